@@ -1,0 +1,58 @@
+/* Files that appear whole or not at all, and reading that trusts no size. */
+#ifndef THOR_BASE_FILEIO_H
+#define THOR_BASE_FILEIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+/* A file being written beside its final name. */
+typedef struct thor_output {
+    FILE *stream;
+    char *path, *aside;
+} thor_output;
+
+/* Opens `path`.part-PID beside `path` for writing. */
+thor_status thor_output_open(thor_output *output, const char *path, thor_error *error);
+
+/* Flushes, syncs, renames to the final name and syncs the folder. On failure the old file is untouched and the part removed. */
+thor_status thor_output_commit(thor_output *output, thor_error *error);
+
+/* Gives up: removes the part. Harmless after a commit. */
+void thor_output_abandon(thor_output *output);
+
+thor_status thor_write_file(const char *path, const void *bytes, size_t count, thor_error *error);
+
+/* A whole file, with a zero byte behind it that is not counted; the caller frees *bytes. More than `most` bytes is an error. */
+thor_status thor_read_file(const char *path, size_t most, char **bytes, size_t *count, thor_error *error);
+
+/* A file mapped for reading (mmap). */
+typedef struct thor_map {
+    const unsigned char *bytes;
+    size_t count;
+} thor_map;
+
+thor_status thor_map_open(thor_map *map, const char *path, thor_error *error);
+void thor_map_close(thor_map *map);
+
+/* Makes a folder and its parents; an existing folder is fine. */
+thor_status thor_make_folder(const char *path, thor_error *error);
+
+/* Renames a folder or file written aside to its final name; an existing target folder is moved away first and removed after. */
+thor_status thor_replace_folder(const char *aside, const char *path, thor_error *error);
+
+/* Removes a folder and what is in it. A folder that is not there is fine. */
+thor_status thor_remove_folder(const char *path, thor_error *error);
+
+/* "folder/name"; the caller frees. NULL without memory. */
+char *thor_path(const char *folder, const char *name);
+
+/* Little-endian numbers on any machine. */
+uint32_t thor_get32(const unsigned char *p);
+uint64_t thor_get64(const unsigned char *p);
+void thor_put32(unsigned char *p, uint32_t value);
+void thor_put64(unsigned char *p, uint64_t value);
+
+#endif
