@@ -1,6 +1,5 @@
 #include "model/config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,35 +134,38 @@ int32_t thor_config_language_token(const thor_config *config, int32_t language)
 
 /* ---- checks ---------------------------------------------------------------------------------------------------- */
 
+#define REFUSE(...) thor_fail(error, THOR_E_USAGE, __VA_ARGS__)
+
 static thor_status check_shape(const thor_config *c, thor_error *error)
 {
     if (c->model.width % 2 != 0)
-        return thor_fail(error, THOR_E_USAGE, "model.width is %d, but positions need an even width", (int)c->model.width);
+        return REFUSE("model.width is %d, but positions need an even width", (int)c->model.width);
     if (c->model.width % c->model.heads != 0)
-        return thor_fail(error, THOR_E_USAGE, "model.heads is %d, but has to divide model.width, which is %d",
-                         (int)c->model.heads, (int)c->model.width);
+        return REFUSE("model.heads is %d, but has to divide model.width, which is %d", (int)c->model.heads,
+                      (int)c->model.width);
     if (c->batch.max_tokens < (int64_t)c->batch.max_pieces + 3)
-        return thor_fail(error, THOR_E_USAGE, "batch.max_tokens is %lld, but a sentence of batch.max_pieces (%d) pieces and its "
-                         "special tokens takes %d", (long long)c->batch.max_tokens, (int)c->batch.max_pieces,
-                         (int)c->batch.max_pieces + 3);
+        return REFUSE("batch.max_tokens is %lld, but a sentence of batch.max_pieces (%d) pieces and its "
+                      "special tokens takes %d", (long long)c->batch.max_tokens, (int)c->batch.max_pieces,
+                      (int)c->batch.max_pieces + 3);
     if (c->search.max_length_a == 0 && c->search.max_length_b < 1)
-        return thor_fail(error, THOR_E_USAGE, "search.max_length_a is 0 and search.max_length_b is %g: no translation could have "
-                         "a token; set one of them to more", c->search.max_length_b);
+        return REFUSE("search.max_length_a is 0 and search.max_length_b is %g: no translation could have "
+                      "a token; set one of them to more", c->search.max_length_b);
     return THOR_OK;
 }
 
 static thor_status check_mixture(const thor_config *c, thor_error *error)
 {
-    int32_t layers = c->model.encoder_layers > c->model.decoder_layers ? c->model.encoder_layers : c->model.decoder_layers;
+    int32_t encoder = c->model.encoder_layers, decoder = c->model.decoder_layers;
+    int32_t layers = encoder > decoder ? encoder : decoder;
     if (c->moe.every < 1 || c->moe.every > layers)
-        return thor_fail(error, THOR_E_USAGE, "moe.every is %d, but with mixtures it has to be from 1 to the number of layers, %d "
-                         "(moe.system = dense has none)", (int)c->moe.every, (int)layers);
+        return REFUSE("moe.every is %d, but with mixtures it has to be from 1 to the number of layers, %d "
+                      "(moe.system = dense has none)", (int)c->moe.every, (int)layers);
     if (c->router.policy == THOR_TOP_P && c->moe.capacity_factor > 0)
-        return thor_fail(error, THOR_E_USAGE, "moe.capacity_factor is %g, but router.policy = top_p has no capacity; set it to 0",
-                         c->moe.capacity_factor);
+        return REFUSE("moe.capacity_factor is %g, but router.policy = top_p has no capacity; set it to 0",
+                      c->moe.capacity_factor);
     if (c->router.policy == THOR_TOP_P && c->router.renormalize == THOR_RENORMALIZE_TRUE)
-        return thor_fail(error, THOR_E_USAGE, "router.renormalize is true, but router.policy = top_p does not rescale its "
-                         "weights; set it to auto or false");
+        return REFUSE("router.renormalize is true, but router.policy = top_p does not rescale its "
+                      "weights; set it to auto or false");
     return THOR_OK;
 }
 
@@ -171,30 +173,31 @@ static thor_status check_candidates(const thor_config *c, thor_error *error)
 {
     int32_t candidates = thor_config_candidates(c), experts = c->moe.experts;
     if (candidates < 1)
-        return thor_fail(error, THOR_E_USAGE, "task.candidates is 0, a quarter of moe.experts, but %d experts leave none; set it to "
-                         "1 or more", (int)experts);
+        return REFUSE("task.candidates is 0, a quarter of moe.experts, but %d experts leave none; set it "
+                      "to 1 or more", (int)experts);
     if (candidates > experts)
-        return thor_fail(error, THOR_E_USAGE, "task.candidates is %d, more than moe.experts, which is %d", (int)candidates,
-                         (int)experts);
+        return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
     if (c->router.policy == THOR_TOP_K && c->router.k > candidates)
-        return thor_fail(error, THOR_E_USAGE, "router.k is %d, but a token can choose among %d %s only", (int)c->router.k,
-                         (int)candidates, has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
+        return REFUSE("router.k is %d, but a token can choose among %d %s only", (int)c->router.k,
+                      (int)candidates, has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
     return THOR_OK;
 }
 
 static thor_status check_task(const thor_config *c, thor_error *error)
 {
     if (c->task.representation == THOR_REPRESENTATION_NONE && c->task.use != THOR_USE_NONE)
-        return thor_fail(error, THOR_E_USAGE, "task.representation is none, which leaves nothing to use; set task.use to none");
+        return REFUSE("task.representation is none, which leaves nothing to use; set task.use to none");
     if (c->task.label == THOR_LABEL_DOMAIN && c->languages.count > 0 && c->domains.count == 0)
-        return thor_fail(error, THOR_E_USAGE, "task.label is domain, but there are no domains; the data has to name them");
+        return REFUSE("task.label is domain, but there are no domains; the data has to name them");
     thor_config derived = *c;
     derived.task.count = 0;
     if (c->languages.count > 0 && c->task.count > 0 && c->task.count < thor_config_tasks(&derived))
-        return thor_fail(error, THOR_E_USAGE, "task.count is %d, but there are %d labels; set it to 0 or more than that",
-                         (int)c->task.count, (int)thor_config_tasks(&derived));
+        return REFUSE("task.count is %d, but there are %d labels; set it to 0 or more than that",
+                      (int)c->task.count, (int)thor_config_tasks(&derived));
     return THOR_OK;
 }
+
+static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 /* Names stand in files, on command lines and inside __xx__. */
 static thor_status check_names(const char *key, const thor_names *names, thor_error *error)
@@ -202,13 +205,10 @@ static thor_status check_names(const char *key, const thor_names *names, thor_er
     for (int32_t i = 0; i < names->count; i++) {
         const char *name = names->items[i];
         size_t length = strlen(name);
-        bool fine = length > 0 && length <= 32;
-        for (size_t j = 0; fine && j < length; j++)
-            fine = isalnum((unsigned char)name[j]) || name[j] == '-' || name[j] == '_';
-        if (!fine)
-            return thor_fail(error, THOR_E_USAGE, "%s: '%.40s' has to be 1 to 32 ASCII letters, digits, '-' and '_'", key, name);
+        if (length < 1 || length > 64 || strspn(name, allowed) != length)
+            return REFUSE("%s: '%.70s' has to be 1 to 64 ASCII letters, digits, '-' and '_'", key, name);
         if (thor_names_find(names, name) != i)
-            return thor_fail(error, THOR_E_USAGE, "%s: '%s' stands there twice", key, name);
+            return REFUSE("%s: '%s' stands there twice", key, name);
     }
     return THOR_OK;
 }
@@ -216,11 +216,11 @@ static thor_status check_names(const char *key, const thor_names *names, thor_er
 static thor_status check_vocabulary(const thor_config *c, thor_error *error)
 {
     if (c->vocab.ids != 0 && c->vocab.ids < 4 + 1 + 1 + c->languages.count)
-        return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %d",
-                         (int)c->vocab.ids, (int)c->languages.count, 6 + (int)c->languages.count);
+        return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %d",
+                      (int)c->vocab.ids, (int)c->languages.count, 6 + (int)c->languages.count);
     if (c->moe.system == THOR_SYSTEM_FIXED && c->moe.experts / 2 < c->languages.count)
-        return thor_fail(error, THOR_E_USAGE, "moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
-                         (int)c->moe.experts, (int)c->languages.count);
+        return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
+                      (int)c->moe.experts, (int)c->languages.count);
     return THOR_OK;
 }
 

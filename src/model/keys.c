@@ -21,11 +21,16 @@ static const char *const types[] = { "bpe", "unigram", NULL };
 
 #define LARGEST 2147483647.0
 #define AT(field) offsetof(thor_config, field)
-#define WHOLE(name, field, low, high, unit, doc) { name, THOR_KEY_INT32, AT(field), NULL, low, high, false, false, unit, doc }
-#define LONG(name, field, low, high, unit, doc) { name, THOR_KEY_INT64, AT(field), NULL, low, high, false, false, unit, doc }
-#define NUMBER(name, field, low, high, unit, doc) { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, false, false, unit, doc }
-#define ABOVE(name, field, low, high, unit, doc) { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, true, false, unit, doc }
-#define BELOW(name, field, low, high, unit, doc) { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, false, true, unit, doc }
+#define WHOLE(name, field, low, high, unit, doc) \
+    { name, THOR_KEY_INT32, AT(field), NULL, low, high, false, false, unit, doc }
+#define LONG(name, field, low, high, unit, doc) \
+    { name, THOR_KEY_INT64, AT(field), NULL, low, high, false, false, unit, doc }
+#define NUMBER(name, field, low, high, unit, doc) \
+    { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, false, false, unit, doc }
+#define ABOVE(name, field, low, high, unit, doc) \
+    { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, true, false, unit, doc }
+#define BELOW(name, field, low, high, unit, doc) \
+    { name, THOR_KEY_NUMBER, AT(field), NULL, low, high, false, true, unit, doc }
 #define CHOICE(name, field, choices, doc) { name, THOR_KEY_CHOICE, AT(field), choices, 0, 0, false, false, "", doc }
 #define BOOL(name, field, doc) { name, THOR_KEY_BOOL, AT(field), NULL, 0, 1, false, false, "", doc }
 #define NAMES(name, field, doc) { name, THOR_KEY_NAMES, AT(field), NULL, 0, 0, false, false, "", doc }
@@ -44,13 +49,13 @@ static const thor_key keys[] = {
     CHOICE("moe.system", moe.system, systems, "what the mixture layers are"),
     WHOLE("moe.every", moe.every, 0, 1024, "layers", "every so many layers the feed-forward network is a mixture"),
     WHOLE("moe.experts", moe.experts, 1, 4096, "", "experts E of a mixture"),
-    NUMBER("moe.capacity_factor", moe.capacity_factor, 0, 1e6, "", "places of an expert relative to its share; 0: no limit"),
+    NUMBER("moe.capacity_factor", moe.capacity_factor, 0, 1e6, "", "places of an expert for its share; 0: no limit"),
     CHOICE("moe.capacity_order", moe.capacity_order, orders, "who gets the places"),
 
     CHOICE("router.policy", router.policy, policies, "how a token chooses its experts"),
     WHOLE("router.k", router.k, 1, 4096, "experts", "experts of a token under top_k"),
     ABOVE("router.p", router.p, 0, 1, "", "probability that the chosen experts reach under top_p"),
-    CHOICE("router.renormalize", router.renormalize, renormalize, "whether the chosen weights are divided by their sum"),
+    CHOICE("router.renormalize", router.renormalize, renormalize, "whether the chosen weights are rescaled"),
 
     CHOICE("task.label", task.label, labels, "the class that the task predictor learns"),
     CHOICE("task.tap", task.tap, taps, "the encoder rows that the task predictor reads"),
@@ -97,7 +102,7 @@ static const thor_key keys[] = {
     WHOLE("batch.max_pieces", batch.max_pieces, 1, 1000000, "pieces", "longer sentences are left out"),
 
     WHOLE("search.beam", search.beam, 1, 1024, "", "hypotheses kept"),
-    NUMBER("search.length_penalty", search.length_penalty, 0, 100, "", "exponent of the length that a score is divided by"),
+    NUMBER("search.length_penalty", search.length_penalty, 0, 100, "", "exponent of the length in a score"),
     NUMBER("search.max_length_a", search.max_length_a, 0, 1000, "", "a translation has at most a*S + b tokens"),
     NUMBER("search.max_length_b", search.max_length_b, 0, 1e6, "tokens", "the b of that limit"),
 
@@ -135,7 +140,7 @@ const void *thor_key_value(const thor_key *key, const thor_config *config)
     return (const char *)config + key->offset;
 }
 
-/* Enumerations are as wide as int with the compilers in use, but the standard leaves that to them: each is stored as itself. */
+/* How wide an enumeration is the standard leaves to compilers: each is stored as itself. */
 #define EACH_CHOICE(X)                                                                                              \
     X(model.norm, thor_norm) X(moe.system, thor_system) X(moe.capacity_order, thor_capacity_order)                  \
     X(router.policy, thor_policy) X(router.renormalize, thor_renormalize) X(task.label, thor_task_label)            \

@@ -1,5 +1,5 @@
-/* The keys of a configuration: one table from which files are read and written, --set is understood, ranges are checked and
- * against which thor-config(5) is tested. */
+/* The keys of a configuration: one table from which files are read and written, --set is understood and ranges are
+ * checked, and against which thor-config(5) is tested. */
 #ifndef THOR_MODEL_KEYS_H
 #define THOR_MODEL_KEYS_H
 

@@ -6,13 +6,14 @@
 
 /* Lingual-SMoE's families, for the languages of OPUS-16. */
 static const char *const families[] = {
-    "germanic en de fy nb", "slavic bg sk sl hr", "romance pt", "celtic ga", "indo-iranian as mr", "uralic se", "niger-congo rw",
-    "sino-tibetan zh", "isolate eu",
+    "germanic en de fy nb", "slavic bg sk sl hr", "romance pt", "celtic ga", "indo-iranian as mr", "uralic se",
+    "niger-congo rw", "sino-tibetan zh", "isolate eu",
 };
 
 static const char *const names[] = {
-    "dense", "st-moe", "gs-moe", "ls-moe", "hybrid-moe", "residual-moe", "lingual-moe", "thor-top1", "thor-top2", "thor-topp",
-    "thor-topp-no-task", "thor-topp-no-context", "thor-topp-predicted", "thor-topp-golden", "thor-topp-infuse", NULL,
+    "dense", "st-moe", "gs-moe", "ls-moe", "hybrid-moe", "residual-moe", "lingual-moe", "thor-top1", "thor-top2",
+    "thor-topp", "thor-topp-no-task", "thor-topp-no-context", "thor-topp-predicted", "thor-topp-golden",
+    "thor-topp-infuse", NULL,
 };
 
 typedef struct scale {
@@ -169,7 +170,7 @@ thor_status thor_config_recipe(thor_config *config, const char *name, thor_error
         known = known || strcmp(names[i], name) == 0;
     }
     if (!known)
-        return thor_fail(error, THOR_E_USAGE, "recipe '%s' is unknown; there are %s, or the name of a configuration file", name,
+        return thor_fail(error, THOR_E_USAGE, "recipe '%s' is unknown; there are %s, or a configuration file", name,
                          list);
     *config = defaults();
     snprintf(config->recipe, sizeof config->recipe, "%s", name);
