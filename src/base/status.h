@@ -18,9 +18,9 @@ typedef struct thor_error {
 } thor_error;
 
 #if defined(__GNUC__)
-#define THOR_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define THOR_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
-#define THOR_PRINTF(format, first)
+#define THOR_PRINTF(string, first)
 #endif
 
 /* Writes the sentence into `error` (which may be NULL) and returns `code`: `return thor_fail(error, …)`. */

@@ -1,0 +1,28 @@
+/* What a layer computes with: a kernel table, threads, the matrix back end and packing memory. Passed to every layer; nothing
+ * of it is global. One computation at a time may use it. */
+#ifndef THOR_SIMD_COMPUTE_H
+#define THOR_SIMD_COMPUTE_H
+
+#include "base/par.h"
+#include "base/status.h"
+#include "simd/kernels.h"
+
+struct thor_gemm;
+
+/* Another matrix back end (OpenBLAS): computes one product on all threads; its bits are its own, never golden. */
+typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
+
+typedef struct thor_compute {
+    const thor_kernels *kernels;
+    thor_par par;
+    thor_gemm_backend *backend;     /* NULL: the reference product */
+    float **pack;                   /* [threads] packing memory, 64-byte aligned */
+    size_t pack_floats;             /* floats in each */
+    int64_t block_k, block_m, block_n;  /* cache blocking, from the machine's cache sizes; invisible in the bits */
+} thor_compute;
+
+/* `isa` as in thor_kernels_choose; threads 0: as many as the machine has. Free with thor_compute_close. */
+thor_status thor_compute_open(thor_compute *compute, const char *isa, int threads, thor_error *error);
+void thor_compute_close(thor_compute *compute);
+
+#endif

@@ -1,0 +1,5 @@
+thor_SOURCES += \
+	src/cli/cmd.h \
+	src/cli/commands.c \
+	src/cli/main.c \
+	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c

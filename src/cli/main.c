@@ -1,0 +1,158 @@
+/* The program: finds the command that the first one or two words name and hands it the rest. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/par.h"
+#include "cli/cmd.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+static void print_version(void)
+{
+    printf("thor " PACKAGE_VERSION "\n");
+#ifdef THOR_HAVE_OPENBLAS
+    printf("BLAS: OpenBLAS, on request\n");
+#else
+    printf("BLAS: none\n");
+#endif
+    printf("MPI: none\n");
+    printf("threads: %d\n", thor_par_make(0).threads);
+#ifdef __VERSION__
+    printf("compiler: " __VERSION__ "\n");
+#endif
+}
+
+static void print_commands(FILE *stream, const char *prefix)
+{
+    size_t count, length = strlen(prefix);
+    const thor_command *commands = thor_commands(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(commands[i].name, prefix, length) == 0)
+            fprintf(stream, "  %-16s %s\n", commands[i].name, commands[i].summary);
+}
+
+static void print_usage(FILE *stream)
+{
+    fprintf(stream, "Usage: thor COMMAND [OPTION ...]\n"
+                    "       thor help [COMMAND]\n"
+                    "       thor --version\n"
+                    "Multilingual translation with mixtures of experts: trains, translates, scores, explains.\n\n"
+                    "Commands:\n");
+    print_commands(stream, "");
+}
+
+/* The command that `words` begin with; *used is 2 for "vocab encode", 1 for "train". */
+static const thor_command *find_command(int count, char **words, int *used)
+{
+    char both[64];
+    *used = 2;
+    if (count >= 2 && snprintf(both, sizeof both, "%s %s", words[0], words[1]) < (int)sizeof both) {
+        const thor_command *command = thor_command_find(both);
+        if (command)
+            return command;
+    }
+    *used = 1;
+    return thor_command_find(words[0]);
+}
+
+/* "vocab" is no command, but commands begin with it. */
+static bool is_family(const char *word)
+{
+    size_t count, length = strlen(word);
+    const thor_command *commands = thor_commands(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(commands[i].name, word, length) == 0 && commands[i].name[length] == ' ')
+            return true;
+    return false;
+}
+
+static int unknown_command(int count, char **words)
+{
+    if (is_family(words[0])) {
+        char prefix[64];
+        snprintf(prefix, sizeof prefix, "%.60s ", words[0]);
+        if (count > 1)
+            fprintf(stderr, "thor: unknown command '%s %s'; there are:\n", words[0], words[1]);
+        else
+            fprintf(stderr, "thor: '%s' needs a second word; there are:\n", words[0]);
+        print_commands(stderr, prefix);
+        return 2;
+    }
+    thor_nearest nearest = thor_nearest_start(words[0]);
+    size_t known;
+    const thor_command *commands = thor_commands(&known);
+    for (size_t i = 0; i < known; i++)
+        thor_nearest_offer(&nearest, commands[i].name);
+    if (nearest.best)
+        fprintf(stderr, "thor: unknown command '%s'; did you mean '%s'?\n", words[0], nearest.best);
+    else
+        fprintf(stderr, "thor: unknown command '%s'; 'thor help' lists the commands\n", words[0]);
+    return 2;
+}
+
+static int run_command(int count, char **words)
+{
+    int used;
+    const thor_command *command = find_command(count, words, &used);
+    if (!command)
+        return unknown_command(count, words);
+    char name[64];
+    snprintf(name, sizeof name, "%s", command->name);
+    words[used - 1] = name;
+    return command->run(count - used + 1, words + used - 1);
+}
+
+int thor_cmd_help(int argc, char **argv)
+{
+    if (argc < 2 || argv[1][0] == '-') {
+        print_usage(stdout);
+        return 0;
+    }
+    int used;
+    const thor_command *command = find_command(argc - 1, argv + 1, &used);
+    if (!command && is_family(argv[1]) && argc == 2) {
+        char prefix[64];
+        snprintf(prefix, sizeof prefix, "%.60s ", argv[1]);
+        print_commands(stdout, prefix);
+        return 0;
+    }
+    if (!command)
+        return unknown_command(argc - 1, argv + 1);
+    char name[64], option[] = "--help", *words[] = { name, option, NULL };
+    snprintf(name, sizeof name, "%s", command->name);
+    return command->run(2, words);
+}
+
+/* What was printed has to have arrived: a full disk behind standard output is a failure. */
+static int finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "thor: standard output: %s; the output is incomplete\n", strerror(errno));
+    return code ? code : 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        print_version();
+        return finish(0);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return finish(0);
+    }
+    if (argv[1][0] == '-') {
+        fprintf(stderr, "thor: '%s' stands where a command is expected; 'thor help' lists the commands\n", argv[1]);
+        return 2;
+    }
+    return finish(run_command(argc - 1, argv + 1));
+}

@@ -1,0 +1,51 @@
+/* Which sentences make which batch: fairseq's temperature sampling, virtual epochs, length buckets and dealing to shards, with
+ * Philox draws. Everything is a function of (seed, epoch); the position is two numbers, so a run resumes at any batch. */
+#ifndef THOR_DATA_SAMPLER_H
+#define THOR_DATA_SAMPLER_H
+
+#include "data/prepared.h"
+#include "model/batch.h"
+#include "model/config.h"
+
+typedef struct thor_sampler thor_sampler;
+
+/* A trained direction. */
+typedef struct thor_direction {
+    int32_t pair;               /* in the prepared corpus */
+    int source_side;            /* 0 or 1 */
+    int32_t source_language, target_language;   /* indices into config->languages */
+    int32_t domain;             /* -1 without */
+    int32_t label;              /* task label, details.md A3 */
+} thor_direction;
+
+/* `directions` NULL: both directions of every pair. config->languages, vocab.ids have to be known; config and corpus have to outlive
+ * the sampler. */
+thor_status thor_sampler_open(thor_sampler **sampler, const thor_prepared *corpus, const thor_config *config,
+                              const thor_direction *directions, int32_t count, thor_error *error);
+void thor_sampler_close(thor_sampler *sampler);
+
+const thor_direction *thor_sampler_directions(const thor_sampler *sampler, int32_t *count);
+
+typedef struct thor_position {
+    int64_t epoch;              /* from 0 */
+    int64_t batch;              /* batches of that epoch already used */
+} thor_position;
+
+/* The shards of the next step: up to config->batch.shards batches (fewer at the end of an epoch); *count says how many. Moves
+ * *position. Batches are valid until the next call. */
+thor_status thor_sampler_next(thor_sampler *sampler, thor_position *position, const thor_batch **shards, int32_t *count,
+                              thor_error *error);
+
+/* Batches of a split in a fixed order (validation, tests), one direction at a time: batch number `index` of `direction`, or count 0
+ * sentences when there are no more. The sentences' places in the corpus stand in *order ([sentences]) if it is not NULL. */
+thor_status thor_sampler_fixed(thor_sampler *sampler, thor_split split, int32_t direction, int64_t index, const thor_batch **batch,
+                               const int64_t **order, thor_error *error);
+
+/* The largest rows, sentences and widths that any batch can have under this configuration (for measuring memory). */
+void thor_sampler_limits(const thor_sampler *sampler, int64_t *sentences, int64_t *rows, int64_t *source_width,
+                         int64_t *target_width);
+
+/* Batches of one epoch. */
+int64_t thor_sampler_epoch_batches(thor_sampler *sampler, int64_t epoch, thor_error *error);
+
+#endif

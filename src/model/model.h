@@ -1,0 +1,18 @@
+/* A model: its configuration, the table of its parameters and their values. */
+#ifndef THOR_MODEL_MODEL_H
+#define THOR_MODEL_MODEL_H
+
+#include "model/config.h"
+#include "model/params.h"
+
+typedef struct thor_model {
+    thor_config config;
+    thor_params params;
+    float *values;              /* [params.floats], 64-byte aligned, owned; gaps between tensors are 0 */
+} thor_model;
+
+/* Copies the configuration (vocab.ids and languages have to be known), lays out the table and allocates values, all 0. */
+thor_status thor_model_open(thor_model *model, const thor_config *config, thor_error *error);
+void thor_model_close(thor_model *model);
+
+#endif

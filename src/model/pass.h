@@ -1,0 +1,67 @@
+/* One shard through the model: forward to losses, backward to gradients.
+ *
+ * A pass owns one arena in which every activation of a step lies; it is measured before it is taken. */
+#ifndef THOR_MODEL_PASS_H
+#define THOR_MODEL_PASS_H
+
+#include "base/arena.h"
+#include "base/tensor.h"
+#include "model/batch.h"
+#include "model/model.h"
+#include "simd/compute.h"
+
+typedef struct thor_pass thor_pass;
+
+/* How large a batch may be; thor_batch's fields of the same names. */
+typedef struct thor_shape {
+    int64_t sentences, source_rows, target_rows, source_width, target_width;
+} thor_shape;
+
+typedef struct thor_pass_options {
+    bool training;              /* dropout, capacity; what the backward pass needs is kept */
+    uint64_t seed;
+    uint32_t step, shard;       /* updates done, number of the shard: for the dropout masks */
+    int32_t shards;             /* S, shards in this step */
+    int64_t step_tokens;        /* target tokens of the whole step, all shards */
+    float *gradients;           /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
+} thor_pass_options;
+
+/* One shard's losses. Each part is before its weight; sums over mixtures. Natural logarithms. */
+typedef struct thor_losses {
+    int64_t tokens;             /* target tokens of the shard */
+    double nll_sum;             /* plain negative log likelihood, summed over the shard's tokens */
+    double smooth_sum;          /* the same with label smoothing: what is trained on */
+    double task, task_balance, token_balance, dynamic;  /* means of this shard */
+    int64_t task_right, task_sentences;     /* sentences whose predicted task is the label */
+    int64_t routed_rows, chosen_experts;    /* over all mixtures: rows, and chosen experts of all rows (before capacity) */
+    int64_t dropped;                        /* choices that found no place */
+} thor_losses;
+
+/* Bytes that thor_pass_open will take for batches up to `most`. */
+size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool training, int threads);
+
+/* `model` and `compute` have to outlive the pass. */
+thor_status thor_pass_open(thor_pass **pass, const thor_model *model, const thor_compute *compute, const thor_shape *most,
+                           bool training, thor_error *error);
+void thor_pass_close(thor_pass *pass);
+
+/* Forward. `batch` has to stay until the backward pass is done. THOR_E_MEMORY when the batch is larger than `most`. */
+thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
+                              thor_error *error);
+
+/* Backward of the last forward pass (which was training). Fills the rest of options->gradients, gaps included:
+ * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
+void thor_pass_backward(thor_pass *pass);
+
+/* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for positions
+ * (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not visited: logits, which are
+ * never stored whole. */
+typedef enum thor_rows { THOR_ROWS_SENTENCES, THOR_ROWS_SOURCE, THOR_ROWS_TARGET } thor_rows;
+typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows rows);
+void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context);
+
+/* The logits [count, V] of target rows first … first+count-1 of the last forward pass. */
+void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count);
+
+
+#endif

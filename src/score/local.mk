@@ -1,0 +1,1 @@
+libthor_la_SOURCES +=
