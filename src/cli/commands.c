@@ -3,6 +3,8 @@
 #include <string.h>
 
 static const thor_command commands[] = {
+    { "score", "Compares translations with references: BLEU and chrF", "[OPTION ...] REFERENCE ... < HYPOTHESES",
+      thor_cmd_score },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 
