@@ -1,5 +1,6 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/dmath.c src/base/dmath.h \
 	src/base/fileio.c src/base/fileio.h \
 	src/base/folder.c \
 	src/base/fpenv.c src/base/fpenv.h \
@@ -8,5 +9,6 @@ libcore_la_SOURCES += \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/par.c src/base/par.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
 	src/base/tensor.c src/base/tensor.h

@@ -1,0 +1,123 @@
+/* Element by element over packed rows: the same value whatever the number of threads, since every element is written by one
+ * thread and sums over rows keep their order within a column. */
+#include <string.h>
+
+#include "nn/nn.h"
+
+enum { FLOATS_A_PART = 8192 };
+
+typedef struct { const thor_kernels *kernels; float *y; const float *a, *b; float s; } element_job;
+
+static void add_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const element_job *job = context;
+    (void)thread;
+    job->kernels->add(job->y + begin, job->a + begin, job->b + begin, end - begin);
+}
+
+void thor_rows_add(const thor_compute *compute, float *y, const float *a, const float *b, int64_t n)
+{
+    element_job job = { compute->kernels, y, a, b, 0.0f };
+    thor_par_for(&compute->par, n, FLOATS_A_PART, add_body, &job);
+}
+
+static void scale_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const element_job *job = context;
+    (void)thread;
+    job->kernels->scale(job->y + begin, job->a + begin, job->s, end - begin);
+}
+
+void thor_rows_scale(const thor_compute *compute, float *y, const float *a, float s, int64_t n)
+{
+    element_job job = { compute->kernels, y, a, NULL, s };
+    thor_par_for(&compute->par, n, FLOATS_A_PART, scale_body, &job);
+}
+
+typedef struct {
+    const thor_kernels *kernels;
+    float *y;
+    const float *residual, *a;
+    const thor_dropout *dropout;
+    const thor_packing *packing;
+    int64_t n;
+} dropout_job;
+
+static void dropout_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const dropout_job *job = context;
+    const thor_packing *packing = job->packing;
+    int64_t n = job->n;
+    (void)thread;
+    for (int64_t row = begin; row < end; row++) {
+        int64_t b = packing->sentence[row], t = row - packing->offset[b];
+        uint64_t first = (uint64_t)((b * packing->width + t) * n);
+        uint8_t *keep = job->dropout->keep + row * n;
+        job->kernels->dropout_mask(keep, &job->dropout->rule, first, n);
+        if (job->residual)
+            job->kernels->dropout_add(job->y + row * n, job->residual + row * n, job->a + row * n, keep, job->dropout->rule.scale, n);
+        else
+            job->kernels->dropout_apply(job->y + row * n, job->a + row * n, keep, job->dropout->rule.scale, n);
+    }
+}
+
+void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a, const thor_dropout *dropout,
+                       const thor_packing *packing, int64_t n)
+{
+    if (dropout && dropout->keep) {
+        dropout_job job = { compute->kernels, y, residual, a, dropout, packing, n };
+        thor_par_for(&compute->par, packing->rows, FLOATS_A_PART / (n + 1) + 1, dropout_body, &job);
+    } else if (residual) {
+        thor_rows_add(compute, y, residual, a, packing->rows * n);
+    } else if (y != a) {
+        memcpy(y, a, (size_t)(packing->rows * n) * sizeof *y);
+    }
+}
+
+typedef struct { const thor_kernels *kernels; float *d_a; const float *d_y; const thor_dropout *dropout; } dropout_backward_job;
+
+static void dropout_backward_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const dropout_backward_job *job = context;
+    (void)thread;
+    job->kernels->dropout_apply(job->d_a + begin, job->d_y + begin, job->dropout->keep + begin, job->dropout->rule.scale, end - begin);
+}
+
+void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout, int64_t rows,
+                                int64_t n)
+{
+    if (dropout && dropout->keep) {
+        dropout_backward_job job = { compute->kernels, d_a, d_y, dropout };
+        thor_par_for(&compute->par, rows * n, FLOATS_A_PART, dropout_backward_body, &job);
+    } else if (d_a != d_y) {
+        memcpy(d_a, d_y, (size_t)(rows * n) * sizeof *d_a);
+    }
+}
+
+typedef struct { const thor_kernels *kernels; float *y; const float *a, *b; int64_t rows, n; } sum_job;
+
+/* Parts are blocks of 64 columns, so that every part starts on a vector. */
+enum { COLUMNS = 64 };
+
+static void sum_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const sum_job *job = context;
+    int64_t first = begin * COLUMNS, last = end * COLUMNS < job->n ? end * COLUMNS : job->n;
+    (void)thread;
+    if (job->b)
+        job->kernels->sum_row_products(job->y + first, job->a + first, job->b + first, job->rows, job->n, last - first, false);
+    else
+        job->kernels->sum_rows(job->y + first, job->a + first, job->rows, job->n, last - first, false);
+}
+
+void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_t rows, int64_t n)
+{
+    sum_job job = { compute->kernels, y, a, NULL, rows, n };
+    thor_par_for(&compute->par, (n + COLUMNS - 1) / COLUMNS, 1, sum_body, &job);
+}
+
+void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows, int64_t n)
+{
+    sum_job job = { compute->kernels, y, a, b, rows, n };
+    thor_par_for(&compute->par, (n + COLUMNS - 1) / COLUMNS, 1, sum_body, &job);
+}
