@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fpenv.h"
 #include "base/nearest.h"
 #include "base/par.h"
 #include "cli/cmd.h"
@@ -138,6 +139,9 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
+    thor_error error;
+    if (thor_fpenv_check(&error) != THOR_OK)
+        return thor_cli_fail("", &error);
     if (argc < 2) {
         print_usage(stderr);
         return 2;
