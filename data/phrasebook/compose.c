@@ -73,8 +73,17 @@ struct sentence {
     char *text[LANGS];
 };
 
+/* A list of choices that the frames of one language call by a name. */
+struct choice {
+    int lang;
+    char *name;
+    char *list;
+};
+
 /* Everything that the source files hold. */
 struct book {
+    struct choice *choice;
+    size_t nchoice;
     struct class *class;
     size_t nclass;
     struct word *word;
@@ -167,12 +176,25 @@ static void append(struct list *l, char *text)
     l->item[l->len++] = text;
 }
 
-/* Where text stands in l, or l->len. */
-static size_t find(const struct list *l, const char *text)
+/* True where name is one of the names in "a,b,c". */
+static bool has_name(const char *names, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *s = names; s != NULL; s = strchr(s, ',')) {
+        s += *s == ',';
+        if (strncmp(s, name, len) == 0 && (s[len] == ',' || s[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* Which item of l, each "a" or "a,b,c", has the name; or l->len. */
+static size_t find(const struct list *l, const char *name)
 {
     size_t i = 0;
 
-    while (i < l->len && strcmp(l->item[i], text) != 0)
+    while (i < l->len && !has_name(l->item[i], name))
         i++;
     return i;
 }
@@ -614,6 +636,38 @@ static void set_text(struct frame *f, const struct source *src, char *line)
     f->text_line[lang] = src->line;
 }
 
+/* The choices called name in a language, or NULL. */
+static const char *find_choice(const struct book *b, int lang,
+                               const char *name)
+{
+    for (size_t i = 0; i < b->nchoice; i++)
+        if (b->choice[i].lang == lang && strcmp(b->choice[i].name, name) == 0)
+            return b->choice[i].list;
+    return NULL;
+}
+
+/* "xx.name = a=text/b=text/text" */
+static void add_choice(struct book *b, const struct source *src, char *rest)
+{
+    char *dot = strchr(rest, '.');
+    char *equals = strstr(rest, " = ");
+    struct choice c = {0};
+
+    if (dot == NULL || equals == NULL || equals < dot)
+        fail(src->name, src->line, "not 'choice xx.name = a=text/text'");
+    *dot = *equals = '\0';
+    c.name = trim(dot + 1);
+    c.list = trim(equals + 3);
+    while (c.lang < LANGS && strcmp(lang_code[c.lang], rest) != 0)
+        c.lang++;
+    if (c.lang == LANGS)
+        fail(src->name, src->line, "unknown language '%s'", rest);
+    if (find_choice(b, c.lang, c.name) != NULL)
+        fail(src->name, src->line, "choice %s given twice", c.name);
+    b->choice = grow(b->choice, b->nchoice, sizeof *b->choice);
+    b->choice[b->nchoice++] = c;
+}
+
 static void read_frames(struct book *b, const char *name)
 {
     struct source src = open_source(name);
@@ -623,6 +677,8 @@ static void read_frames(struct book *b, const char *name)
     while ((line = next_line(&src)) != NULL) {
         if ((rest = after(line, "frame")) != NULL)
             f = add_frame(b, &src, rest);
+        else if ((rest = after(line, "choice")) != NULL)
+            add_choice(b, &src, rest);
         else if ((rest = after(line, "slots")) != NULL)
             add_slots(b, f, &src, rest);
         else
@@ -657,7 +713,10 @@ static _Noreturn void fill_fail(const struct filling *f, const char *what,
          f->frame->name, what, name);
 }
 
-/* Adds text: no blank at the start, after a blank or after an apostrophe. */
+/*
+ * Adds text: no blank at the start, after a blank, after an apostrophe, or
+ * before a full stop or a comma (where an empty form leaves one).
+ */
 static void put(struct filling *f, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -665,6 +724,8 @@ static void put(struct filling *f, const char *text, size_t len)
 
         if (text[i] == ' ' && (last == ' ' || last == '\''))
             continue;
+        if (f->len > 0 && last == ' ' && (text[i] == '.' || text[i] == ','))
+            f->len--;
         if (f->len + 1 >= sizeof f->out)
             fill_fail(f, "too long a sentence from", f->frame->name);
         f->out[f->len++] = text[i];
@@ -713,11 +774,21 @@ static const char *look_up(const struct filling *f, char *ref)
     return word_form(f, slot_word(f, ref), form);
 }
 
-/* Of "a=text/b=text/text", the text for value; the last is for the others. */
-static const char *choose(const struct filling *f, char *list,
+/*
+ * Of "a=text/b=text/text", the text for value; the last is for the others.
+ * "@name" stands for the choices of that name.
+ */
+static const char *choose(const struct filling *f, const char *list,
                           const char *value)
 {
-    struct list part = cut(list, '/');
+    const char *named = list;
+    struct list part;
+
+    if (*list == '@')
+        named = find_choice(f->book, f->lang, list + 1);
+    if (named == NULL)
+        fill_fail(f, "unknown choices", list);
+    part = cut(copy_text(named, strlen(named)), '/');
 
     for (size_t i = 0; i < part.len; i++) {
         char *equals = strchr(part.item[i], '=');
