@@ -97,6 +97,7 @@ struct options {
     const char *frames;
     const char *lexicon;
     uint64_t seed;
+    size_t show;
     size_t count[SPLITS];
     size_t min_seen;
 };
@@ -958,6 +959,17 @@ static void compose_frame(struct corpus *c, const struct book *b,
     }
 }
 
+/* Prints the first sentences of a frame, for a reader to check. */
+static void show_frame(const struct corpus *c, const struct frame *f,
+                       size_t first, size_t count)
+{
+    for (size_t i = first; i < c->len && i < first + count; i++) {
+        printf("%s\n", f->name);
+        for (int k = 0; k < LANGS; k++)
+            printf("  %s  %s\n", lang_code[k], c->item[i].text[k]);
+    }
+}
+
 /* ---- splitting -------------------------------------------------------- */
 
 /* Adds step to the count of each word of a sentence; the least count left. */
@@ -986,8 +998,12 @@ static void compose_all(struct corpus *c, struct book *b,
 {
     size_t want = o->count[TRAIN] + o->count[DEV] + o->count[TEST];
 
-    for (size_t i = 0; i < b->nframe; i++)
+    for (size_t i = 0; i < b->nframe; i++) {
+        size_t before = c->len;
+
         compose_frame(c, b, i, o);
+        show_frame(c, &b->frame[i], before, o->show);
+    }
     if (c->len < want)
         fail(o->frames, 0, "only %zu sentences, not %zu", c->len, want);
     qsort(c->item, c->len, sizeof *c->item, by_key);
@@ -1149,6 +1165,7 @@ static void usage(FILE *to)
           "  --dev N        development sentences (150)\n"
           "  --test N       test sentences (200)\n"
           "  --min-seen N   least count in train of a held-out word (5)\n"
+          "  --show N       also print N sentences of each frame (0)\n"
           "  -h, --help     this text\n",
           to);
 }
@@ -1166,6 +1183,7 @@ static size_t *number_option(struct options *o, const char *name, size_t *seed)
         const char *name;
         size_t *value;
     } known[] = {{"--seed", seed},
+                 {"--show", &o->show},
                  {"--train", &o->count[TRAIN]},
                  {"--dev", &o->count[DEV]},
                  {"--test", &o->count[TEST]},
