@@ -477,6 +477,10 @@ static struct word *add_word(struct book *b, const struct source *src,
 
     if (b->nclass == 0)
         fail(src->name, src->line, "word %s before any class", name);
+    for (size_t i = 0; i < b->nword; i++)
+        if (b->word[i].class == b->nclass - 1 &&
+            strcmp(b->word[i].name, name) == 0)
+            fail(src->name, src->line, "word %s given twice", name);
     b->word = grow(b->word, b->nword, sizeof *b->word);
     w = &b->word[b->nword++];
     *w = (struct word){
@@ -578,8 +582,8 @@ static struct frame *add_frame(struct book *b, const struct source *src,
 }
 
 /* Adds the words of one class, or the one word of "class:word", to a slot. */
-static void fill_slot(const struct book *b, struct slot *s,
-                      const struct source *src, char *name)
+static void add_class_words(const struct book *b, struct slot *s,
+                            const struct source *src, char *name)
 {
     char *only = strchr(name, ':');
     size_t before = s->len;
@@ -595,8 +599,18 @@ static void fill_slot(const struct book *b, struct slot *s,
         s->words[s->len++] = i;
     }
     if (s->len == before)
-        fail(src->name, src->line, "no word of class '%s' in the lexicon",
-             name);
+        fail(src->name, src->line, "no word '%s%s%s' in the lexicon", name,
+             only == NULL ? "" : ":", only == NULL ? "" : only);
+}
+
+/* "class+class:word" */
+static void fill_slot(const struct book *b, struct slot *s,
+                      const struct source *src, char *names)
+{
+    struct list part = cut(names, '+');
+
+    for (size_t i = 0; i < part.len; i++)
+        add_class_words(b, s, src, part.item[i]);
 }
 
 /* "slots A=class B=class+class" */
@@ -616,9 +630,10 @@ static void add_slots(const struct book *b, struct frame *f,
             fail(src->name, src->line, "not 'slots A=class'");
         *equals = '\0';
         s->name = part.item[i];
-        struct list names = cut(equals + 1, '+');
-        for (size_t k = 0; k < names.len; k++)
-            fill_slot(b, s, src, names.item[k]);
+        for (size_t k = 0; k + 1 < f->nslots; k++)
+            if (strcmp(f->slot[k].name, s->name) == 0)
+                fail(src->name, src->line, "slot %s given twice", s->name);
+        fill_slot(b, s, src, equals + 1);
     }
 }
 
