@@ -603,14 +603,24 @@ static void add_class_words(const struct book *b, struct slot *s,
              only == NULL ? "" : ":", only == NULL ? "" : only);
 }
 
-/* "class+class:word" */
+/* "class+class:word*N": N times as likely, because it stands there N times */
 static void fill_slot(const struct book *b, struct slot *s,
                       const struct source *src, char *names)
 {
     struct list part = cut(names, '+');
 
-    for (size_t i = 0; i < part.len; i++)
-        add_class_words(b, s, src, part.item[i]);
+    for (size_t i = 0; i < part.len; i++) {
+        char *star = strchr(part.item[i], '*');
+        size_t times = 1;
+
+        if (star != NULL) {
+            *star = '\0';
+            if (!parse_count(star + 1, &times) || times == 0 || times > 9)
+                fail(src->name, src->line, "not '*' and a number up to 9");
+        }
+        for (size_t k = 0; k < times; k++)
+            add_class_words(b, s, src, part.item[i]);
+    }
 }
 
 /* "slots A=class B=class+class" */
