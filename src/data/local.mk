@@ -1,6 +1,14 @@
 libthor_la_SOURCES += \
 	src/data/column.c \
+	src/data/corpus.c src/data/corpus.h \
+	src/data/encode.c src/data/encode.h \
 	src/data/format.c src/data/format.h \
 	src/data/index.c \
+	src/data/layout.c \
+	src/data/learn_corpus.c src/data/learn_corpus.h \
+	src/data/prepare.c src/data/prepare.h \
 	src/data/prepared.c src/data/prepared.h \
-	src/data/sampler.h
+	src/data/report.c \
+	src/data/sampler.h \
+	src/data/side.c src/data/side.h \
+	src/data/survey.c
