@@ -1,1 +1,3 @@
-libthor_la_SOURCES +=
+libthor_la_SOURCES += \
+	src/file/config_json.c src/file/config_json.h \
+	src/file/config_print.c
