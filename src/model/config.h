@@ -7,25 +7,18 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "nn/choices.h"
 
 typedef enum { THOR_NORM_PRE, THOR_NORM_POST } thor_norm;
 typedef enum {
     THOR_SYSTEM_DENSE, THOR_SYSTEM_TOKEN, THOR_SYSTEM_FIXED, THOR_SYSTEM_HYBRID, THOR_SYSTEM_RESIDUAL, THOR_SYSTEM_LINGUAL,
     THOR_SYSTEM_THOR
 } thor_system;
-typedef enum { THOR_CAPACITY_PRIORITY, THOR_CAPACITY_POSITION } thor_capacity_order;
-typedef enum { THOR_TOP_K, THOR_TOP_P } thor_policy;
 typedef enum { THOR_RENORMALIZE_AUTO, THOR_RENORMALIZE_TRUE, THOR_RENORMALIZE_FALSE } thor_renormalize;
 typedef enum { THOR_LABEL_TARGET_LANGUAGE, THOR_LABEL_SOURCE_LANGUAGE, THOR_LABEL_PAIR, THOR_LABEL_DOMAIN } thor_task_label;
 typedef enum { THOR_TAP_BEFORE_MOE, THOR_TAP_EMBEDDING } thor_task_tap;
-typedef enum { THOR_POOL_MAX, THOR_POOL_CLS, THOR_POOL_MEAN } thor_task_pool;
-typedef enum {
-    THOR_REPRESENTATION_MIXED, THOR_REPRESENTATION_PREDICTED, THOR_REPRESENTATION_GOLDEN, THOR_REPRESENTATION_NONE
-} thor_task_representation;
 typedef enum { THOR_USE_HIERARCHICAL, THOR_USE_INFUSE, THOR_USE_NONE } thor_task_use;
-typedef enum { THOR_CONTEXT_INTERPOLATE, THOR_CONTEXT_ADD, THOR_CONTEXT_NONE } thor_context_form;
 typedef enum { THOR_TASK_OVER_TASKS, THOR_TASK_OVER_SENTENCES } thor_task_over;
-typedef enum { THOR_COUNT_SELECTED, THOR_COUNT_FIRST } thor_balance_count;
 typedef enum { THOR_VOCAB_BPE, THOR_VOCAB_UNIGRAM } thor_vocab_type;
 
 typedef struct thor_names {

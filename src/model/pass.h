@@ -23,6 +23,7 @@ typedef struct thor_pass_options {
     uint32_t step, shard;       /* updates done, number of the shard: for the dropout masks */
     int32_t shards;             /* S, shards in this step */
     int64_t step_tokens;        /* target tokens of the whole step, all shards */
+    float *gradients;           /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
 } thor_pass_options;
 
 /* One shard's losses. Each part is before its weight; sums over mixtures. Natural logarithms. */
@@ -48,9 +49,9 @@ void thor_pass_close(thor_pass *pass);
 thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
                               thor_error *error);
 
-/* Backward of the last forward pass (which was training). Writes the whole block `gradients` [params.floats], gaps included:
+/* Backward of the last forward pass (which was training). Fills the rest of options->gradients, gaps included:
  * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
-void thor_pass_backward(thor_pass *pass, float *gradients);
+void thor_pass_backward(thor_pass *pass);
 
 /* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for positions
  * (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not visited: logits, which are
