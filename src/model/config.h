@@ -19,6 +19,7 @@ typedef enum { THOR_LABEL_TARGET_LANGUAGE, THOR_LABEL_SOURCE_LANGUAGE, THOR_LABE
 typedef enum { THOR_TAP_BEFORE_MOE, THOR_TAP_EMBEDDING } thor_task_tap;
 typedef enum { THOR_USE_HIERARCHICAL, THOR_USE_INFUSE, THOR_USE_NONE } thor_task_use;
 typedef enum { THOR_TASK_OVER_TASKS, THOR_TASK_OVER_SENTENCES } thor_task_over;
+typedef enum { THOR_RESIDUAL_CMR, THOR_RESIDUAL_SOFTMAX } thor_residual_form;
 typedef enum { THOR_VOCAB_BPE, THOR_VOCAB_UNIGRAM } thor_vocab_type;
 
 typedef struct thor_names {
@@ -65,6 +66,15 @@ typedef struct thor_config {
     struct {
         double task, task_balance, token_balance, dynamic, label_smoothing;
     } loss;
+    struct {
+        thor_residual_form form;
+        double budget, budget_weight;
+    } residual;
+    struct {
+        bool dynamic, family_loss;
+        double family_weight;
+        thor_names families;    /* "name code code …": a family and its languages */
+    } lingual;
     struct {
         double lr, beta1, beta2, eps, weight_decay, clip_norm;
     } optimizer;

@@ -94,19 +94,24 @@ static void gate_body(void *context, int64_t begin, int64_t end, int thread)
         gate_row(job->compute->kernels, job->routing, r, job->router);
 }
 
-/* Numbers the assignments expert by expert, rows ascending. */
+/* Numbers the assignments expert by expert, rows ascending: count, add up, hand out, step back. */
 static void list_assignments(thor_routing *routing, int64_t rows, int64_t E)
 {
-    int64_t next = 0;
-    for (int64_t e = 0; e < E; e++) {
-        routing->offset[e] = next;
-        for (int64_t r = 0; r < rows; r++)
-            if (routing->place[r * E + e] >= 0) {
-                routing->place[r * E + e] = (int32_t)next;
-                routing->row[next++] = (int32_t)r;
-            }
-    }
-    routing->offset[E] = next;
+    int64_t *offset = routing->offset;
+    memset(offset, 0, (size_t)(E + 1) * sizeof *offset);
+    for (int64_t i = 0; i < rows * E; i++)
+        offset[i % E + 1] += routing->place[i] >= 0;
+    for (int64_t e = 0; e < E; e++)
+        offset[e + 1] += offset[e];
+    for (int64_t i = 0; i < rows * E; i++)
+        if (routing->place[i] >= 0) {
+            int64_t a = offset[i % E]++;
+            routing->place[i] = (int32_t)a;
+            routing->row[a] = (int32_t)(i / E);
+        }
+    for (int64_t e = E; e > 0; e--)
+        offset[e] = offset[e - 1];
+    offset[0] = 0;
 }
 
 void thor_router_forward(const thor_compute *compute, thor_routing *routing, const float *u, const int32_t *candidates,
@@ -146,16 +151,27 @@ static void logarithm_body(void *context, int64_t begin, int64_t end, int thread
     }
 }
 
+/* f_i: the share of rows that chose i (or chose it first); counts below 2^24 are exact in binary32. */
+static void count_choices(thor_routing *routing, int64_t rows, const thor_router *router)
+{
+    int64_t E = router->E, per_row = router->policy == THOR_TOP_K ? router->k : 1;
+    memset(routing->f, 0, (size_t)E * sizeof *routing->f);
+    for (int64_t r = 0; r < rows; r++) {
+        if (router->count == THOR_COUNT_FIRST)
+            routing->f[routing->choice[r * per_row]] += 1.0f;
+        else
+            for (int64_t e = 0; e < E; e++)
+                routing->f[e] += (float)routing->selected[r * E + e];
+    }
+    for (int64_t e = 0; e < E; e++)
+        routing->f[e] = routing->f[e] / (float)rows;
+}
+
 void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing, int64_t rows,
                         const thor_router *router)
 {
-    int64_t E = router->E, per_row = router->policy == THOR_TOP_K ? router->k : 1;
-    for (int64_t e = 0; e < E; e++) {
-        int64_t count = 0;
-        for (int64_t r = 0; r < rows; r++)
-            count += router->count == THOR_COUNT_FIRST ? routing->choice[r * per_row] == e : routing->selected[r * E + e];
-        routing->f[e] = (float)count / (float)rows;
-    }
+    int64_t E = router->E;
+    count_choices(routing, rows, router);
     thor_rows_sum(compute, routing->Q, routing->probs, rows, E);
     compute->kernels->divide(routing->Q, routing->Q, (float)rows, E);
     *balance = (double)E * (double)compute->kernels->sum_products(routing->f, routing->Q, E);

@@ -1,0 +1,243 @@
+#include "model/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/keys.h"
+
+/* ---- lists of names -------------------------------------------------------------------------------------------- */
+
+static char *duplicate(const char *text)
+{
+    size_t room = strlen(text) + 1;
+    char *copy = malloc(room);
+    return copy ? memcpy(copy, text, room) : NULL;
+}
+
+thor_status thor_names_add(thor_names *names, const char *name, thor_error *error)
+{
+    char **items = NULL, *copy = NULL;
+    if (names->count < INT32_MAX - 1)
+        items = realloc(names->items, ((size_t)names->count + 1) * sizeof *items);
+    if (items) {
+        names->items = items;
+        copy = duplicate(name);
+    }
+    if (!copy)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the name '%s'", name);
+    names->items[names->count++] = copy;
+    return THOR_OK;
+}
+
+int32_t thor_names_find(const thor_names *names, const char *name)
+{
+    for (int32_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static void names_free(thor_names *names)
+{
+    for (int32_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (thor_names){ .items = NULL };
+}
+
+static thor_status names_copy(thor_names *to, const thor_names *from, thor_error *error)
+{
+    *to = (thor_names){ .items = NULL };
+    for (int32_t i = 0; i < from->count; i++)
+        THOR_TRY(thor_names_add(to, from->items[i], error));
+    return THOR_OK;
+}
+
+/* ---- life of a configuration ----------------------------------------------------------------------------------- */
+
+void thor_config_free(thor_config *config)
+{
+    names_free(&config->languages);
+    names_free(&config->domains);
+    names_free(&config->pairs);
+    names_free(&config->lingual.families);
+}
+
+thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error)
+{
+    *to = *from;
+    to->languages = to->domains = to->pairs = to->lingual.families = (thor_names){ .items = NULL };
+    thor_status status = names_copy(&to->languages, &from->languages, error);
+    if (status == THOR_OK)
+        status = names_copy(&to->domains, &from->domains, error);
+    if (status == THOR_OK)
+        status = names_copy(&to->pairs, &from->pairs, error);
+    if (status == THOR_OK)
+        status = names_copy(&to->lingual.families, &from->lingual.families, error);
+    if (status != THOR_OK)
+        thor_config_free(to);
+    return status;
+}
+
+/* ---- what follows from the keys -------------------------------------------------------------------------------- */
+
+int32_t thor_config_tasks(const thor_config *config)
+{
+    if (config->task.count > 0)
+        return config->task.count;
+    switch (config->task.label) {
+    case THOR_LABEL_PAIR: return config->pairs.count;
+    case THOR_LABEL_DOMAIN: return config->domains.count;
+    case THOR_LABEL_TARGET_LANGUAGE:
+    case THOR_LABEL_SOURCE_LANGUAGE: break;
+    }
+    return config->languages.count;
+}
+
+bool thor_config_has_predictor(const thor_config *config)
+{
+    return config->moe.system == THOR_SYSTEM_THOR && config->task.representation != THOR_REPRESENTATION_NONE;
+}
+
+bool thor_config_has_task_router(const thor_config *config)
+{
+    return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
+}
+
+static bool has_candidates(const thor_config *config)
+{
+    return thor_config_has_task_router(config) || config->moe.system == THOR_SYSTEM_LINGUAL;
+}
+
+int32_t thor_config_candidates(const thor_config *config)
+{
+    if (!has_candidates(config))
+        return config->moe.experts;
+    return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
+}
+
+bool thor_config_is_mixture(const thor_config *config, int32_t layer)
+{
+    int32_t every = config->moe.every;
+    return config->moe.system != THOR_SYSTEM_DENSE && every > 0 && layer % every == every - 1;
+}
+
+int32_t thor_config_cls(const thor_config *config)
+{
+    return config->vocab.ids - config->languages.count - 1;
+}
+
+int32_t thor_config_language_token(const thor_config *config, int32_t language)
+{
+    return config->vocab.ids - config->languages.count + language;
+}
+
+/* ---- checks ---------------------------------------------------------------------------------------------------- */
+
+#define REFUSE(...) thor_fail(error, THOR_E_USAGE, __VA_ARGS__)
+
+static thor_status check_shape(const thor_config *c, thor_error *error)
+{
+    if (c->model.width % 2 != 0)
+        return REFUSE("model.width is %d, but positions need an even width", (int)c->model.width);
+    if (c->model.width % c->model.heads != 0)
+        return REFUSE("model.heads is %d, but has to divide model.width, which is %d", (int)c->model.heads,
+                      (int)c->model.width);
+    if (c->batch.max_tokens < (int64_t)c->batch.max_pieces + 3)
+        return REFUSE("batch.max_tokens is %lld, but a sentence of batch.max_pieces (%d) pieces and its "
+                      "special tokens takes %d", (long long)c->batch.max_tokens, (int)c->batch.max_pieces,
+                      (int)c->batch.max_pieces + 3);
+    if (c->search.max_length_a == 0 && c->search.max_length_b < 1)
+        return REFUSE("search.max_length_a is 0 and search.max_length_b is %g: no translation could have "
+                      "a token; set one of them to more", c->search.max_length_b);
+    return THOR_OK;
+}
+
+static thor_status check_mixture(const thor_config *c, thor_error *error)
+{
+    int32_t encoder = c->model.encoder_layers, decoder = c->model.decoder_layers;
+    int32_t layers = encoder > decoder ? encoder : decoder;
+    if (c->moe.every < 1 || c->moe.every > layers)
+        return REFUSE("moe.every is %d, but with mixtures it has to be from 1 to the number of layers, %d "
+                      "(moe.system = dense has none)", (int)c->moe.every, (int)layers);
+    if (c->router.policy == THOR_TOP_P && c->moe.capacity_factor > 0)
+        return REFUSE("moe.capacity_factor is %g, but router.policy = top_p has no capacity; set it to 0",
+                      c->moe.capacity_factor);
+    if (c->router.policy == THOR_TOP_P && c->router.renormalize == THOR_RENORMALIZE_TRUE)
+        return REFUSE("router.renormalize is true, but router.policy = top_p does not rescale its "
+                      "weights; set it to auto or false");
+    return THOR_OK;
+}
+
+static thor_status check_candidates(const thor_config *c, thor_error *error)
+{
+    int32_t candidates = thor_config_candidates(c), experts = c->moe.experts;
+    if (candidates < 1)
+        return REFUSE("task.candidates is 0, a quarter of moe.experts, but %d experts leave none; set it "
+                      "to 1 or more", (int)experts);
+    if (candidates > experts)
+        return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
+    if (c->router.policy == THOR_TOP_K && c->router.k > candidates)
+        return REFUSE("router.k is %d, but a token can choose among %d %s only", (int)c->router.k,
+                      (int)candidates, has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
+    return THOR_OK;
+}
+
+static thor_status check_task(const thor_config *c, thor_error *error)
+{
+    if (c->task.representation == THOR_REPRESENTATION_NONE && c->task.use != THOR_USE_NONE)
+        return REFUSE("task.representation is none, which leaves nothing to use; set task.use to none");
+    if (c->task.label == THOR_LABEL_DOMAIN && c->languages.count > 0 && c->domains.count == 0)
+        return REFUSE("task.label is domain, but there are no domains; the data has to name them");
+    thor_config derived = *c;
+    derived.task.count = 0;
+    if (c->languages.count > 0 && c->task.count > 0 && c->task.count < thor_config_tasks(&derived))
+        return REFUSE("task.count is %d, but there are %d labels; set it to 0 or more than that",
+                      (int)c->task.count, (int)thor_config_tasks(&derived));
+    return THOR_OK;
+}
+
+static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+/* Names stand in files, on command lines and inside __xx__. */
+static thor_status check_names(const char *key, const thor_names *names, thor_error *error)
+{
+    for (int32_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i];
+        size_t length = strlen(name);
+        if (length < 1 || length > 64 || strspn(name, allowed) != length)
+            return REFUSE("%s: '%.70s' has to be 1 to 64 ASCII letters, digits, '-' and '_'", key, name);
+        if (thor_names_find(names, name) != i)
+            return REFUSE("%s: '%s' stands there twice", key, name);
+    }
+    return THOR_OK;
+}
+
+static thor_status check_vocabulary(const thor_config *c, thor_error *error)
+{
+    if (c->vocab.ids != 0 && c->vocab.ids < 4 + 1 + 1 + c->languages.count)
+        return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %d",
+                      (int)c->vocab.ids, (int)c->languages.count, 6 + (int)c->languages.count);
+    if (c->moe.system == THOR_SYSTEM_FIXED && c->moe.experts / 2 < c->languages.count)
+        return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
+                      (int)c->moe.experts, (int)c->languages.count);
+    return THOR_OK;
+}
+
+thor_status thor_config_check(const thor_config *config, thor_error *error)
+{
+    size_t count;
+    const thor_key *keys = thor_config_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        THOR_TRY(thor_key_check(&keys[i], config, error));
+    THOR_TRY(check_names("languages", &config->languages, error));
+    THOR_TRY(check_names("domains", &config->domains, error));
+    THOR_TRY(check_names("pairs", &config->pairs, error));
+    THOR_TRY(check_shape(config, error));
+    THOR_TRY(check_vocabulary(config, error));
+    if (config->moe.system == THOR_SYSTEM_DENSE)
+        return THOR_OK;
+    THOR_TRY(check_mixture(config, error));
+    THOR_TRY(check_candidates(config, error));
+    return config->moe.system == THOR_SYSTEM_THOR ? check_task(config, error) : THOR_OK;
+}

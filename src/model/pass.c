@@ -1,0 +1,315 @@
+/* Opening a pass, and the forward direction: ids -> encoder -> decoder -> losses. */
+#include "model/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/activations.h"
+#include "model/backward.h"
+
+enum { KIND_EMBED = 1, KIND_SELF_PROBS, KIND_SELF, KIND_CROSS_PROBS, KIND_CROSS, KIND_FFN_ACTIVATION, KIND_FFN,
+       KIND_EXPERTS_ACTIVATION, KIND_EXPERTS, EMBED_LAYER = 255 };
+
+static thor_squares squares_of_shape(const thor_shape *shape)
+{
+    return (thor_squares){ shape->source_rows * shape->source_width, shape->target_rows * shape->target_width,
+                           shape->target_rows * shape->source_width };
+}
+
+static thor_status open_saved(thor_pass *pass, thor_error *error)
+{
+    pass->encoder.items = calloc((size_t)pass->network.encoder.count + 1, sizeof *pass->encoder.items);
+    pass->decoder.items = calloc((size_t)pass->network.decoder.count + 1, sizeof *pass->decoder.items);
+    if (!pass->encoder.items || !pass->decoder.items)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the list of sub-layers");
+    return THOR_OK;
+}
+
+/* A pass with its network and without memory for activations. */
+static thor_status open_bare(thor_pass **out, const thor_model *model, const thor_compute *compute, const thor_shape *most,
+                             bool training, thor_error *error)
+{
+    thor_pass *pass = *out = calloc(1, sizeof *pass);
+    if (!pass)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a pass");
+    pass->model = model;
+    pass->compute = compute;
+    pass->most = *most;
+    pass->training = training;
+    thor_status status = thor_network_open(&pass->network, model, error);
+    if (status == THOR_OK)
+        status = open_saved(pass, error);
+    return status;
+}
+
+static void place_all(thor_pass *pass)
+{
+    thor_squares squares = squares_of_shape(&pass->most);
+    thor_activations_place_fixed(pass);
+    thor_activations_place(pass, &pass->most, &squares, pass->training);
+}
+
+size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool training, int threads)
+{
+    thor_compute only_threads = { .par = { threads } };
+    thor_pass *pass;
+    size_t bytes = SIZE_MAX;
+    if (open_bare(&pass, model, &only_threads, most, training, NULL) == THOR_OK) {
+        pass->arena = thor_arena_measure();
+        place_all(pass);
+        bytes = pass->arena.overflow ? SIZE_MAX : pass->arena.used;
+    }
+    thor_pass_close(pass);
+    return bytes;
+}
+
+thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_compute *compute, const thor_shape *most,
+                           bool training, thor_error *error)
+{
+    size_t bytes = thor_pass_bytes(model, most, training, compute->par.threads);
+    thor_status status = open_bare(out, model, compute, most, training, error);
+    if (status == THOR_OK)
+        status = thor_arena_create(&(*out)->arena, bytes, "activations", error);
+    if (status != THOR_OK) {
+        thor_pass_close(*out);
+        *out = NULL;
+        return status;
+    }
+    thor_pass *pass = *out;
+    thor_activations_place_fixed(pass);
+    pass->fixed = thor_arena_mark(&pass->arena);
+    int64_t widest = most->source_width > most->target_width ? most->source_width : most->target_width;
+    thor_positions_make(pass->positions, widest + 2, pass->network.d);
+    return THOR_OK;
+}
+
+void thor_pass_close(thor_pass *pass)
+{
+    if (!pass)
+        return;
+    thor_network_close(&pass->network);
+    thor_arena_free(&pass->arena);
+    free(pass->encoder.items);
+    free(pass->decoder.items);
+    free(pass);
+}
+
+static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t rows, int64_t width, const int64_t *offset)
+{
+    saved->packing = (thor_packing){ sentences, rows, width, offset, saved->sentence };
+    for (int64_t b = 0; b < sentences; b++)
+        for (int64_t r = offset[b]; r < offset[b + 1]; r++)
+            saved->sentence[r] = (int32_t)b;
+}
+
+/* offsets[b] = elements of the squares (all heads) of the sentences before b. */
+static int64_t square_offsets(int64_t *offsets, const int64_t *queries, const int64_t *keys, int64_t sentences, int64_t heads)
+{
+    int64_t sum = 0;
+    for (int64_t b = 0; b < sentences; b++) {
+        if (offsets)
+            offsets[b] = sum * heads;
+        sum += (queries[b + 1] - queries[b]) * (keys[b + 1] - keys[b]);
+    }
+    if (offsets)
+        offsets[sentences] = sum * heads;
+    return sum;
+}
+
+static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_error *error)
+{
+    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width, batch->target_width };
+    thor_squares squares = { square_offsets(NULL, batch->source_offset, batch->source_offset, batch->sentences, 1),
+                             square_offsets(NULL, batch->target_offset, batch->target_offset, batch->sentences, 1),
+                             square_offsets(NULL, batch->target_offset, batch->source_offset, batch->sentences, 1) };
+    thor_arena_release(&pass->arena, pass->fixed);
+    thor_activations_place(pass, &shape, &squares, pass->training);
+    int64_t widest = pass->most.source_width > pass->most.target_width ? pass->most.source_width : pass->most.target_width;
+    if (pass->arena.overflow || shape.source_width > widest || shape.target_width > widest) {
+        pass->arena.overflow = false;
+        return thor_fail(error, THOR_E_MEMORY, "a batch of %lld sentences (%lld source and %lld target tokens, up to %lld a sentence) is "
+                         "larger than the memory that was measured for it", (long long)shape.sentences, (long long)shape.source_rows,
+                         (long long)shape.target_rows, (long long)(shape.source_width > shape.target_width ? shape.source_width : shape.target_width));
+    }
+    int64_t H = pass->network.H;
+    begin_packing(&pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
+    begin_packing(&pass->decoder, shape.sentences, shape.target_rows, shape.target_width, batch->target_offset);
+    square_offsets(pass->encoder.self_offset, batch->source_offset, batch->source_offset, shape.sentences, H);
+    square_offsets(pass->decoder.self_offset, batch->target_offset, batch->target_offset, shape.sentences, H);
+    square_offsets(pass->decoder.cross_offset, batch->target_offset, batch->source_offset, shape.sentences, H);
+    return THOR_OK;
+}
+
+/* Sets the rule of one site; without training the masks go. */
+static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, uint32_t kind, double rate)
+{
+    uint32_t number = stack << 16 | layer << 8 | kind;
+    if (!pass->options.training)
+        dropout->keep = NULL;
+    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, number, pass->options.step, pass->options.shard),
+                                         (float)rate, (float)(1.0 / (1.0 - rate)) };
+}
+
+static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, const thor_sublayer *sub, thor_sublayer_saved *saved)
+{
+    const thor_config *config = &pass->model->config;
+    uint32_t layer = (uint32_t)sub->layer, number = stack->number;
+    double rate = config->model.dropout;
+    switch (sub->kind) {
+    case THOR_SELF_ATTENTION:
+        site(pass, &saved->is.attention.dropout, number, layer, KIND_SELF_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, KIND_SELF, rate);
+        break;
+    case THOR_CROSS_ATTENTION:
+        site(pass, &saved->is.attention.dropout, number, layer, KIND_CROSS_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, KIND_CROSS, rate);
+        break;
+    case THOR_FFN:
+        site(pass, &saved->is.ffn.dropout, number, layer, KIND_FFN_ACTIVATION, config->model.activation_dropout);
+        site(pass, &saved->residual, number, layer, KIND_FFN, rate);
+        break;
+    case THOR_MIXTURE:
+        site(pass, &saved->is.mixture.experts.activation, number, layer, KIND_EXPERTS_ACTIVATION, config->model.activation_dropout);
+        site(pass, &saved->is.mixture.experts.dropout, number, layer, KIND_EXPERTS, rate);
+        break;
+    }
+}
+
+/* L_tb of one mixture: over the K tasks, each with its own row of U, or over the shard's sentences. */
+static void task_balance(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved)
+{
+    const thor_mixture *mixture = &sub->is.mixture;
+    int64_t rows = pass->batch->sentences;
+    if (thor_balance_over_tasks(pass)) {
+        rows = pass->network.task.tasks;
+        thor_task_router_forward(pass->compute, saved->task_probs, saved->task_candidates, thor_matrix_f32(&pass->network.task.embedding),
+                                 &mixture->task_router, rows, mixture->router.C);
+    }
+    saved->task_balance = thor_task_balance(pass->compute, saved->task_f, saved->task_Q, saved->task_probs, saved->task_candidates,
+                                            rows, mixture->router.E);
+}
+
+static void mixture_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved, const thor_packing *packing,
+                            thor_losses *losses)
+{
+    const thor_mixture *mixture = &sub->is.mixture;
+    thor_mixture_saved *s = &saved->is.mixture;
+    thor_mixture_forward(pass->compute, s, saved->input, pass->network.uses_task ? pass->task.mixed : NULL, packing, mixture,
+                         pass->options.training);
+    thor_router_losses(pass->compute, &saved->token_balance, &saved->dynamic, &s->routing, packing->rows, &mixture->router);
+    losses->token_balance += saved->token_balance;
+    losses->dynamic += saved->dynamic;
+    losses->routed_rows += packing->rows;
+    losses->chosen_experts += s->routing.chosen;
+    losses->dropped += s->routing.dropped;
+    if (mixture->has_candidates) {
+        task_balance(pass, sub, saved);
+        losses->task_balance += saved->task_balance;
+    }
+}
+
+/* y = f(input): the layer itself, before residual and dropout. Returns where y lies. */
+static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved, thor_stack_saved *stack,
+                                  thor_losses *losses)
+{
+    float *y = pass->scratch.rows[0];
+    switch (sub->kind) {
+    case THOR_SELF_ATTENTION:
+        saved->is.attention.probs_offset = stack->self_offset;
+        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, saved->input, &stack->packing,
+                               &sub->is.attention, &pass->scratch);
+        return y;
+    case THOR_CROSS_ATTENTION:
+        saved->is.attention.probs_offset = stack->cross_offset;
+        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, pass->encoder.output,
+                               &pass->encoder.packing, &sub->is.attention, &pass->scratch);
+        return y;
+    case THOR_FFN:
+        thor_ffn_forward(pass->compute, y, &saved->is.ffn, saved->input, &stack->packing, &sub->is.ffn);
+        return y;
+    case THOR_MIXTURE:
+        mixture_forward(pass, sub, saved, &stack->packing, losses);
+        break;
+    }
+    return saved->is.mixture.output;
+}
+
+static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, const float *x,
+                             thor_losses *losses)
+{
+    const thor_sublayer *sub = &stack->items[i];
+    thor_sublayer_saved *s = &saved->items[i];
+    const thor_dropout *residual = sub->kind == THOR_MIXTURE ? NULL : &s->residual;
+    int64_t rows = saved->packing.rows, d = pass->network.d;
+    sites_of_sublayer(pass, stack, sub, s);
+    s->input = stack->post ? x : s->normed;
+    if (!stack->post)
+        thor_layernorm_forward(pass->compute, s->normed, s->normal, s->rstd, x, &sub->norm, rows, d);
+    const float *y = layer_forward(pass, sub, s, saved, losses);
+    float *sum = stack->post ? pass->scratch.rows[1] : s->output;
+    thor_rows_dropout(pass->compute, sum, x, y, residual, &saved->packing, d);
+    if (stack->post)
+        thor_layernorm_forward(pass->compute, s->output, s->normal, s->rstd, sum, &sub->norm, rows, d);
+}
+
+static void predict_task(thor_pass *pass, const float *stream, thor_losses *losses)
+{
+    const thor_batch *batch = pass->batch;
+    losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label, &pass->network.task) /
+                   (double)batch->sentences;
+    losses->task_sentences = batch->sentences;
+    for (int64_t b = 0; b < batch->sentences; b++)
+        losses->task_right += pass->task.predicted[b] == batch->task_label[b];
+}
+
+static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, const int32_t *ids, bool predict,
+                          thor_losses *losses)
+{
+    int64_t d = pass->network.d;
+    const float *x = saved->embedded;
+    site(pass, &saved->embed, stack->number, EMBED_LAYER, KIND_EMBED, pass->model->config.model.dropout);
+    thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL, &saved->packing, d);
+    thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, &saved->packing, d);
+    for (int32_t i = 0; i < stack->count; i++) {
+        if (predict && i == pass->network.tap)
+            predict_task(pass, x, losses);
+        sublayer_forward(pass, stack, saved, i, x, losses);
+        x = saved->items[i].output;
+    }
+    if (predict && pass->network.tap == stack->count)
+        predict_task(pass, x, losses);
+    if (!stack->post)
+        thor_layernorm_forward(pass->compute, saved->output, saved->normal, saved->rstd, x, &stack->norm, saved->packing.rows, d);
+}
+
+thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
+                              thor_error *error)
+{
+    *losses = (thor_losses){ .tokens = batch->target_rows };
+    THOR_TRY(place_batch(pass, batch, error));
+    pass->batch = batch;
+    pass->options = *options;
+    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, losses);
+    stack_forward(pass, &pass->network.decoder, &pass->decoder, batch->target_in, false, losses);
+    bool training = options->training && pass->training;
+    thor_loss_result loss = thor_loss(pass->compute, training ? pass->decoder.d_stream : NULL,
+                                      training ? thor_gradient_of(pass, pass->network.embedding) : NULL, pass->decoder.output,
+                                      pass->network.embedding, batch->target_out, batch->target_rows, pass->network.d, pass->network.V,
+                                      (float)pass->model->config.loss.label_smoothing, (float)(1.0 / (double)options->step_tokens),
+                                      pass->row_nll, pass->row_smooth, &pass->scratch);
+    losses->nll_sum = loss.nll;
+    losses->smooth_sum = loss.smooth;
+    return THOR_OK;
+}
+
+void thor_pass_backward(thor_pass *pass)
+{
+    thor_backward(pass);
+}
+
+void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count)
+{
+    const thor_network *net = &pass->network;
+    thor_gemm product = thor_gemm_forward(logits, pass->decoder.output + first * net->d, net->embedding, NULL, count, net->d, net->V);
+    thor_gemm_run(pass->compute, &product, 1);
+}
