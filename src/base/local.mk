@@ -1,9 +1,14 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/dmath.c src/base/dmath.h \
-	src/base/fileio.h src/base/hash.h \
+	src/base/fileio.c src/base/fileio.h \
+	src/base/folder.c \
+	src/base/fpenv.c src/base/fpenv.h \
+	src/base/hash.c src/base/hash.h \
+	src/base/log.c src/base/log.h \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/par.c src/base/par.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
 	src/base/tensor.c src/base/tensor.h

@@ -3,3 +3,12 @@ thor_SOURCES += \
 	src/cli/commands.c \
 	src/cli/main.c \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c
+thor_SOURCES += \
+	src/cli/cmd_vocab.c \
+	src/cli/vocab_lines.c src/cli/vocab_lines.h
+thor_SOURCES += \
+	src/cli/cmd_score.c \
+	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
+thor_SOURCES += \
+	src/cli/cmd_prepare.c \
+	src/cli/manifest.c src/cli/manifest.h

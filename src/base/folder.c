@@ -1,0 +1,149 @@
+/* Folders that appear whole: made, exchanged, removed. */
+#if defined(__linux__)
+#define _GNU_SOURCE             /* syscall */
+#endif
+#include "base/fileio.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+static thor_status make_one(const char *path, thor_error *error)
+{
+    if (mkdir(path, 0777) == 0 || is_folder(path))
+        return THOR_OK;
+    if (errno == EEXIST)
+        return thor_fail(error, THOR_E_IO, "%s: is a file; expected a folder, or a name that is free", path);
+    return thor_fail_io(error, path, "make the folder");
+}
+
+thor_status thor_make_folder(const char *path, thor_error *error)
+{
+    char *part = thor_path("", path);
+    if (!part)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+    thor_status status = THOR_OK;
+    for (char *slash = part; *slash && (slash = strchr(slash + 1, '/')) != NULL && status == THOR_OK;) {
+        *slash = '\0';
+        status = make_one(part, error);
+        *slash = '/';
+    }
+    if (status == THOR_OK)
+        status = make_one(part, error);
+    free(part);
+    return status;
+}
+
+/* Removes `name` in the open folder `parent`. False with errno when something stays. */
+static bool remove_entry(int parent, const char *name);
+
+static bool remove_contents(int folder)
+{
+    DIR *stream = fdopendir(folder);
+    if (!stream) {
+        close(folder);
+        return false;
+    }
+    bool good = true;
+    struct dirent *entry;
+    while (good && (entry = readdir(stream)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            good = remove_entry(dirfd(stream), entry->d_name);
+    int code = errno;
+    closedir(stream);
+    errno = code;
+    return good;
+}
+
+static bool remove_entry(int parent, const char *name)
+{
+    struct stat facts;
+    if (fstatat(parent, name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT;
+    if (!S_ISDIR(facts.st_mode))
+        return unlinkat(parent, name, 0) == 0;
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return folder >= 0 && remove_contents(folder) && unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
+thor_status thor_remove_folder(const char *path, thor_error *error)
+{
+    return remove_entry(AT_FDCWD, path) ? THOR_OK : thor_fail_io(error, path, "remove it");
+}
+
+/* Both names at once, so that no moment is without a folder of that name. Only where the system can. */
+static bool exchange(const char *a, const char *b)
+{
+#if defined(__linux__) && defined(SYS_renameat2)
+    const unsigned both = 2;    /* RENAME_EXCHANGE */
+    return syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, both) == 0;
+#else
+    (void)a;
+    (void)b;
+    return false;
+#endif
+}
+
+static void sync_folder(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        (void)fsync(folder);
+        close(folder);
+    }
+}
+
+/* Moves what stands at `path` to `old` and `aside` to `path`; goes back when the second move fails. */
+static thor_status move_in_two_steps(const char *aside, const char *path, const char *old, thor_error *error)
+{
+    if (rename(path, old) != 0)
+        return thor_fail_io(error, path, "move the old one away");
+    if (rename(aside, path) == 0)
+        return THOR_OK;
+    thor_status status = thor_fail_io(error, path, "give it its name");
+    (void)rename(old, path);
+    return status;
+}
+
+thor_status thor_replace_folder(const char *aside, const char *path, thor_error *error)
+{
+    sync_folder(aside);
+    if (!is_folder(path)) {
+        if (rename(aside, path) != 0)
+            return thor_fail_io(error, path, "give it its name");
+    } else if (exchange(aside, path)) {
+        (void)thor_remove_folder(aside, NULL);
+    } else {
+        size_t room = strlen(path) + 32;
+        char *old = malloc(room);
+        if (!old)
+            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+        snprintf(old, room, "%s.old-%ld", path, (long)getpid());
+        thor_status status = thor_remove_folder(old, error);
+        if (status == THOR_OK)
+            status = move_in_two_steps(aside, path, old, error);
+        if (status == THOR_OK)
+            (void)thor_remove_folder(old, NULL);
+        free(old);
+        THOR_TRY(status);
+    }
+    char *parent = thor_path(path, "..");
+    if (parent)
+        sync_folder(parent);
+    free(parent);
+    return THOR_OK;
+}

@@ -1,0 +1,115 @@
+#include "score/corpus.h"
+
+#include <stdlib.h>
+
+_Static_assert((int)THOR_SCORE_MAX_COLUMNS >= (int)THOR_BLEU_MAX_COLUMNS, "a row has room for both metrics");
+
+typedef struct metric_work {
+    thor_bleu_work bleu;
+    thor_chrf_work chrf;
+} metric_work;
+
+thor_status thor_metric_check(const thor_metric *metric, thor_error *error)
+{
+    const thor_chrf_options *chrf = &metric->chrf;
+    if (metric->kind == THOR_METRIC_BLEU && (metric->bleu.order < 1 || metric->bleu.order > THOR_BLEU_MAX_ORDER))
+        return thor_fail(error, THOR_E_USAGE, "BLEU: order %d is not between 1 and %d", metric->bleu.order,
+                         THOR_BLEU_MAX_ORDER);
+    if (metric->kind == THOR_METRIC_CHRF &&
+        (chrf->char_order < 0 || chrf->char_order > THOR_CHRF_MAX_ORDER || chrf->word_order < 0 ||
+         chrf->word_order > THOR_CHRF_MAX_ORDER || chrf->char_order + chrf->word_order == 0 || chrf->beta < 0))
+        return thor_fail(error, THOR_E_USAGE,
+                         "chrF: character order %d, word order %d, beta %d; orders go from 0 to %d, not both 0, beta from 0",
+                         chrf->char_order, chrf->word_order, chrf->beta, THOR_CHRF_MAX_ORDER);
+    return THOR_OK;
+}
+
+size_t thor_metric_columns(const thor_metric *metric)
+{
+    return metric->kind == THOR_METRIC_BLEU ? thor_bleu_columns(&metric->bleu) : thor_chrf_columns(&metric->chrf);
+}
+
+double thor_metric_score(const thor_metric *metric, const double *sums, bool single)
+{
+    if (metric->kind == THOR_METRIC_CHRF)
+        return thor_chrf_from_sums(&metric->chrf, sums, single);
+    thor_bleu bleu;
+    thor_bleu_from_sums(&metric->bleu, sums, single, &bleu);
+    return bleu.score;
+}
+
+static thor_status line_statistics(const thor_metric *metric, const thor_corpus *corpus, size_t line, metric_work *work,
+                                   int64_t *row, thor_error *error)
+{
+    thor_segment references[THOR_SCORE_MAX_REFERENCES];
+    for (size_t r = 0; r < corpus->reference_count; r++)
+        references[r] = corpus->references[r][line];
+    if (metric->kind == THOR_METRIC_BLEU)
+        return thor_bleu_statistics(&metric->bleu, corpus->hypotheses[line], references, corpus->reference_count,
+                                    &work->bleu, row, error);
+    return thor_chrf_statistics(&metric->chrf, corpus->hypotheses[line], references, corpus->reference_count, &work->chrf,
+                                row, error);
+}
+
+thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus *corpus, int64_t *rows, double *sums,
+                                   thor_error *error)
+{
+    THOR_TRY(thor_metric_check(metric, error));
+    if (corpus->reference_count < 1 || corpus->reference_count > THOR_SCORE_MAX_REFERENCES)
+        return thor_fail(error, THOR_E_USAGE, "score: %zu references; 1 to %d are possible", corpus->reference_count,
+                         THOR_SCORE_MAX_REFERENCES);
+    size_t columns = thor_metric_columns(metric);
+    metric_work work = { .chrf = { .rows = NULL } };
+    thor_status status = THOR_OK;
+    for (size_t c = 0; c < columns; c++)
+        sums[c] = 0;
+    for (size_t line = 0; line < corpus->count && status == THOR_OK; line++) {
+        int64_t own[THOR_SCORE_MAX_COLUMNS], *row = rows ? rows + line * columns : own;
+        thor_error inner;
+        status = line_statistics(metric, corpus, line, &work, row, &inner);
+        if (status != THOR_OK)
+            thor_fail(error, status, "line %zu: %s", line + 1, inner.text);
+        for (size_t c = 0; c < columns && status == THOR_OK; c++)
+            sums[c] += (double)row[c];
+    }
+    thor_bleu_work_free(&work.bleu);
+    thor_chrf_work_free(&work.chrf);
+    return status;
+}
+
+thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu, thor_error *error)
+{
+    thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = *options };
+    double sums[THOR_SCORE_MAX_COLUMNS];
+    THOR_TRY(thor_metric_statistics(&metric, corpus, NULL, sums, error));
+    thor_bleu_from_sums(options, sums, false, bleu);
+    return THOR_OK;
+}
+
+thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf, thor_error *error)
+{
+    thor_metric metric = { .kind = THOR_METRIC_CHRF, .chrf = *options };
+    double sums[THOR_SCORE_MAX_COLUMNS];
+    THOR_TRY(thor_metric_statistics(&metric, corpus, NULL, sums, error));
+    *chrf = thor_chrf_from_sums(options, sums, false);
+    return THOR_OK;
+}
+
+thor_status thor_bleu_strings(thor_tokenizer tokenizer, const char *const *hypotheses, const char *const *references,
+                              size_t count, thor_bleu *bleu, thor_error *error)
+{
+    thor_bleu_options options = thor_bleu_defaults();
+    options.tokenizer = tokenizer;
+    thor_segment *segments = calloc(count ? 2 * count : 1, sizeof *segments);
+    if (!segments)
+        return thor_fail(error, THOR_E_MEMORY, "BLEU: no memory for %zu lines", count);
+    for (size_t i = 0; i < count; i++) {
+        segments[i] = thor_segment_of(hypotheses[i]);
+        segments[count + i] = thor_segment_of(references[i]);
+    }
+    const thor_segment *reference = segments + count;
+    thor_corpus corpus = { .hypotheses = segments, .references = &reference, .reference_count = 1, .count = count };
+    thor_status status = thor_bleu_corpus(&options, &corpus, bleu, error);
+    free(segments);
+    return status;
+}

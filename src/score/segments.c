@@ -1,0 +1,94 @@
+#include "score/segments.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "score/scratch.h"
+#include "text/unicode.h"
+
+enum { READ_AT_ONCE = 1 << 16 };
+
+thor_segment thor_segment_of(const char *text)
+{
+    return (thor_segment){ text, text ? strlen(text) : 0 };
+}
+
+static thor_status read_all(thor_scratch *all, FILE *stream, const char *name, thor_error *error)
+{
+    for (;;) {
+        if (!thor_scratch_reserve(all, READ_AT_ONCE))
+            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for more than %zu bytes of it; score it in parts", name,
+                             all->count);
+        size_t got = fread(all->bytes + all->count, 1, READ_AT_ONCE, stream);
+        all->count += got;
+        if (ferror(stream))
+            return thor_fail(error, THOR_E_IO, "%s: cannot be read: %s", name, strerror(errno));
+        if (got == 0)
+            return THOR_OK;
+    }
+}
+
+static size_t count_lines(const char *bytes, size_t count)
+{
+    size_t lines = 0;
+    const char *at = bytes, *end = bytes + count;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        lines++;
+        at = newline ? newline + 1 : end;
+    }
+    return lines;
+}
+
+static thor_status cut_lines(thor_segments *segments, size_t bytes, const char *name, thor_error *error)
+{
+    const char *at = segments->memory, *end = at + bytes;
+    for (size_t line = 0; line < segments->count; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((newline ? newline : end) - at);
+        size_t good = thor_unicode_check(at, length);
+        if (good < length)
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s:%zu: byte %zu of the line (0x%02X) is not UTF-8; convert the file, for example with iconv(1)",
+                             name, line + 1, good + 1, (unsigned)(unsigned char)at[good]);
+        segments->items[line] = (thor_segment){ at, thor_unicode_trim_right(at, length) };
+        at += length + 1;
+    }
+    return THOR_OK;
+}
+
+thor_status thor_segments_read(thor_segments *segments, FILE *stream, const char *name, thor_error *error)
+{
+    *segments = (thor_segments){ .items = NULL };
+    thor_scratch all = { .bytes = NULL };
+    thor_status status = read_all(&all, stream, name, error);
+    segments->memory = all.bytes;
+    if (status == THOR_OK && all.count > 0) {
+        segments->count = count_lines(all.bytes, all.count);
+        segments->items = calloc(segments->count, sizeof *segments->items);
+        status = segments->items ? cut_lines(segments, all.count, name, error)
+                                 : thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu lines", name, segments->count);
+    }
+    if (status != THOR_OK)
+        thor_segments_free(segments);
+    return status;
+}
+
+thor_status thor_segments_open(thor_segments *segments, const char *path, thor_error *error)
+{
+    *segments = (thor_segments){ .items = NULL };
+    FILE *stream = fopen(path, "rb");
+    if (!stream)
+        return thor_fail(error, THOR_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    thor_status status = thor_segments_read(segments, stream, path, error);
+    fclose(stream);
+    return status;
+}
+
+void thor_segments_free(thor_segments *segments)
+{
+    free(segments->items);
+    free(segments->memory);
+    *segments = (thor_segments){ .items = NULL };
+}

@@ -1,0 +1,122 @@
+/* Rules for western languages (mteval-v13a). All of them speak of ASCII alone, so they work on the bytes of UTF-8: a byte
+ * above 127 is "not a digit", and only the last byte of a character stands before the next one. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "score/tokenize_rules.h"
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_stop(char byte)
+{
+    return byte == '.' || byte == ',';
+}
+
+/* ASCII punctuation and symbols but for ' , - . and the characters of words */
+static bool is_symbol(char byte)
+{
+    return (byte >= '{' && byte <= '~') || (byte >= '[' && byte <= '`') || (byte >= ' ' && byte <= '&') ||
+           (byte >= '(' && byte <= '+') || (byte >= ':' && byte <= '@') || byte == '/';
+}
+
+static void put_apart(thor_scratch *out, char byte)
+{
+    thor_scratch_put(out, ' ');
+    thor_scratch_put(out, byte);
+    thor_scratch_put(out, ' ');
+}
+
+static void part_symbols(const thor_scratch *in, thor_scratch *out)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        if (is_symbol(in->bytes[i]))
+            put_apart(out, in->bytes[i]);
+        else
+            thor_scratch_put(out, in->bytes[i]);
+    }
+}
+
+/* A full stop or comma that does not follow a digit. Both characters of a match are used up, as in a regular expression:
+ * in ".." the first is what stands before the second. */
+static void part_stops_after_words(const thor_scratch *in, thor_scratch *out)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        thor_scratch_put(out, in->bytes[i]);
+        if (!is_digit(in->bytes[i]) && i + 1 < in->count && is_stop(in->bytes[i + 1]))
+            put_apart(out, in->bytes[++i]);
+    }
+}
+
+/* A full stop or comma that no digit follows. */
+static void part_stops_before_words(const thor_scratch *in, thor_scratch *out)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        if (is_stop(in->bytes[i]) && i + 1 < in->count && !is_digit(in->bytes[i + 1])) {
+            put_apart(out, in->bytes[i]);
+            thor_scratch_put(out, in->bytes[++i]);
+        } else {
+            thor_scratch_put(out, in->bytes[i]);
+        }
+    }
+}
+
+static void part_dashes_after_digits(const thor_scratch *in, thor_scratch *out)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        thor_scratch_put(out, in->bytes[i]);
+        if (is_digit(in->bytes[i]) && i + 1 < in->count && in->bytes[i + 1] == '-')
+            put_apart(out, in->bytes[++i]);
+    }
+}
+
+void thor_rules_western(thor_scratch *one, thor_scratch *two)
+{
+    typedef void rule(const thor_scratch *in, thor_scratch *out);
+    static rule *const rules[] = { part_symbols, part_stops_after_words, part_stops_before_words, part_dashes_after_digits };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        two->count = 0;
+        rules[i](one, two);
+        thor_scratch result = *two;
+        *two = *one;
+        *one = result;
+    }
+}
+
+/* Replaces every `from` by the character `to`, or by nothing when that is 0. */
+static void replace(thor_scratch *one, thor_scratch *two, const char *from, char to)
+{
+    size_t length = strlen(from);
+    two->count = 0;
+    for (size_t i = 0; i < one->count;) {
+        if (one->count - i >= length && memcmp(one->bytes + i, from, length) == 0) {
+            if (to)
+                thor_scratch_put(two, to);
+            i += length;
+        } else {
+            thor_scratch_put(two, one->bytes[i++]);
+        }
+    }
+    thor_scratch result = *two;
+    *two = *one;
+    *one = result;
+}
+
+void thor_rules_13a(const char *bytes, size_t count, thor_scratch *out)
+{
+    static const struct { const char *name; char meaning; } entities[] = {
+        { "<skipped>", 0 }, { "-\n", 0 }, { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
+    };
+    thor_scratch_put(out, ' ');
+    thor_scratch_add(out, bytes, count);
+    thor_scratch_put(out, ' ');
+    if (!memchr(bytes, '&', count) && !memchr(bytes, '<', count) && !memchr(bytes, '\n', count))
+        return;
+    thor_scratch spare = { .bytes = NULL };
+    for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
+        replace(out, &spare, entities[i].name, entities[i].meaning);
+    out->failed = out->failed || spare.failed;
+    thor_scratch_free(&spare);
+}
