@@ -110,7 +110,7 @@ typedef struct opening {
     thor_status *statuses; /* one for each column */
 } opening;
 
-enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS };
+enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS, WORTH_THREADS = 1 << 20 };
 
 static thor_status open_column(const opening *job, int64_t item, thor_error *error)
 {
@@ -141,13 +141,22 @@ static void open_columns(void *context, int64_t begin, int64_t end, int thread)
         job->statuses[item] = open_column(job, item, NULL);
 }
 
+/* A small corpus is read sooner than threads start. */
+static thor_par choose_threads(const thor_prepared *prepared)
+{
+    int64_t ids = 0;
+    for (int32_t pair = 0; pair < prepared->pair_count && ids < WORTH_THREADS; pair++)
+        ids += prepared->files->pairs[pair][THOR_TRAIN][0][THOR_IDS].count;
+    return thor_par_make(ids < WORTH_THREADS ? 1 : 0);
+}
+
 static thor_status open_files(thor_prepared *prepared, const char *folder, thor_error *error)
 {
     int64_t count = (int64_t)prepared->pair_count * COLUMNS;
     opening job = { prepared, folder, calloc((size_t)count, sizeof(thor_status)) };
     if (!job.statuses)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for %lld files", folder, (long long)count);
-    thor_par par = thor_par_make(0);
+    thor_par par = choose_threads(prepared);
     thor_par_each(&par, count, open_columns, &job);
     thor_status status = THOR_OK;
     for (int64_t item = 0; item < count && status == THOR_OK; item++)
