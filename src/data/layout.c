@@ -34,7 +34,7 @@ static thor_status list_folder(const char *folder, names *list, thor_error *erro
 {
     DIR *directory = opendir(folder);
     if (!directory)
-        return thor_fail(error, THOR_E_IO, "%s: %s", folder, strerror(errno));
+        return thor_fail_io(error, folder, "list it");
     thor_status status = THOR_OK;
     for (struct dirent *entry; status == THOR_OK && (entry = readdir(directory));)
         if (entry->d_name[0] != '.')
