@@ -1,1 +1,2 @@
 dist_man_MANS += man/thor.1
+dist_man_MANS += man/thor-prepare.1 man/thor-data.5

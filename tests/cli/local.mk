@@ -1,4 +1,5 @@
 cli_tests = \
+	tests/cli/prepare.sh \
 	tests/cli/program.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
