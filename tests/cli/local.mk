@@ -1,4 +1,5 @@
 cli_tests = \
-	tests/cli/program.sh
+	tests/cli/program.sh \
+	tests/cli/vocab.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)

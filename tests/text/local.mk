@@ -18,3 +18,6 @@ tests_text_check_utf8_SOURCES = tests/text/check_utf8.c $(text_runner)
 tests_text_check_utf8_LDADD = $(thor_test_libs)
 tests_text_check_vocab_SOURCES = tests/text/check_vocab.c $(text_runner)
 tests_text_check_vocab_LDADD = $(thor_test_libs)
+
+dist_check_SCRIPTS += tests/text/sentencepiece.sh
+TESTS += tests/text/sentencepiece.sh
