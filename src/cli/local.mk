@@ -4,6 +4,19 @@ thor_SOURCES += \
 	src/cli/main.c \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c
 thor_SOURCES += \
+	src/cli/cmd_vocab.c \
+	src/cli/vocab_lines.c src/cli/vocab_lines.h
+thor_SOURCES += \
 	src/cli/cmd_score.c \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
 	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
+	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
+thor_SOURCES += \
+	src/cli/cmd_prepare.c \
+	src/cli/manifest.c src/cli/manifest.h
+thor_SOURCES += \
+	src/cli/cmd_train.c \
+	src/cli/machine.c src/cli/machine.h \
+	src/cli/stop.c src/cli/stop.h \
+	src/cli/train_cli.h src/cli/train_folder.c src/cli/train_loop.c src/cli/train_plan.c src/cli/train_report.c \
+	src/cli/train_setup.c src/cli/train_validate.c

@@ -257,8 +257,8 @@ static void predict_task(thor_pass *pass, const float *stream, thor_losses *loss
     const thor_batch *batch = pass->batch;
     losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label, &pass->network.task) /
                    (double)batch->sentences;
-    losses->task_sentences = batch->sentences;
-    for (int64_t b = 0; b < batch->sentences; b++)
+    losses->task_sentences = batch->task_label ? batch->sentences : 0;
+    for (int64_t b = 0; b < losses->task_sentences; b++)
         losses->task_right += pass->task.predicted[b] == batch->task_label[b];
 }
 
@@ -299,6 +299,16 @@ thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const th
                                       pass->row_nll, pass->row_smooth, &pass->scratch);
     losses->nll_sum = loss.nll;
     losses->smooth_sum = loss.smooth;
+    return THOR_OK;
+}
+
+thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_error *error)
+{
+    thor_losses losses = { .tokens = 0 };
+    THOR_TRY(place_batch(pass, batch, error));
+    pass->batch = batch;
+    pass->options = (thor_pass_options){ .shards = 1 };
+    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, &losses);
     return THOR_OK;
 }
 

@@ -49,6 +49,9 @@ void thor_pass_close(thor_pass *pass);
 thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
                               thor_error *error);
 
+/* The encoder alone, for translation: batch->target_rows is 0, task_label may be NULL where no label is needed. */
+thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_error *error);
+
 /* Backward of the last forward pass (which was training). Fills the rest of options->gradients, gaps included:
  * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-static float query_scale(const thor_attention *attention)
+float thor_attention_scale(const thor_attention *attention)
 {
     return (float)(1.0 / sqrt((double)(attention->d / attention->heads)));
 }
@@ -108,7 +108,7 @@ void thor_attention_forward(const thor_compute *compute, float *y, const thor_at
         thor_gemm_forward(saved->v, keys, thor_matrix_f32(&attention->v.weight), attention->v.bias, key_rows->rows, d, d),
     };
     thor_gemm_run(compute, products, 3);
-    thor_rows_scale(compute, saved->q, saved->q, query_scale(attention), queries->rows * d);
+    thor_rows_scale(compute, saved->q, saved->q, thor_attention_scale(attention), queries->rows * d);
     head_job job = { .compute = compute, .attention = attention, .saved = saved, .queries = queries, .key_rows = key_rows,
                      .scratch = scratch };
     thor_par_each(&compute->par, queries->sentences * attention->heads, forward_body, &job);
@@ -150,7 +150,7 @@ static void heads_backward(const thor_compute *compute, const thor_attention_gra
                          job->queries->rows);
     job->d_context = d_context;
     thor_par_each(&compute->par, job->queries->sentences * attention->heads, backward_body, job);
-    thor_rows_scale(compute, job->d_q, job->d_q, query_scale(attention), job->queries->rows * d);
+    thor_rows_scale(compute, job->d_q, job->d_q, thor_attention_scale(attention), job->queries->rows * d);
 }
 
 void thor_attention_self_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient, const float *d_y,

@@ -25,6 +25,9 @@ typedef struct thor_attention_saved {
     thor_dropout dropout;               /* on probs, packed like them */
 } thor_attention_saved;
 
+/* (d/H)^-0.5, what queries are multiplied by. */
+float thor_attention_scale(const thor_attention *attention);
+
 /* y = o(attend(q(x) * (d/H)^-0.5, k(keys), v(keys))). For self-attention keys = x. `y` [R,d] has not seen dropout. */
 void thor_attention_forward(const thor_compute *compute, float *y, const thor_attention_saved *saved, const float *x,
                             const thor_packing *queries, const float *keys, const thor_packing *key_rows,

@@ -196,8 +196,7 @@ static thor_status index_pieces(thor_spm *spm, const char *name, thor_error *err
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for the table of %d pieces", name, (int)spm->count);
         if (number < before)
             return thor_fail(error, THOR_E_FORMAT, "%s: piece %d, \"%s\", is there twice", name, (int)i, piece->text);
-        if (!is_reserved(piece))
-            spm->normal_index[number] = i;
+        (is_reserved(piece) ? spm->reserved_index : spm->normal_index)[number] = i;
         THOR_TRY(note_special(spm, i, name, error));
     }
     return THOR_OK;
@@ -226,8 +225,9 @@ thor_status thor_spm_read(thor_spm *spm, const void *bytes, size_t count, const 
     size_t most = count / LEAST_PIECE_BYTES + 1;
     spm->pieces = malloc(most * sizeof *spm->pieces);
     spm->normal_index = malloc(most * sizeof *spm->normal_index);
+    spm->reserved_index = malloc(most * sizeof *spm->reserved_index);
     spm->text = malloc(count + 1);
-    if (!spm->pieces || !spm->text || !spm->normal_index)
+    if (!spm->pieces || !spm->text || !spm->normal_index || !spm->reserved_index)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a model of %zu bytes", name, count);
     THOR_TRY(read_fields(spm, (thor_pb){ .name = name, .bytes = bytes, .at = 0, .end = count }, error));
     THOR_TRY(index_pieces(spm, name, error));
@@ -239,6 +239,7 @@ void thor_spm_free(thor_spm *spm)
     free(spm->pieces);
     free(spm->text);
     free(spm->normal_index);
+    free(spm->reserved_index);
     thor_strings_free(&spm->normals);
     thor_strings_free(&spm->reserved);
     thor_strings_free(&spm->users);

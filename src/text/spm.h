@@ -52,7 +52,8 @@ typedef struct thor_spm {
     thor_strings reserved;
     thor_strings users;         /* texts of the user-defined pieces, which are never cut */
     size_t longest_user;        /* bytes; 0: there are none */
-    int32_t *normal_index;      /* number in `normals` to index of the piece */
+    int32_t *normal_index;      /* number in `normals`, in `reserved`, to index of the piece */
+    int32_t *reserved_index;
     int32_t byte_piece[256];    /* index of the piece of a byte; with byte_fallback all are there */
 } thor_spm;
 

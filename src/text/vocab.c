@@ -154,6 +154,13 @@ int32_t thor_vocab_file_index(const thor_vocab *vocab, int32_t id)
     return id >= THOR_ID_FIRST_PIECE && piece < vocab->pieces ? vocab->to_file[piece] : -1;
 }
 
+int32_t thor_vocab_find(const thor_vocab *vocab, const char *text, size_t count)
+{
+    const thor_spm *spm = &vocab->spm;
+    uint32_t number = thor_strings_find(&spm->reserved, text, count);
+    return number == THOR_ABSENT ? thor_spm_find(spm, text, count) : spm->reserved_index[number];
+}
+
 const char *thor_vocab_piece(const thor_vocab *vocab, int32_t id)
 {
     static const char *const names[] = { "<s>", "<pad>", "</s>", "<unk>" };

@@ -12,105 +12,112 @@
 #include "text/normalize.h"
 #include "text/utf8.h"
 
-typedef struct reader {
-    const thor_spm *spm;
-    bool at_start;              /* a leading blank would go */
-    bool blank_seen;
-    thor_bytes run;             /* bytes of byte pieces */
-} reader;
-
-static void flush_run(reader *r, thor_bytes *text)
+thor_joiner thor_join_start(const thor_vocab *vocab)
 {
-    for (size_t at = 0, length; at < r->run.count; at += length) {
+    return (thor_joiner){ .spm = thor_vocab_model(vocab), .at_start = true };
+}
+
+/* Reads the waiting bytes as UTF-8. */
+static void flush_run(thor_joiner *joiner)
+{
+    thor_bytes *run = &joiner->run, *text = &joiner->text;
+    for (size_t at = 0, length; at < run->count; at += length) {
         uint32_t code;
-        length = thor_utf8_next(r->run.data + at, r->run.count - at, &code);
+        length = thor_utf8_next(run->data + at, run->count - at, &code);
         if (length > 0)
-            thor_bytes_add(text, r->run.data + at, length);
+            thor_bytes_add(text, run->data + at, length);
         else
             thor_bytes_add(text, "\xEF\xBF\xBD", 3);
         length += length == 0;
     }
-    text->failed = text->failed || r->run.failed;
-    r->run.count = 0;
+    text->failed = text->failed || run->failed;
+    run->count = 0;
 }
 
-static void add_piece(reader *r, const thor_piece *piece, thor_bytes *text)
+/* What every piece but those of bytes starts with. */
+static void begin_piece(thor_joiner *joiner)
+{
+    flush_run(joiner);
+    if (joiner->blank_seen || joiner->text.count > 0)
+        joiner->at_start = false;
+    joiner->blank_seen = false;
+}
+
+static void add_spelling(thor_joiner *joiner, const thor_piece *piece)
 {
     const char *p = piece->text, *end = p + piece->bytes;
-    const thor_normal_rules *rules = &r->spm->normal;
-    bool blank = (size_t)(end - p) >= THOR_BLANK_BYTES && memcmp(p, THOR_BLANK, THOR_BLANK_BYTES) == 0;
-    r->blank_seen = false;
-    if (r->at_start && (rules->add_dummy_prefix || rules->remove_extra_blanks)) {
+    const thor_normal_rules *rules = &joiner->spm->normal;
+    bool blank = piece->bytes >= THOR_BLANK_BYTES && memcmp(p, THOR_BLANK, THOR_BLANK_BYTES) == 0;
+    if (joiner->at_start && (rules->add_dummy_prefix || rules->remove_extra_blanks)) {
         p += blank ? THOR_BLANK_BYTES : 0;
-        r->blank_seen = blank && !rules->remove_extra_blanks;
+        joiner->blank_seen = blank && !rules->remove_extra_blanks;
     }
     while (p < end) {
         size_t length = thor_utf8_length(*p);
         if (length == THOR_BLANK_BYTES && memcmp(p, THOR_BLANK, THOR_BLANK_BYTES) == 0)
-            thor_bytes_add_byte(text, ' ');
+            thor_bytes_add_byte(&joiner->text, ' ');
         else
-            thor_bytes_add(text, p, length);
+            thor_bytes_add(&joiner->text, p, length);
         p += length;
     }
 }
 
-static void add_index(reader *r, int32_t index, thor_bytes *text)
+static void add_byte(thor_joiner *joiner, int32_t index)
 {
-    const thor_piece *piece = &r->spm->pieces[index];
-    if (piece->type == THOR_PIECE_BYTE) {
-        unsigned byte = 0;
-        while (r->spm->byte_piece[byte] != index)
-            byte++;
-        thor_bytes_add_byte(&r->run, (char)byte);
-        return;
-    }
-    flush_run(r, text);
-    if (r->blank_seen || text->count > 0)
-        r->at_start = false;
-    if (piece->type == THOR_PIECE_CONTROL)
-        return;
-    if (piece->type == THOR_PIECE_UNKNOWN)
-        thor_bytes_add(text, r->spm->unk_surface, r->spm->unk_surface_bytes);
-    else
-        add_piece(r, piece, text);
+    unsigned byte = 0;
+    while (joiner->spm->byte_piece[byte] != index)
+        byte++;
+    thor_bytes_add_byte(&joiner->run, (char)byte);
 }
 
-thor_status thor_vocab_join(const thor_vocab *vocab, const int32_t *indices, size_t count, thor_bytes *text,
-                            thor_error *error)
+void thor_join_piece(thor_joiner *joiner, int32_t index)
 {
-    reader r = { .spm = thor_vocab_model(vocab), .at_start = true };
-    text->count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (indices[i] >= 0 && indices[i] < r.spm->count)
-            add_index(&r, indices[i], text);
-    flush_run(&r, text);
-    free(r.run.data);
-    if (r.spm->denormal.charsmap && !text->failed) {
-        thor_bytes mapped = { .data = NULL };
-        thor_normalize(&r.spm->denormal, NULL, text->data, text->count, &mapped);
-        free(text->data);
-        *text = mapped;
+    if (index < 0 || index >= joiner->spm->count)
+        return;
+    const thor_piece *piece = &joiner->spm->pieces[index];
+    if (piece->type == THOR_PIECE_BYTE) {
+        add_byte(joiner, index);
+        return;
     }
-    return thor_bytes_check(text, "a line of text", error);
+    begin_piece(joiner);
+    if (piece->type == THOR_PIECE_UNKNOWN)
+        thor_bytes_add(&joiner->text, joiner->spm->unk_surface, joiner->spm->unk_surface_bytes);
+    else if (piece->type != THOR_PIECE_CONTROL)
+        add_spelling(joiner, piece);
+}
+
+void thor_join_unknown(thor_joiner *joiner, const char *text, size_t count)
+{
+    begin_piece(joiner);
+    thor_bytes_add(&joiner->text, text, count);
+}
+
+thor_status thor_join_end(thor_joiner *joiner, thor_error *error)
+{
+    flush_run(joiner);
+    free(joiner->run.data);
+    if (joiner->spm->denormal.charsmap && !joiner->text.failed) {
+        thor_bytes mapped = { .data = NULL };
+        thor_normalize(&joiner->spm->denormal, NULL, joiner->text.data, joiner->text.count, &mapped);
+        free(joiner->text.data);
+        joiner->text = mapped;
+    }
+    return thor_bytes_check(&joiner->text, "a line of text", error);
 }
 
 thor_status thor_vocab_decode(const thor_vocab *vocab, const int32_t *ids, size_t count, char **text, thor_error *error)
 {
-    thor_bytes joined = { .data = NULL };
+    thor_joiner joiner = thor_join_start(vocab);
     *text = NULL;
-    int32_t *indices = malloc((count + 1) * sizeof *indices);
-    if (!indices)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for %zu ids", count);
     for (size_t i = 0; i < count; i++)
-        indices[i] = thor_vocab_file_index(vocab, ids[i]);
-    thor_status status = thor_vocab_join(vocab, indices, count, &joined, error);
-    free(indices);
-    thor_bytes_add_byte(&joined, 0);
+        thor_join_piece(&joiner, thor_vocab_file_index(vocab, ids[i]));
+    thor_status status = thor_join_end(&joiner, error);
+    thor_bytes_add_byte(&joiner.text, 0);
     if (status == THOR_OK)
-        status = thor_bytes_check(&joined, "a line of text", error);
+        status = thor_bytes_check(&joiner.text, "a line of text", error);
     if (status == THOR_OK)
-        *text = joined.data;
+        *text = joiner.text.data;
     else
-        free(joined.data);
+        free(joiner.text.data);
     return status;
 }

@@ -2,7 +2,7 @@
 #if defined(__clang__)
 #pragma clang fp contract(fast)
 #else
-#pragma GCC optimize("fp-contract=fast")
+#pragma GCC optimize("O2", "fp-contract=fast")   /* gcc fuses from -O2 on */
 #endif
 #include "base/fpenv.h"
 

@@ -1,2 +1,6 @@
-dist_check_SCRIPTS +=
-TESTS +=
+style_tests = \
+	tests/style/files.sh \
+	tests/style/includes.sh \
+	tests/style/man.sh
+dist_check_SCRIPTS += $(style_tests)
+TESTS += $(style_tests)

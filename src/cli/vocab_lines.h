@@ -1,0 +1,16 @@
+/* thor vocab encode and decode: files of lines to standard output. */
+#ifndef THOR_CLI_VOCAB_LINES_H
+#define THOR_CLI_VOCAB_LINES_H
+
+#include "cli/opt.h"
+#include "text/vocab_text.h"
+
+typedef struct thor_vocab_request {
+    const char *model, *format;     /* format: pieces, ids, file-ids */
+    thor_opt_list operands;         /* files; none: standard input */
+} thor_vocab_request;
+
+thor_status thor_vocab_encode_files(const thor_vocab *vocab, const thor_vocab_request *request, thor_error *error);
+thor_status thor_vocab_decode_files(const thor_vocab *vocab, const thor_vocab_request *request, thor_error *error);
+
+#endif
