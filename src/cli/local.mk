@@ -8,6 +8,8 @@ thor_SOURCES += \
 	src/cli/vocab_lines.c src/cli/vocab_lines.h
 thor_SOURCES += \
 	src/cli/cmd_score.c \
+	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
+	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
 thor_SOURCES += \
 	src/cli/cmd_prepare.c \
