@@ -11,22 +11,25 @@ enum { MOST_BYTES = 1 << 24 };
 
 /* Where we are, for errors and relative paths. */
 typedef struct place {
-    const char *path;           /* of the manifest */
+    const char *path; /* of the manifest */
     char *folder;
-    size_t pair;                /* from 0 */
+    size_t pair; /* from 0 */
 } place;
 
 static thor_status wrong(const place *at, const char *what, thor_error *error)
 {
-    return thor_fail(error, THOR_E_FORMAT, "%s: pairs[%zu]: %s (thor-prepare(1) has an example)", at->path, at->pair, what);
+    return thor_fail(error, THOR_E_FORMAT, "%s: pairs[%zu]: %s (thor-prepare(1) has an example)", at->path, at->pair,
+                     what);
 }
 
 /* Keys that nobody reads are typing errors. */
-static thor_status check_keys(const place *at, json_t *object, const char *const *known, const char *where, thor_error *error)
+static thor_status check_keys(const place *at, json_t *object, const char *const *known, const char *where,
+                              thor_error *error)
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) {
+    json_object_foreach(object, key, value)
+    {
         size_t i = 0;
         while (known[i] && strcmp(known[i], key) != 0)
             i++;
@@ -50,7 +53,8 @@ static char *full_path(const place *at, const char *name)
     return copy ? strcpy(copy, name) : NULL;
 }
 
-static thor_status add_files(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *files, thor_error *error)
+static thor_status add_files(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *files,
+                             thor_error *error)
 {
     char *first = full_path(at, json_string_value(json_array_get(files, 0)));
     char *second = full_path(at, json_string_value(json_array_get(files, 1)));
@@ -62,7 +66,8 @@ static thor_status add_files(const place *at, thor_corpus_pair *pair, thor_split
 }
 
 /* ["a", "b"], or a list of such lists that are read one after another. */
-static thor_status add_split(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *value, thor_error *error)
+static thor_status add_split(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *value,
+                             thor_error *error)
 {
     if (is_text_pair(value))
         return add_files(at, pair, split, value, error);
@@ -120,7 +125,9 @@ static thor_status add_all(place *at, thor_corpus *corpus, json_t *root, thor_er
     static const char *const keys[] = { "languages", "pairs", NULL };
     const json_t *pairs = json_object_get(root, "pairs");
     if (!json_is_object(root) || !json_is_array(pairs) || json_array_size(pairs) == 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: expected an object with a list of pairs (thor-prepare(1) has an example)", at->path);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: expected an object with a list of pairs (thor-prepare(1) has an example)",
+                         at->path);
     THOR_TRY(check_keys(at, root, keys, "the manifest", error));
     THOR_TRY(add_languages(at, corpus, json_object_get(root, "languages"), error));
     for (at->pair = 0; at->pair < json_array_size(pairs); at->pair++)
@@ -151,8 +158,8 @@ thor_status thor_manifest_read(thor_corpus *corpus, const char *path, thor_error
     json_t *root = json_loadb(text, count, JSON_REJECT_DUPLICATES, &fault);
     free(text);
     if (!root)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%d: %s; expected a JSON manifest of a corpus (thor-prepare(1))", path, fault.line,
-                         fault.text);
+        return thor_fail(error, THOR_E_FORMAT, "%s:%d: %s; expected a JSON manifest of a corpus (thor-prepare(1))",
+                         path, fault.line, fault.text);
     place at = { .path = path, .folder = folder_of(path) };
     thor_status status = at.folder ? add_all(&at, corpus, root, error)
                                    : thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);

@@ -4,8 +4,8 @@
 
 #include "data/corpus.h"
 
-/* Paths in the manifest are relative to its folder. Errors name the file and the place in it. Free with thor_corpus_free, also
- * after an error. */
+/* Paths in the manifest are relative to its folder. Errors name the file and the place in it. Free with
+ * thor_corpus_free, also after an error. */
 thor_status thor_manifest_read(thor_corpus *corpus, const char *path, thor_error *error);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "data/format.h"
 
-/* ---- building -------------------------------------------------------------------------------------------------- */
+/* ---- building ---------------------------------------------------------------------------------------------------- */
 
 static char *copy_text(const char *text)
 {
@@ -42,7 +42,9 @@ static thor_status check_code(const char *code, thor_error *error)
 {
     size_t length = strspn(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
     if (length == 0 || code[length] != '\0' || length > 32)
-        return thor_fail(error, THOR_E_USAGE, "'%.64s' is no language code; expected 1 to 32 letters, digits and '_', such as de or zh_Hans",
+        return thor_fail(error, THOR_E_USAGE,
+                         "'%.64s' is no language code; expected 1 to 32 letters, digits and '_', "
+                         "such as de or zh_Hans",
                          code);
     return THOR_OK;
 }
@@ -54,7 +56,9 @@ static thor_status check_domain(const char *domain, thor_error *error)
     for (size_t i = 0; domain && i < length; i++)
         clean = clean && (unsigned char)domain[i] >= ' ';
     if (!clean)
-        return thor_fail(error, THOR_E_USAGE, "'%.64s' is no name for a domain; expected 1 to 128 bytes of text on one line", domain);
+        return thor_fail(error, THOR_E_USAGE,
+                         "'%.64s' is no name for a domain; expected 1 to 128 bytes of text on one line",
+                         domain);
     return THOR_OK;
 }
 
@@ -123,15 +127,15 @@ thor_status thor_corpus_add_language(thor_corpus *corpus, const char *language, 
     return thor_prepared_add_name(&corpus->languages, &corpus->language_count, language, error);
 }
 
-/* ---- choosing -------------------------------------------------------------------------------------------------- */
+/* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
 static thor_status unknown_pair(const thor_corpus *corpus, const char *name, thor_error *error)
 {
     char known[512] = "";
     size_t used = 0;
     for (int32_t i = 0; i < corpus->pair_count && used + 70 < sizeof known; i++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s-%s", i ? ", " : "", corpus->pairs[i].language[0],
-                                 corpus->pairs[i].language[1]);
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s-%s", i ? ", " : "",
+                                 corpus->pairs[i].language[0], corpus->pairs[i].language[1]);
     return thor_fail(error, THOR_E_USAGE, "--pairs: the corpus has no pair '%.70s'; it has %s", name, known);
 }
 
@@ -195,8 +199,10 @@ thor_status thor_corpus_keep_languages(thor_corpus *corpus, const char *wanted, 
         for (int32_t i = 0; i < corpus->pair_count; i++)
             any |= marks[i] = find_language(corpus, corpus->pairs[i].language[0]) >= 0 &&
                               find_language(corpus, corpus->pairs[i].language[1]) >= 0;
-        status = any ? THOR_OK : thor_fail(error, THOR_E_USAGE, "--languages: no pair of the corpus has both its languages in '%.200s'",
-                                           wanted);
+        status = any ? THOR_OK
+                     : thor_fail(error, THOR_E_USAGE,
+                                 "--languages: no pair of the corpus has both its languages in '%.200s'",
+                                 wanted);
     }
     if (status == THOR_OK)
         keep_marked(corpus, marks);
@@ -216,7 +222,8 @@ thor_status thor_corpus_settle(thor_corpus *corpus, thor_error *error)
         for (int32_t i = 0; i < corpus->pair_count; i++)
             for (int side = 0; side < 2; side++)
                 if (find_language(corpus, corpus->pairs[i].language[side]) < 0)
-                    return thor_fail(error, THOR_E_USAGE, "the pair %s-%s needs the language %s, which is not in the list of languages",
+                    return thor_fail(error, THOR_E_USAGE,
+                                     "the pair %s-%s needs the language %s, which is not in the list of languages",
                                      corpus->pairs[i].language[0], corpus->pairs[i].language[1],
                                      corpus->pairs[i].language[side]);
         return THOR_OK;

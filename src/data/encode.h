@@ -24,7 +24,7 @@ typedef struct thor_block {
 thor_block *thor_block_make(const thor_vocab *vocab);
 void thor_block_free(thor_block *block);
 
-/* Takes the next pairs of both files; block->pairs is 0 at their end. One file that ends before the other is an error. */
+/* Takes the next pairs of both files; block->pairs is 0 at their end. A file that ends before the other is an error. */
 thor_status thor_block_read(thor_block *block, thor_side *first, thor_side *second, thor_error *error);
 
 /* Ids of every line. `first_line` is the number of the block's first line in both files, for errors. */

@@ -58,9 +58,10 @@ static bool has(const names *list, const char *stem, const char *language)
     return bsearch(&(char *){ name }, list->items, (size_t)list->count, sizeof *list->items, by_name) != NULL;
 }
 
-/* Adds STEM.FIRST and STEM.SECOND when one of them is there, so that a side that is missing is noticed when files are read. */
-static thor_status add_split(thor_corpus *corpus, thor_split split, const char *folder, const names *files, const char *stem,
-                             bool always, thor_error *error)
+/* Adds STEM.FIRST and STEM.SECOND when one of them is there, so that a side that is missing is noticed when files are
+ * read. */
+static thor_status add_split(thor_corpus *corpus, thor_split split, const char *folder, const names *files,
+                             const char *stem, bool always, thor_error *error)
 {
     thor_corpus_pair *pair = &corpus->pairs[corpus->pair_count - 1];
     if (!always && !has(files, stem, pair->language[0]) && !has(files, stem, pair->language[1]))
@@ -77,7 +78,7 @@ static thor_status add_split(thor_corpus *corpus, thor_split split, const char *
     return status;
 }
 
-/* ---- OPUS-100: PAIR/opus.PAIR-{train,dev,test}.LANGUAGE --------------------------------------------------------- */
+/* ---- OPUS-100: PAIR/opus.PAIR-{train,dev,test}.LANGUAGE ---------------------------------------------------------- */
 
 /* The pair in the name opus.PAIR-train.LANGUAGE, split into its two codes; false for any other name. */
 static bool opus_pair(const char *file, char first[40], char second[40])
@@ -126,7 +127,7 @@ static thor_status find_opus(thor_corpus *corpus, const char *folder, thor_error
     return status;
 }
 
-/* ---- {train,dev,test}.LANGUAGE, in one folder or in a folder for each domain -------------------------------------- */
+/* ---- {train,dev,test}.LANGUAGE, in one folder or in a folder for each domain ------------------------------------- */
 
 /* The first of `stems` (ends with NULL) that has a file in some language; NULL when none has. */
 static const char *find_stem(const names *files, const char *const *stems)
@@ -148,7 +149,8 @@ static thor_status find_languages(const names *files, const char *const stems[TH
     size_t length = strlen(stems[THOR_TRAIN]);
     for (int32_t i = 0; i < files->count; i++) {
         const char *language = files->items[i] + length + 1;
-        if (strncmp(files->items[i], stems[THOR_TRAIN], length) != 0 || files->items[i][length] != '.' || strchr(language, '.'))
+        if (strncmp(files->items[i], stems[THOR_TRAIN], length) != 0 || files->items[i][length] != '.' ||
+            strchr(language, '.'))
             continue;
         bool held_out = stems[THOR_VALID] || stems[THOR_TEST];
         if (!held_out || (stems[THOR_VALID] && has(files, stems[THOR_VALID], language)) ||
@@ -176,15 +178,16 @@ static thor_status add_flat_pairs(thor_corpus *corpus, const char *folder, const
             THOR_TRY(thor_corpus_add_pair(corpus, languages->items[i], languages->items[j], domain, error));
             for (int split = 0; split < THOR_SPLITS; split++)
                 if (stems[split])
-                    THOR_TRY(add_split(corpus, (thor_split)split, folder, files, stems[split], split == THOR_TRAIN, error));
+                    THOR_TRY(
+                        add_split(corpus, (thor_split)split, folder, files, stems[split], split == THOR_TRAIN, error));
         }
     return THOR_OK;
 }
 
 static thor_status find_flat(thor_corpus *corpus, const char *folder, const char *domain, bool all, thor_error *error)
 {
-    static const char *const train[] = { "train", "train.full", NULL }, *const valid[] = { "dev", "valid", "val", NULL },
-                      *const test[] = { "test", NULL };
+    static const char *const train[] = { "train", "train.full", NULL },
+                             *const valid[] = { "dev", "valid", "val", NULL }, *const test[] = { "test", NULL };
     names files = { .items = NULL }, languages = { .items = NULL };
     thor_status status = list_folder(folder, &files, error);
     const char *stems[THOR_SPLITS] = { find_stem(&files, train), find_stem(&files, valid), find_stem(&files, test) };
@@ -213,15 +216,16 @@ static thor_status find_domains(thor_corpus *corpus, const char *folder, bool al
     return status;
 }
 
-/* ---- all layouts ------------------------------------------------------------------------------------------------ */
+/* ---- all layouts ------------------------------------------------------------------------------------------------- */
 
 thor_status thor_corpus_find(thor_corpus *corpus, const char *folder, bool all, thor_error *error)
 {
     static const char *const places[] = { "", "supervised", "v1.0/supervised", "opus-100-corpus/v1.0/supervised" };
     *corpus = (thor_corpus){ .pairs = NULL };
     if (!is_folder(folder))
-        return thor_fail(error, THOR_E_IO, "%s: %s; expected the folder of a corpus, or a manifest whose name ends in .json", folder,
-                         errno == ENOENT ? "no such folder" : "not a folder");
+        return thor_fail(error, THOR_E_IO,
+                         "%s: %s; expected the folder of a corpus, or a manifest whose name ends in .json",
+                         folder, errno == ENOENT ? "no such folder" : "not a folder");
     for (size_t i = 0; i < sizeof places / sizeof *places && corpus->pair_count == 0; i++) {
         char *path = *places[i] ? thor_path(folder, places[i]) : NULL;
         thor_status status = THOR_OK;
@@ -235,7 +239,10 @@ thor_status thor_corpus_find(thor_corpus *corpus, const char *folder, bool all, 
     if (corpus->pair_count == 0)
         THOR_TRY(find_domains(corpus, folder, all, error));
     if (corpus->pair_count == 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: no corpus of a known layout; expected PAIR/opus.PAIR-train.LANGUAGE (OPUS-100), DOMAIN/train.LANGUAGE or train.LANGUAGE, or give a manifest (thor-prepare(1))",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: no corpus of a known layout; expected "
+                         "PAIR/opus.PAIR-train.LANGUAGE (OPUS-100), DOMAIN/train.LANGUAGE or train.LANGUAGE, or give "
+                         "a manifest (thor-prepare(1))",
                          folder);
     return THOR_OK;
 }

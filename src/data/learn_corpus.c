@@ -21,8 +21,8 @@ static thor_status count_words(thor_words *words, const char *path, thor_error *
     return status == THOR_OK ? thor_words_end_group(words, error) : status;
 }
 
-/* Does `path` stand in an earlier place of the corpus than part `part`, side `side` of pair `pair`? A text that several pairs
- * share is learned from once. */
+/* Does `path` stand in an earlier place of the corpus than part `part`, side `side` of pair `pair`? A text that several
+ * pairs share is learned from once. */
 static bool seen_before(const thor_corpus *corpus, int32_t pair, int32_t part, int side, const char *path)
 {
     for (int32_t p = 0; p <= pair; p++) {

@@ -5,8 +5,8 @@
 #include "data/corpus.h"
 #include "text/learn.h"
 
-/* Learns from both sides of train of all pairs, each file once and a group of its own, in the order of the pairs: the same
- * vocabulary as `thor vocab train` makes of these files. Appends the model to *model. `corpus` has to be surveyed. */
+/* Learns from both sides of train of all pairs, each file once and a group of its own, in the order of the pairs: the
+ * same vocabulary as `thor vocab train` makes of these files. Appends the model to *model. Survey the corpus first. */
 thor_status thor_corpus_learn(const thor_corpus *corpus, const thor_learn_options *options, thor_bytes *model,
                               thor_learn_report *report, thor_error *error);
 

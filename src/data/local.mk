@@ -12,6 +12,7 @@ libthor_la_SOURCES += \
 	src/data/prepared.c src/data/prepared.h \
 	src/data/report.c \
 	src/data/sampler.c src/data/sampler.h \
+	src/data/sampler_open.c src/data/sampler_state.h \
 	src/data/shares.c src/data/shares.h \
 	src/data/side.c src/data/side.h \
 	src/data/survey.c

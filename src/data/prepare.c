@@ -13,8 +13,8 @@ typedef struct split_writer {
     thor_column_writer columns[2][THOR_COLUMN_KINDS];
     char names[2][THOR_COLUMN_KINDS][48];
     thor_prepare_counts *counts;
-    int32_t max_pieces;         /* 0: nothing is filtered by length */
-    bool filtered;              /* test is not */
+    int32_t max_pieces; /* 0: nothing is filtered by length */
+    bool filtered;      /* test is not */
 } split_writer;
 
 typedef struct preparation {
@@ -22,7 +22,7 @@ typedef struct preparation {
     const thor_vocab *vocab;
     const thor_prepare_options *options;
     const char *folder;
-    thor_prepared prepared;     /* what the index will say */
+    thor_prepared prepared; /* what the index will say */
     thor_block *block;
     split_writer *writer;
     int64_t done, total;
@@ -193,7 +193,9 @@ static thor_status write_folder(preparation *work, thor_prepare_report *report, 
         for (int split = 0; split < THOR_SPLITS; split++)
             THOR_TRY(write_split(work, pair, (thor_split)split, &report->pairs[pair][split], error));
         if (work->prepared.pairs[pair].count[THOR_TRAIN] == 0)
-            return thor_fail(error, THOR_E_FORMAT, "%s-%s: no sentence pair of %s is left to train on (%lld empty, %lld longer than %d pieces)",
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s-%s: no sentence pair of %s is left to train on (%lld empty, "
+                             "%lld longer than %d pieces)",
                              work->corpus->pairs[pair].language[0], work->corpus->pairs[pair].language[1],
                              work->corpus->pairs[pair].splits[THOR_TRAIN].parts[0].path[0],
                              (long long)report->pairs[pair][THOR_TRAIN].empty,
@@ -210,9 +212,10 @@ thor_status thor_prepare(const thor_corpus *corpus, const thor_vocab *vocab, con
     work.writer = malloc(sizeof *work.writer);
     report->pair_count = corpus->pair_count;
     report->pairs = calloc((size_t)corpus->pair_count + 1, sizeof *report->pairs);
-    thor_status status = work.block && work.writer && report->pairs
-        ? write_folder(&work, report, error)
-        : thor_fail(error, THOR_E_MEMORY, "no memory to prepare %d language pairs", (int)corpus->pair_count);
+    thor_status status =
+        work.block && work.writer && report->pairs
+            ? write_folder(&work, report, error)
+            : thor_fail(error, THOR_E_MEMORY, "no memory to prepare %d language pairs", (int)corpus->pair_count);
     thor_prepared_close(&work.prepared);
     thor_block_free(work.block);
     free(work.writer);

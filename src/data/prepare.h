@@ -30,12 +30,12 @@ typedef struct thor_prepare_options {
     void *context;
 } thor_prepare_options;
 
-/* Reads every file once: each line is checked (thor_side_next), both sides of a part have to have as many lines, and none may be
- * empty. Sets the splits' `lines`. Errors name the file and line. */
+/* Reads every file once: each line is checked (thor_side_next), both sides of a part have to have as many lines, and
+ * none may be empty. Sets the splits' `lines`. Errors name the file and line. */
 thor_status thor_survey(thor_corpus *corpus, const thor_par *par, thor_error *error);
 
-/* Encodes a surveyed, settled corpus into `folder`, which has to exist: columns, copy of the vocabulary, index. Memory does not
- * depend on the corpus's size. The report is the caller's, also after an error: thor_prepare_report_free. */
+/* Encodes a surveyed, settled corpus into `folder`, which has to exist: columns, copy of the vocabulary, index. Memory
+ * does not depend on the corpus's size. The report is the caller's, also after an error: thor_prepare_report_free. */
 thor_status thor_prepare(const thor_corpus *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
                          const char *folder, thor_prepare_report *report, thor_error *error);
 void thor_prepare_report_free(thor_prepare_report *report);

@@ -36,8 +36,8 @@ static void print_row(FILE *stream, const char *name, const char *split, const t
 {
     int64_t pieces = counts->pieces[0] + counts->pieces[1];
     double sentences = counts->kept > 0 ? (double)counts->kept : 1.0;
-    fprintf(stream, "%-20s %-5s %10lld %10lld %8lld %8lld %8lld %7.1f %7.1f %8.3f\n", name, split, (long long)counts->read,
-            (long long)counts->kept, (long long)counts->empty, (long long)counts->too_long,
+    fprintf(stream, "%-20s %-5s %10lld %10lld %8lld %8lld %8lld %7.1f %7.1f %8.3f\n", name, split,
+            (long long)counts->read, (long long)counts->kept, (long long)counts->empty, (long long)counts->too_long,
             (long long)(counts->returns[0] + counts->returns[1]), (double)counts->pieces[0] / sentences,
             (double)counts->pieces[1] / sentences, percent(counts->unknown[0] + counts->unknown[1], pieces));
 }
@@ -50,10 +50,10 @@ static void pair_name(char name[256], const thor_corpus_pair *pair)
 
 void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
 {
-    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "pair", "split", "read", "kept", "empty", "too long",
-            "CR LF", "pieces", "pieces", "unknown");
-    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "", "", "pairs", "pairs", "dropped", "dropped", "lines",
-            "first", "second", "%");
+    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "pair", "split", "read", "kept", "empty",
+            "too long", "CR LF", "pieces", "pieces", "unknown");
+    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "", "", "pairs", "pairs", "dropped", "dropped",
+            "lines", "first", "second", "%");
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
             char name[256];
@@ -66,12 +66,14 @@ void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prep
     }
 }
 
-/* ---- tab-separated ------------------------------------------------------------------------------------------------ */
+/* ---- tab-separated ----------------------------------------------------------------------------------------------- */
 
 void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
 {
-    fputs("first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\tpieces_second\t"
-          "unknown_first\tunknown_second\tlongest_first\tlongest_second\n", stream);
+    fputs(
+        "first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\t"
+        "pieces_second\tunknown_first\tunknown_second\tlongest_first\tlongest_second\n",
+        stream);
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
             const thor_corpus_pair *pair = &corpus->pairs[i];
@@ -85,7 +87,7 @@ void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_
         }
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
 /* `text` as a JSON string; bytes beyond ASCII stay as they are. */
 static void print_string(FILE *stream, const char *text)
@@ -104,11 +106,12 @@ static void print_string(FILE *stream, const char *text)
 
 static void print_counts(FILE *stream, const thor_prepare_counts *c)
 {
-    fprintf(stream, "{\"read\": %lld, \"kept\": %lld, \"empty\": %lld, \"too_long\": %lld, \"crlf\": [%lld, %lld], "
-                    "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d]}",
-            (long long)c->read, (long long)c->kept, (long long)c->empty, (long long)c->too_long, (long long)c->returns[0],
-            (long long)c->returns[1], (long long)c->pieces[0], (long long)c->pieces[1], (long long)c->unknown[0],
-            (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
+    fprintf(stream,
+            "{\"read\": %lld, \"kept\": %lld, \"empty\": %lld, \"too_long\": %lld, \"crlf\": [%lld, %lld], "
+            "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d]}",
+            (long long)c->read, (long long)c->kept, (long long)c->empty, (long long)c->too_long,
+            (long long)c->returns[0], (long long)c->returns[1], (long long)c->pieces[0], (long long)c->pieces[1],
+            (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
 }
 
 static void print_files(FILE *stream, const thor_corpus_split *split)
@@ -143,7 +146,8 @@ static void print_pair(FILE *stream, const thor_corpus_pair *pair, const thor_pr
 void thor_prepare_print_json(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report,
                              const thor_vocab *vocab, int32_t max_pieces)
 {
-    fprintf(stream, "{\n  \"vocabulary\": {\"sha256\": \"%s\", \"pieces\": %d},\n  \"max_pieces\": %d,\n  \"languages\": [",
+    fprintf(stream,
+            "{\n  \"vocabulary\": {\"sha256\": \"%s\", \"pieces\": %d},\n  \"max_pieces\": %d,\n  \"languages\": [",
             thor_vocab_checksum(vocab), (int)thor_vocab_pieces(vocab), (int)max_pieces);
     for (int32_t i = 0; i < corpus->language_count; i++)
         fprintf(stream, "%s\"%s\"", i ? ", " : "", corpus->languages[i]);

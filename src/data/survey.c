@@ -35,7 +35,9 @@ static thor_status look_at(const thor_corpus_part *part, int64_t *lines, thor_er
     THOR_TRY(count_lines(part->path[0], lines, error));
     THOR_TRY(count_lines(part->path[1], &second, error));
     if (*lines != second)
-        return thor_fail(error, THOR_E_FORMAT, "%s has %lld lines, but %s has %lld; line N of one has to translate line N of the other: find the line that is missing",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s has %lld lines, but %s has %lld; line N of one has to translate "
+                         "line N of the other: find the line that is missing",
                          part->path[0], (long long)*lines, part->path[1], (long long)second);
     return THOR_OK;
 }

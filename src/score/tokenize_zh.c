@@ -26,15 +26,19 @@ static bool is_chinese(int32_t code)
 
 void thor_rules_zh(const char *bytes, size_t count, thor_scratch *out)
 {
+    bool inside = false;        /* blanks at the ends would part a full stop from the number that it belongs to: ".5" */
+    count = thor_unicode_trim_right(bytes, count);
     for (size_t at = 0; at < count;) {
         int32_t code = 0;
         size_t length = thor_unicode_get(bytes + at, count - at, &code);
         if (length == 0)
             break;
-        bool apart = is_chinese(code);
+        inside = inside || !thor_unicode_is_space(code);
+        bool apart = inside && is_chinese(code);
         if (apart)
             thor_scratch_put(out, ' ');
-        thor_scratch_add(out, bytes + at, length);
+        if (inside)
+            thor_scratch_add(out, bytes + at, length);
         if (apart)
             thor_scratch_put(out, ' ');
         at += length;

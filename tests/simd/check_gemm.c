@@ -1,0 +1,252 @@
+/* Matrix products against a plain chain of fmaf: every bit, for any shape, layout, mode, blocking, table and number of threads. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "tests/simd/guard.h"
+#include "simd/fma32.h"
+#include "simd/gemm.h"
+
+enum { LARGEST = 1 << 18, SEEDS = 12, GROUP = 7 };
+
+static const char *const isas[] = { "scalar", "avx2", "avx512", "neon", "checked" };
+enum { ISAS = sizeof isas / sizeof *isas };
+
+typedef struct memory { guard a, b, c; float *expected; } memory;
+
+static memory make_memory(void)
+{
+    size_t bytes = LARGEST * sizeof(float);
+    memory m = { guard_make(bytes), guard_make(bytes), guard_make(bytes), malloc(bytes) };
+    ck_assert_ptr_nonnull(m.expected);
+    return m;
+}
+
+static void free_memory(memory *m)
+{
+    guard_free(&m->a);
+    guard_free(&m->b);
+    guard_free(&m->c);
+    free(m->expected);
+}
+
+static int64_t draw(thor_rng *rng, uint64_t *use, int64_t low, int64_t high)
+{
+    return low + (int64_t)thor_rng_below(rng, (*use)++, (uint64_t)(high - low + 1));
+}
+
+/* A matrix in either layout, sometimes with room between its lines, that ends at a closed page. */
+static float *matrix(const guard *g, int64_t rows, int64_t columns, bool turned, int64_t gap, int64_t *row, int64_t *column,
+                     const thor_rng *rng)
+{
+    int64_t lines = turned ? columns : rows, length = turned ? rows : columns, line = length + gap;
+    int64_t count = lines ? (lines - 1) * line + length : 0;
+    ck_assert_int_le(count, LARGEST);
+    float *p = guard_at_end(g, (size_t)count * sizeof *p);
+    for (int64_t i = 0; i < count; i++)
+        p[i] = thor_rng_uniform(rng, (uint64_t)i) - 0.5f;
+    *row = turned ? 1 : line;
+    *column = turned ? line : 1;
+    return p;
+}
+
+static thor_gemm any_product(memory *m, thor_rng rng, const float *bias)
+{
+    uint64_t use = 1000000;
+    bool long_k = draw(&rng, &use, 0, 3) == 0, few_rows = draw(&rng, &use, 0, 2) == 0;
+    thor_gemm g = { .m = draw(&rng, &use, 0, few_rows ? 9 : 130), .n = draw(&rng, &use, 0, 130),
+                    .k = draw(&rng, &use, 0, long_k ? 1200 : 70) };
+    int64_t gap = draw(&rng, &use, 0, 2), one;
+    g.a = matrix(&m->a, g.m, g.k, draw(&rng, &use, 0, 1) == 1, gap, &g.a_row, &g.a_column, &rng);
+    rng.step++;
+    g.b = matrix(&m->b, g.k, g.n, draw(&rng, &use, 0, 1) == 1, gap, &g.b_row, &g.b_column, &rng);
+    rng.step++;
+    g.c = matrix(&m->c, g.m, g.n, false, gap, &g.c_row, &one, &rng);
+    g.mode = (thor_gemm_mode)draw(&rng, &use, 0, 2);
+    g.relu = draw(&rng, &use, 0, 1) == 1;
+    g.bias = draw(&rng, &use, 0, 1) ? bias : NULL;
+    return g;
+}
+
+static float element(const thor_gemm *g, int64_t i, int64_t j)
+{
+    float old = g->c[i * g->c_row + j], sum = g->mode == THOR_GEMM_CHAIN ? old : 0.0f;
+    for (int64_t p = 0; p < g->k; p++)
+        sum = thor_fma32(g->a[i * g->a_row + p * g->a_column], g->b[p * g->b_row + j * g->b_column], sum);
+    sum = g->mode == THOR_GEMM_ADD ? old + sum : sum;
+    sum = g->bias ? sum + g->bias[j] : sum;
+    return !g->relu ? sum : sum > 0.0f ? sum : 0.0f;
+}
+
+static void expect(const thor_gemm *g, float *c)
+{
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++)
+            c[i * g->n + j] = element(g, i, j);
+}
+
+static void compare(const thor_compute *compute, const thor_gemm *g, const float *expected, int seed)
+{
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            float x = expected[i * g->n + j], y = g->c[i * g->c_row + j];
+            ck_assert_msg(memcmp(&x, &y, sizeof x) == 0,
+                          "%s, %d threads, seed %d: m %d n %d k %d, A by %s, B by %s, mode %d, bias %d, relu %d, block %d: (%d, %d) is %a "
+                          "instead of %a", compute->kernels->name, compute->par.threads, seed, (int)g->m, (int)g->n, (int)g->k,
+                          g->a_column == 1 ? "rows" : "columns", g->b_column == 1 ? "rows" : "columns", (int)g->mode, g->bias != NULL,
+                          g->relu, (int)compute->block_k, (int)i, (int)j, (double)y, (double)x);
+        }
+}
+
+static bool open_compute(thor_compute *compute, const char *isa, int threads)
+{
+    return thor_compute_open(compute, isa, threads, NULL) == THOR_OK;
+}
+
+/* Blocks so small that every product has several in each direction. */
+static void shrink_blocks(thor_compute *compute)
+{
+    compute->block_k = 24;
+    compute->block_n = 2 * compute->kernels->tile_columns;
+    compute->block_m = 2 * compute->kernels->tile_rows;
+}
+
+static void fill_bias(float bias[130])
+{
+    for (int j = 0; j < 130; j++)
+        bias[j] = (float)j / 16.0f - 4.0f;
+}
+
+START_TEST(products_are_chains)
+{
+    thor_compute compute;
+    if (!open_compute(&compute, isas[_i % ISAS], 1 + _i / ISAS % 3))
+        return;
+    if (_i / ISAS / 3)
+        shrink_blocks(&compute);
+    memory m = make_memory();
+    float bias[130];
+    fill_bias(bias);
+    int products = strcmp(isas[_i % ISAS], "checked") == 0 ? SEEDS : 3 * SEEDS;
+    for (int seed = 0; seed < products; seed++) {
+        thor_gemm g = any_product(&m, thor_rng_make((uint64_t)seed, THOR_SITE_TEST, (uint32_t)_i * 8, 1), bias);
+        expect(&g, m.expected);
+        thor_gemm_run(&compute, &g, 1);
+        compare(&compute, &g, m.expected, seed);
+    }
+    free_memory(&m);
+    thor_compute_close(&compute);
+}
+END_TEST
+
+/* Many products at once, of unequal size and some empty; each as if it were alone. */
+START_TEST(groups_are_their_members)
+{
+    thor_compute compute;
+    if (!open_compute(&compute, isas[_i % ISAS], 1 + _i / ISAS))
+        return;
+    memory m[GROUP];
+    thor_gemm g[GROUP];
+    float bias[130];
+    fill_bias(bias);
+    for (int i = 0; i < GROUP; i++) {
+        m[i] = make_memory();
+        g[i] = any_product(&m[i], thor_rng_make((uint64_t)i, THOR_SITE_TEST, (uint32_t)_i * 8, 2), bias);
+        expect(&g[i], m[i].expected);
+    }
+    thor_gemm_run(&compute, g, GROUP);
+    for (int i = 0; i < GROUP; i++) {
+        compare(&compute, &g[i], m[i].expected, i);
+        free_memory(&m[i]);
+    }
+    thor_compute_close(&compute);
+}
+END_TEST
+
+START_TEST(layers_are_what_they_say)
+{
+    enum { R = 5, I = 7, O = 9 };
+    float x[R * I], w[O * I], y[R * O], b[O], dx[R * I], dw[O * I];
+    thor_compute compute;
+    ck_assert(open_compute(&compute, "auto", 1));
+    for (int i = 0; i < R * I; i++)
+        x[i] = (float)(i % 11 - 5);
+    for (int i = 0; i < O * I; i++)
+        w[i] = (float)(i % 7 - 3);
+    for (int o = 0; o < O; o++)
+        b[o] = (float)o;
+    thor_gemm g[3] = { thor_gemm_forward(y, x, w, b, R, I, O), thor_gemm_input_gradient(dx, y, w, R, I, O),
+                       thor_gemm_weight_gradient(dw, y, x, R, I, O) };
+    for (int i = 0; i < 3; i++)
+        thor_gemm_serial(&compute, &g[i], 0);
+    for (int r = 0; r < R; r++)
+        for (int o = 0; o < O; o++) {
+            float sum = b[o];
+            for (int i = 0; i < I; i++)
+                sum += x[r * I + i] * w[o * I + i];
+            ck_assert_float_eq(y[r * O + o], sum);
+        }
+    for (int i = 0; i < I; i++) {
+        for (int r = 0; r < R; r++) {
+            float sum = 0;
+            for (int o = 0; o < O; o++)
+                sum += y[r * O + o] * w[o * I + i];
+            ck_assert_float_eq(dx[r * I + i], sum);
+        }
+        for (int o = 0; o < O; o++) {
+            float sum = 0;
+            for (int r = 0; r < R; r++)
+                sum += y[r * O + o] * x[r * I + i];
+            ck_assert_float_eq(dw[o * I + i], sum);
+        }
+    }
+    thor_compute_close(&compute);
+}
+END_TEST
+
+/* A row's result does not depend on the rows beside it. */
+START_TEST(rows_do_not_know_each_other)
+{
+    enum { R = 300, I = 130, O = 70 };
+    float *x = malloc(R * I * sizeof *x), *w = malloc(O * I * sizeof *w), *y = malloc(R * O * sizeof *y), one[O];
+    ck_assert(x && w && y);
+    thor_compute compute;
+    ck_assert(open_compute(&compute, "auto", 2));
+    thor_rng rng = thor_rng_make(3, THOR_SITE_TEST, 0, 0);
+    for (uint64_t i = 0; i < R * I; i++)
+        x[i] = thor_rng_uniform(&rng, i) - 0.5f;
+    for (uint64_t i = 0; i < O * I; i++)
+        w[i] = thor_rng_uniform(&rng, R * I + i) - 0.5f;
+    thor_gemm all = thor_gemm_forward(y, x, w, NULL, R, I, O);
+    thor_gemm_run(&compute, &all, 1);
+    for (int r = 0; r < R; r++) {
+        thor_gemm g = thor_gemm_forward(one, x + r * I, w, NULL, 1, I, O);
+        thor_gemm_run(&compute, &g, 1);
+        ck_assert_mem_eq(one, y + r * O, sizeof one);
+    }
+    thor_compute_close(&compute);
+    free(x);
+    free(w);
+    free(y);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("matrix products");
+    TCase *tcase = tcase_create("reference");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, products_are_chains, 0, ISAS * 3 * 2);
+    tcase_add_loop_test(tcase, groups_are_their_members, 0, ISAS * 3);
+    tcase_add_test(tcase, layers_are_what_they_say);
+    tcase_add_test(tcase, rows_do_not_know_each_other);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

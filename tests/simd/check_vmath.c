@@ -1,0 +1,111 @@
+/* exp, log, sigmoid and tanh against the C library in binary64: every 257th binary32 number, and all of them with
+ * THOR_TEST_LONG=1. Prints the worst error of each. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "simd/kernels.h"
+
+static double exact_sigmoid(double x)
+{
+    return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
+}
+
+enum { EXP, LOG, SIGMOID, TANH, FUNCTIONS };
+
+static const struct { const char *name; double (*exact)(double); double ulp; } functions[FUNCTIONS] = {
+    { "exp", exp, 1.05 }, { "log", log, 1.0 }, { "sigmoid", exact_sigmoid, 2.4 }, { "tanh", tanh, 1.5 },
+};
+
+static void apply(const thor_kernels *k, int function, float *y, const float *x, int64_t n)
+{
+    void (*const kernel[])(float *, const float *, int64_t) = { k->exp, k->log, k->sigmoid, k->tanh };
+    kernel[function](y, x, n);
+}
+
+/* Distance between neighbours of binary32 where `x` lies. */
+static double ulp_at(double x)
+{
+    int exponent;
+    frexp(fabs(x), &exponent);
+    return ldexp(1.0, exponent - 24 < -149 ? -149 : exponent - 24);
+}
+
+/* Error in ulp; infinite where a special value is wrong. */
+static double error_of(double exact, float found)
+{
+    if (isnan(exact) || isnan(found))
+        return isnan(exact) && isnan(found) ? 0 : INFINITY;
+    if ((double)found == exact || (isinf(found) && fabs(exact) >= 0x1.ffffffp127 && (exact > 0) == (found > 0)))
+        return 0;
+    return fabs((double)found - exact) / ulp_at(exact);
+}
+
+START_TEST(sweep)
+{
+    enum { BATCH = 4096 };
+    const char *whole = getenv("THOR_TEST_LONG");
+    uint64_t stride = whole && *whole && strcmp(whole, "0") != 0 ? 1 : 257;
+    const thor_kernels *k;
+    ck_assert_int_eq(thor_kernels_choose(&k, "auto", NULL), THOR_OK);
+    static float x[BATCH], y[BATCH];
+    double worst = 0;
+    float where = 0;
+    for (uint64_t bits = 0; bits <= UINT32_MAX;) {
+        int64_t n = 0;
+        for (; n < BATCH && bits <= UINT32_MAX; n++, bits += stride) {
+            uint32_t word = (uint32_t)bits;
+            memcpy(&x[n], &word, sizeof word);
+        }
+        apply(k, _i, y, x, n);
+        for (int64_t i = 0; i < n; i++) {
+            double error = error_of(functions[_i].exact((double)x[i]), y[i]);
+            if (error > worst) {
+                worst = error;
+                where = x[i];
+            }
+        }
+    }
+    printf("%s: worst error %.3f ulp at %a\n", functions[_i].name, worst, (double)where);
+    ck_assert_msg(worst <= functions[_i].ulp, "%s(%a) is off by %g ulp", functions[_i].name, (double)where, worst);
+}
+END_TEST
+
+START_TEST(special_values)
+{
+    const thor_kernels *k;
+    ck_assert_int_eq(thor_kernels_choose(&k, "scalar", NULL), THOR_OK);
+    const float x[] = { 0.0f, -0.0f, 1.0f, INFINITY, -INFINITY, -1.0f };
+    const float answers[FUNCTIONS][6] = { { 1, 1, 0x1.5bf0a8p+1f, INFINITY, 0, 0x1.78b564p-2f },
+                                          { -INFINITY, -INFINITY, 0, INFINITY, NAN, NAN },
+                                          { 0.5f, 0.5f, 0.7310586f, 1, 0, 0.26894142f },
+                                          { 0, -0.0f, 0x1.85efacp-1f, 1, -1, -0x1.85efacp-1f } };
+    for (int function = 0; function < FUNCTIONS; function++) {
+        float y[6];
+        apply(k, function, y, x, 6);
+        for (int i = 0; i < 6; i++) {
+            float answer = answers[function][i];
+            bool same = isnan(answer) ? isnan(y[i]) != 0 : fabsf(answer - y[i]) <= 0x1p-22f || answer == y[i];
+            ck_assert_msg(same && (isnan(answer) || !signbit(answer) == !signbit(y[i])), "%s(%a) is %a", functions[function].name,
+                          (double)x[i], (double)y[i]);
+        }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("vmath");
+    TCase *tcase = tcase_create("errors");
+    tcase_set_timeout(tcase, 3600);
+    tcase_add_loop_test(tcase, sweep, 0, FUNCTIONS);
+    tcase_add_test(tcase, special_values);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
