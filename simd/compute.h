@@ -3,6 +3,8 @@
 #ifndef THOR_SIMD_COMPUTE_H
 #define THOR_SIMD_COMPUTE_H
 
+#include <stddef.h>
+
 #include "base/par.h"
 #include "base/status.h"
 #include "simd/kernels.h"
@@ -11,6 +13,9 @@ struct thor_gemm;
 
 /* Another matrix back end (OpenBLAS): computes one product on all threads; its bits are its own, never golden. */
 typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
+
+/* Rows of A that are packed at a time: a multiple of every table's tile_rows. */
+enum { THOR_PACKED_ROWS = 96 };
 
 typedef struct thor_compute {
     const thor_kernels *kernels;

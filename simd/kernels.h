@@ -38,8 +38,25 @@ typedef struct thor_adam_scalars {
     float decay;                    /* 1 - lr * weight_decay; 1 where off (then no product is made) */
 } thor_adam_scalars;
 
+/* One register tile of a matrix product: acc[i][j] = init[i][j] (or +0), then acc = fma(A[i][p], B[p][j], acc) for
+ * ascending p, then c = c + acc where `add`, + bias, relu; kept in c. 1 <= rows <= tile_rows, 1 <= columns <= tile_columns. */
+typedef struct thor_tile {
+    int64_t rows, columns, k;
+    const float *a;                 /* A[i][p] = a[i*a_row + p*a_step]; one of the two is 1 */
+    int64_t a_row, a_step;
+    const float *b;                 /* B[p][j] = b[p*b_step + j], readable up to a multiple of 16 columns */
+    int64_t b_step;
+    const float *init;              /* element (i, j) at init[i*init_row + j]; NULL: +0 */
+    int64_t init_row;
+    float *c;                       /* element (i, j) at c[i*c_row + j], or c[j*c_row + i] where `transposed` */
+    int64_t c_row;
+    const float *bias;              /* NULL or one for each column (each row where `transposed`) */
+    bool add, relu, transposed;
+} thor_tile;
+
 typedef struct thor_kernels {
     const char *name;               /* "scalar", "avx2", "avx512", "neon", "checked" */
+    bool (*exact)(void);            /* its compiler fused and reordered nothing by itself (base/fpenv.h) */
 
     /* --- element by element, all in place --- */
     void (*add)(float *y, const float *a, const float *b, int64_t n);               /* y = a + b */
@@ -55,7 +72,8 @@ typedef struct thor_kernels {
     void (*relu_backward)(float *dx, const float *dy, const float *y, int64_t n);   /* dx = y > 0 ? dy : +0 */
     void (*exp)(float *y, const float *a, int64_t n);
     void (*log)(float *y, const float *a, int64_t n);
-    void (*sigmoid)(float *y, const float *a, int64_t n);                           /* 1 / (1 + exp(-a)) */
+    void (*sigmoid)(float *y, const float *a, int64_t n);   /* t = exp(-|a|); (a < 0 ? t : 1) / (1 + t) */
+    void (*tanh)(float *y, const float *a, int64_t n);
     void (*sigmoid_backward)(float *dx, const float *dy, const float *y, int64_t n);/* dx = (dy * y) * (1 - y) */
     void (*interpolate)(float *u, const float *gate, const float *x, const float *c, int64_t n);
                                     /* u = (gate * x) + ((1 - gate) * c) */
@@ -108,10 +126,9 @@ typedef struct thor_kernels {
 
     /* --- bits and pieces of the matrix product (gemm.h drives them) --- */
     int64_t tile_rows, tile_columns;        /* register tile: rows of A, columns of B (a multiple of 16) */
-    /* c[tile_rows][tile_columns] (row stride c_row) = chain over k of a_panel[k][tile_rows] and b_panel[k][tile_columns],
-     * starting from c where `carry`, else from +0. Only the first `rows` x `columns` of c are read and written. */
-    void (*tile)(int64_t k, const float *a_panel, const float *b_panel, float *c, int64_t c_row, bool carry, int64_t rows,
-                 int64_t columns);
+    void (*tile)(const thor_tile *tile);
+    /* panel[p*width + j] = source[p*step + j*column] for p < k, j < columns; +0 for columns <= j < width. */
+    void (*pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns);
 } thor_kernels;
 
 /* The table for `isa` ("auto", "scalar", "avx2", "avx512", "neon", "checked"); NULL or "" asks THOR_ISA, then auto. An unknown name, a

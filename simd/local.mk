@@ -1,9 +1,22 @@
 # The kernels: one list of sources, compiled once for each instruction set with that set's flags.
 
-simd_shared =
+simd_shared = \
+	simd/fma32.h simd/isa.h simd/tables.h simd/v16.h simd/vmath.h \
+	simd/v16_avx2.h simd/v16_avx512.h simd/v16_neon.h simd/v16_scalar.h \
+	simd/k_adam.c simd/k_dropout.c simd/k_elem.c simd/k_gemm.c simd/k_norm.c simd/k_reduce.c simd/k_softmax.c \
+	simd/table.c
 
 # Choice and contract, compiled once.
-libcore_la_SOURCES += simd/compute.h simd/gemm.h simd/kernels.h
+libcore_la_SOURCES += \
+	simd/checked.c simd/checked_body.h \
+	simd/compute.c simd/compute.h \
+	simd/cpu.c simd/cpu.h \
+	simd/dispatch.c \
+	simd/gemm.c simd/gemm.h \
+	simd/kernels.h
+
+# Not part of the core, which links no BLAS.
+libthor_la_SOURCES += simd/blas.c simd/blas.h
 
 noinst_LTLIBRARIES += libsimd_scalar.la
 libcore_la_LIBADD += libsimd_scalar.la

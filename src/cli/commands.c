@@ -7,6 +7,8 @@ static const thor_command commands[] = {
     { "vocab encode", "Cuts text into pieces or ids", "[OPTION ...] -m FILE [TEXT ...]", thor_cmd_vocab },
     { "vocab decode", "Joins pieces or ids to text", "[OPTION ...] -m FILE [PIECES ...]", thor_cmd_vocab },
     { "vocab show", "Lists the pieces of a vocabulary", "-m FILE", thor_cmd_vocab },
+    { "prepare", "Turns a downloaded corpus into ids, with a report of what was dropped",
+      "[OPTION ...] CORPUS -o DIR (--vocab FILE | --vocab-size N)", thor_cmd_prepare },
     { "score", "Compares translations with references: BLEU and chrF", "[OPTION ...] REFERENCE ... < HYPOTHESES",
       thor_cmd_score },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },

@@ -9,3 +9,6 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_score.c \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
+thor_SOURCES += \
+	src/cli/cmd_prepare.c \
+	src/cli/manifest.c src/cli/manifest.h

@@ -7,14 +7,24 @@
 #include "base/nearest.h"
 #include "base/par.h"
 #include "cli/cmd.h"
+#include "simd/kernels.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static void print_version(void)
+static int print_version(void)
 {
+    thor_error error;
+    const thor_kernels *chosen, *able[8];
+    if (thor_kernels_choose(&chosen, NULL, &error) != THOR_OK)
+        return thor_cli_fail("", &error);
     printf("thor " PACKAGE_VERSION "\n");
+    printf("instruction set: %s; this machine can run:", chosen->name);
+    int count = thor_kernels_list(able, (int)(sizeof able / sizeof *able));
+    for (int i = 0; i < count; i++)
+        printf(" %s", able[i]->name);
+    putchar('\n');
 #ifdef THOR_HAVE_OPENBLAS
     printf("BLAS: OpenBLAS, on request\n");
 #else
@@ -25,6 +35,7 @@ static void print_version(void)
 #ifdef __VERSION__
     printf("compiler: " __VERSION__ "\n");
 #endif
+    return 0;
 }
 
 static void print_commands(FILE *stream, const char *prefix)
@@ -146,10 +157,8 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        print_version();
-        return finish(0);
-    }
+    if (strcmp(argv[1], "--version") == 0)
+        return finish(print_version());
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
         return finish(0);

@@ -27,10 +27,12 @@ typedef struct thor_prepared {
     char *vocabulary_path;      /* the corpus's own copy of the .model */
     char vocabulary_checksum[65];
     int32_t pieces;             /* of that vocabulary, without special ids */
+    int32_t max_pieces;         /* longest side that train and valid were allowed; 0: any */
     struct thor_prepared_files *files;
 } thor_prepared;
 
-/* Opens a folder that `thor prepare` wrote; sizes and checksums are checked. */
+/* Opens a folder that `thor prepare` wrote. Before anything is used, every size, checksum, offset and id is checked (one pass
+ * over the files, on as many threads as there are); every error names the file and says what is wrong with it. */
 thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, thor_error *error);
 void thor_prepared_close(thor_prepared *prepared);
 

@@ -89,7 +89,7 @@ static const thor_key keys[] = {
     NUMBER("optimizer.lr", optimizer.lr, 0, 1e6, "", "learning rate at the end of the warm-up"),
     BELOW("optimizer.beta1", optimizer.beta1, 0, 1, "", "decay of Adam's first moment"),
     BELOW("optimizer.beta2", optimizer.beta2, 0, 1, "", "decay of Adam's second moment"),
-    ABOVE("optimizer.eps", optimizer.eps, 0, 1e6, "", "added to the root of the second moment"),
+    NUMBER("optimizer.eps", optimizer.eps, 1e-30, 1e6, "", "added to the root of the second moment"),
     NUMBER("optimizer.weight_decay", optimizer.weight_decay, 0, 1e6, "", "decoupled weight decay"),
     NUMBER("optimizer.clip_norm", optimizer.clip_norm, 0, 1e9, "", "largest norm of the gradient; 0: not clipped"),
 

@@ -5,7 +5,7 @@
 
 enum { LINE = 64 };
 
-static thor_status allocate(thor_model *model, thor_error *error)
+thor_status thor_model_take(thor_model *model, thor_error *error)
 {
     size_t bytes = (size_t)model->params.floats * sizeof(float);    /* a multiple of the line: offsets are */
     model->values = aligned_alloc(LINE, bytes);
@@ -16,14 +16,21 @@ static thor_status allocate(thor_model *model, thor_error *error)
     return THOR_OK;
 }
 
-thor_status thor_model_open(thor_model *model, const thor_config *config, thor_error *error)
+thor_status thor_model_plan(thor_model *model, const thor_config *config, thor_error *error)
 {
     *model = (thor_model){ .values = NULL };
     THOR_TRY(thor_config_check(config, error));
     THOR_TRY(thor_config_copy(&model->config, config, error));
     thor_status status = thor_params_make(&model->params, &model->config, error);
-    if (status == THOR_OK)
-        status = allocate(model, error);
+    if (status != THOR_OK)
+        thor_model_close(model);
+    return status;
+}
+
+thor_status thor_model_open(thor_model *model, const thor_config *config, thor_error *error)
+{
+    THOR_TRY(thor_model_plan(model, config, error));
+    thor_status status = thor_model_take(model, error);
     if (status != THOR_OK)
         thor_model_close(model);
     return status;

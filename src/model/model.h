@@ -11,7 +11,13 @@ typedef struct thor_model {
     float *values;              /* [params.floats], 64-byte aligned, owned; gaps between tensors are 0 */
 } thor_model;
 
-/* Copies the configuration (vocab.ids and languages have to be known), lays out the table and allocates values, all 0. */
+/* Everything but the values: for saying how much memory a model will take. */
+thor_status thor_model_plan(thor_model *model, const thor_config *config, thor_error *error);
+/* Allocates the values of a planned model, all 0. */
+thor_status thor_model_take(thor_model *model, thor_error *error);
+
+/* Copies the configuration (vocab.ids and languages have to be known), lays out the table and allocates values,
+ * all 0. */
 thor_status thor_model_open(thor_model *model, const thor_config *config, thor_error *error);
 void thor_model_close(thor_model *model);
 

@@ -1,1 +1,4 @@
-libcore_la_SOURCES += src/train/trainer.h
+libcore_la_SOURCES += \
+	src/train/optimizer.c src/train/optimizer.h \
+	src/train/reduce.c src/train/reduce.h \
+	src/train/trainer.c src/train/trainer.h

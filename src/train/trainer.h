@@ -3,9 +3,11 @@
 #define THOR_TRAIN_TRAINER_H
 
 #include "model/pass.h"
+#include "train/optimizer.h"
 
-/* Who takes part in a step, and how blocks travel. One process: rank 0 of 1, nothing to exchange. Another transport replaces only
- * the function: send_block/receive_block of gradients between ranks in the order that the tree asks for. */
+/* Who takes part in a step, and how blocks travel. One process: rank 0 of 1, nothing to exchange. Another
+ * transport replaces only the function: send_block/receive_block of gradients between ranks in the order that the
+ * tree asks for. */
 typedef struct thor_communicator {
     int rank, size;
     void *state;
@@ -34,18 +36,19 @@ typedef struct thor_trainer {
     float *m, *v;               /* Adam's moments [params.floats], owned */
     float **gradients;          /* [buffers], owned: log2(S)+1 at most */
     int buffers;
+    thor_gradient_norm norm;
     int64_t updates;            /* updates done */
 } thor_trainer;
 
 /* Bytes that thor_trainer_open takes beyond the model's values: moments, gradients, activations. */
 size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32_t shards, int threads);
 
-thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const thor_compute *compute, const thor_shape *most,
-                              int32_t shards, thor_error *error);
+thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const thor_compute *compute,
+                              const thor_shape *most, int32_t shards, thor_error *error);
 void thor_trainer_close(thor_trainer *trainer);
 
-/* One update from `count` shards. A loss or gradient norm that is not finite is THOR_E_NUMBER, names the first such tensor, and leaves
- * parameters and moments as they were. */
+/* One update from `count` shards. A loss or gradient norm that is not finite is THOR_E_NUMBER, names the first
+ * such tensor, and leaves parameters and moments as they were. */
 thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
                               thor_error *error);
 

@@ -1,2 +1,4 @@
-dist_check_SCRIPTS +=
-TESTS +=
+cli_tests = \
+	tests/cli/program.sh
+dist_check_SCRIPTS += $(cli_tests)
+TESTS += $(cli_tests)

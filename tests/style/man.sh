@@ -22,6 +22,8 @@ while IFS= read -r command; do
         complain "thor $command: man/thor-$(printf %s "$command" | tr ' ' -).1 is missing"
         continue
     fi
+    name=$(basename "$page" .1)
+    grep -qE "Xr $name 1" "$pages/thor.1" || complain "thor $command: man/thor.1 does not name $name(1)"
     # shellcheck disable=SC2086 # a command may be two words
     for option in $("$thor" $command --help | sed -n 's/^  *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p'); do
         [ "$option" = help ] || tr -d '\\' < "$page" | grep -qE "Fl -(no-)?$option( |\$)" ||

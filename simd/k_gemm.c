@@ -1,0 +1,185 @@
+/* The register tile of the matrix product and the packing of its panels (gemm.c drives them). */
+#include "simd/isa.h"
+
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+enum { AHEAD = 12 };        /* steps of k between a prefetch of B and its use */
+
+/* Columns of vector v that exist. */
+static inline int columns_of(const thor_tile *t, int v)
+{
+    int64_t left = t->columns - 16 * v;
+    return left < 0 ? 0 : left < 16 ? (int)left : 16;
+}
+
+/* Sums in `acc`, rows of TILE_VECTORS vectors, become rows of c. */
+static void finish_rows(const thor_tile *t, const float *acc)
+{
+    const v16 zero = v16_zero();
+    for (int i = 0; i < t->rows; i++)
+        for (int v = 0; v < TILE_VECTORS; v++) {
+            int count = columns_of(t, v);
+            float *c = t->c + i * t->c_row + 16 * v;
+            v16 x = v16_load(acc + (i * TILE_VECTORS + v) * 16);
+            if (count == 0)
+                continue;
+            if (t->add)
+                x = v16_add(v16_get(c, count), x);
+            if (t->bias)
+                x = v16_add(x, v16_get(t->bias + 16 * v, count));
+            if (t->relu)
+                x = v16_select(v16_less(zero, x), x, zero);
+            v16_put(c, x, count);
+        }
+}
+
+/* Sixteen columns of `acc` become sixteen rows of c, each t->rows long. */
+static void finish_transposed(const thor_tile *t, const float *acc)
+{
+    const v16 zero = v16_zero();
+    for (int v = 0; v < TILE_VECTORS; v++) {
+        int count = columns_of(t, v), rows = (int)t->rows;
+        v16 x[16], bias = t->bias && count ? v16_get(t->bias, rows) : zero;
+        for (int i = 0; i < 16; i++)
+            x[i] = i < rows ? v16_load(acc + (i * TILE_VECTORS + v) * 16) : zero;
+        v16_transpose(x);
+        for (int j = 0; j < count; j++) {
+            float *c = t->c + (16 * v + j) * t->c_row;
+            v16 y = t->add ? v16_add(v16_get(c, rows), x[j]) : x[j];
+            y = t->bias ? v16_add(y, bias) : y;
+            v16_put(c, t->relu ? v16_select(v16_less(zero, y), y, zero) : y, rows);
+        }
+    }
+}
+
+/* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else the
+ * steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for each. */
+static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const int vectors, const bool side_by_side)
+{
+    v16 acc[TILE_ROWS][TILE_VECTORS];
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            acc[i][v] = t->init ? v16_get(t->init + i * t->init_row + 16 * v, columns_of(t, v)) : v16_zero();
+
+    const float *b = t->b, *thirds[(TILE_ROWS + 2) / 3];
+    UNROLL for (int i = 0; i < rows; i += 3)
+        thirds[i / 3] = t->a + i * t->a_row;
+    const int64_t row = t->a_row, step = side_by_side ? t->a_step : 1, b_step = t->b_step;
+    for (int64_t p = t->k; p > 0; p--) {
+        v16 x[TILE_VECTORS];
+        UNROLL for (int v = 0; v < vectors; v++) {
+            x[v] = v16_load(b + 16 * v);
+            PREFETCH(b + AHEAD * b_step + 16 * v);
+        }
+        UNROLL for (int i = 0; i < rows; i++) {
+            v16 a = v16_set1(side_by_side ? thirds[0][i] : thirds[i / 3][i % 3 * row]);
+            UNROLL for (int v = 0; v < vectors; v++)
+                acc[i][v] = v16_fma(a, x[v], acc[i][v]);
+        }
+        b += b_step;
+        UNROLL for (int i = 0; i < rows; i += 3)
+            thirds[i / 3] += step;
+    }
+
+    if (!t->transposed && !t->add && !t->bias && !t->relu) {
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                v16_put(t->c + i * t->c_row + 16 * v, acc[i][v], columns_of(t, v));
+        return;
+    }
+    float sums[TILE_ROWS * TILE_VECTORS * 16];
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            v16_store(sums + (i * TILE_VECTORS + v) * 16, acc[i][v]);
+    if (t->transposed)
+        finish_transposed(t, sums);
+    else
+        finish_rows(t, sums);
+}
+
+#define TILE_CASE(rows, vectors)                                \
+    case (rows) * 4 + (vectors):                                \
+        if (t->a_row == 1)                                      \
+            compute_tile(t, (rows), (vectors), true);           \
+        else                                                    \
+            compute_tile(t, (rows), (vectors), false);          \
+        return;
+
+#if defined(THOR_ISA_AVX512)
+#define TILE_CASES(rows) TILE_CASE(rows, 1) TILE_CASE(rows, 2) TILE_CASE(rows, 3)
+#else
+#define TILE_CASES(rows) TILE_CASE(rows, 1)
+#endif
+
+void THOR_K(tile)(const thor_tile *t)
+{
+    switch (t->rows * 4 + (t->columns + 15) / 16) {
+    TILE_CASES(1)
+    TILE_CASES(2)
+    TILE_CASES(3)
+    TILE_CASES(4)
+#if defined(THOR_ISA_AVX512) || defined(THOR_ISA_AVX2) || defined(THOR_ISA_NEON)
+    TILE_CASES(5)
+    TILE_CASES(6)
+#endif
+#if defined(THOR_ISA_AVX512)
+    TILE_CASES(7)
+    TILE_CASES(8)
+#endif
+    default:
+        return;
+    }
+}
+
+static void pack_copy(float *panel, int64_t width, const float *source, int64_t step, int64_t k, int64_t columns)
+{
+    for (int64_t p = 0; p < k; p++)
+        for (int64_t j = 0; j < width; j += 16) {
+            int count = columns - j < 16 ? (int)(columns > j ? columns - j : 0) : 16;
+            v16_put(panel + p * width + j, v16_get(source + p * step + j, count), width - j < 16 ? (int)(width - j) : 16);
+        }
+}
+
+static void pack_transpose(float *panel, int64_t width, const float *source, int64_t column, int64_t k, int64_t columns)
+{
+    for (int64_t j = 0; j < width; j += 16) {
+        int wide = width - j < 16 ? (int)(width - j) : 16;
+        V16_EACH(k, v16 x[16];
+                 for (int l = 0; l < 16; l++)
+                     x[l] = j + l < columns ? v16_get(source + (j + l) * column + i, count) : v16_zero();
+                 v16_transpose(x);
+                 for (int l = 0; l < count; l++)
+                     v16_put(panel + (i + l) * width + j, x[l], wide));
+    }
+}
+
+void THOR_K(pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns)
+{
+    if (column == 1) {
+        pack_copy(panel, width, source, step, k, columns);
+    } else if (step == 1) {
+        pack_transpose(panel, width, source, column, k, columns);
+    } else {
+        for (int64_t p = 0; p < k; p++)
+            for (int64_t j = 0; j < width; j++)
+                panel[p * width + j] = j < columns ? source[p * step + j * column] : 0.0f;
+    }
+}

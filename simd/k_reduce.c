@@ -1,0 +1,108 @@
+/* Sums and maxima. */
+#include "simd/isa.h"
+
+float THOR_K(sum)(const float *a, int64_t n)
+{
+    v16 s = v16_zero();
+    V16_EACH(n, s = v16_add(s, v16_get(a + i, count)));
+    return v16_fold_add(s);
+}
+
+float THOR_K(sum_squares)(const float *a, int64_t n)
+{
+    v16 s = v16_zero();
+    V16_EACH(n, v16 x = v16_get(a + i, count); s = v16_add(s, v16_mul(x, x)));
+    return v16_fold_add(s);
+}
+
+float THOR_K(sum_products)(const float *a, const float *b, int64_t n)
+{
+    v16 s = v16_zero();
+    V16_EACH(n, s = v16_add(s, v16_mul(v16_get(a + i, count), v16_get(b + i, count))));
+    return v16_fold_add(s);
+}
+
+/* Lane l holds the first of its elements that no later one exceeds; NaN is remembered apart. */
+float THOR_K(largest)(const float *a, int64_t n)
+{
+    const v16 lowest = v16_from_bits(i16_set1(UINT32_C(0xff800000)));
+    v16 best = lowest;
+    m16 nan = m16_first(0);
+    V16_EACH(n, v16 x = v16_select(m16_first(count), v16_get(a + i, count), lowest);
+             nan = m16_or(nan, v16_is_nan(x));
+             best = v16_select(v16_less(best, x), x, best));
+    return m16_any(nan) ? v16_fold_add(v16_sub(lowest, lowest)) : v16_fold_max(best);
+}
+
+/* Every lane remembers the block of its first maximum; the least index among the lanes with the greatest value wins. */
+int64_t THOR_K(argmax)(const float *a, int64_t n)
+{
+    const v16 lowest = v16_from_bits(i16_set1(UINT32_C(0xff800000)));
+    v16 best = lowest;
+    i16 block = i16_set1(0), where = block;
+    V16_EACH(n, v16 x = v16_select(m16_first(count), v16_get(a + i, count), lowest);
+             m16 greater = v16_less(best, x);
+             best = v16_select(greater, x, best);
+             where = i16_select(greater, block, where);
+             block = i16_add(block, i16_set1(1)));
+    float values[16];
+    int32_t blocks[16];
+    v16_store(values, best);
+    i16_store_part(blocks, where, 16);
+    int64_t index = n > 0 ? 0 : -1;
+    float value = n > 0 ? values[0] : 0.0f;
+    for (int l = 0; l < 16 && l < n; l++) {
+        int64_t candidate = (int64_t)blocks[l] * 16 + l;
+        if (l == 0 || values[l] > value || (values[l] == value && candidate < index)) {
+            value = values[l];
+            index = candidate;
+        }
+    }
+    return index;
+}
+
+enum { STRIP = 8 };     /* vectors of one row that are summed together */
+
+static inline v16 row_term(const float *a, const float *b, int64_t at, int count)
+{
+    v16 x = v16_get(a + at, count);
+    return b ? v16_mul(x, v16_get(b + at, count)) : x;
+}
+
+static inline void sum_strip(float *y, const float *a, const float *b, int64_t rows, int64_t stride, bool accumulate)
+{
+    v16 s[STRIP];
+    for (int v = 0; v < STRIP; v++)
+        s[v] = accumulate ? v16_load(y + 16 * v) : v16_zero();
+    for (int64_t r = 0; r < rows; r++)
+        for (int v = 0; v < STRIP; v++)
+            s[v] = v16_add(s[v], row_term(a, b, r * stride + 16 * v, 16));
+    for (int v = 0; v < STRIP; v++)
+        v16_store(y + 16 * v, s[v]);
+}
+
+static inline void sum_over_rows(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
+                                 bool accumulate)
+{
+    int64_t j = 0;
+    for (; j + 16 * STRIP <= n; j += 16 * STRIP)
+        sum_strip(y + j, a + j, b ? b + j : NULL, rows, stride, accumulate);
+    for (; j < n; j += 16) {
+        int count = n - j < 16 ? (int)(n - j) : 16;
+        v16 s = accumulate ? v16_get(y + j, count) : v16_zero();
+        for (int64_t r = 0; r < rows; r++)
+            s = v16_add(s, row_term(a, b, r * stride + j, count));
+        v16_put(y + j, s, count);
+    }
+}
+
+void THOR_K(sum_rows)(float *y, const float *a, int64_t rows, int64_t stride, int64_t n, bool accumulate)
+{
+    sum_over_rows(y, a, NULL, rows, stride, n, accumulate);
+}
+
+void THOR_K(sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
+                              bool accumulate)
+{
+    sum_over_rows(y, a, b, rows, stride, n, accumulate);
+}

@@ -1,0 +1,66 @@
+#include "data/learn_corpus.h"
+
+#include <string.h>
+
+#include "data/side.h"
+#include "text/words.h"
+
+static thor_status count_words(thor_words *words, const char *path, thor_error *error)
+{
+    thor_side lines;
+    thor_status status = thor_side_open(&lines, path, error);
+    bool more = true;
+    while (status == THOR_OK && more) {
+        const char *text;
+        size_t count;
+        status = thor_side_next(&lines, &text, &count, &more, error);
+        if (status == THOR_OK && more)
+            status = thor_words_add(words, text, count, error);
+    }
+    thor_side_close(&lines);
+    return status == THOR_OK ? thor_words_end_group(words, error) : status;
+}
+
+/* Does `path` stand in an earlier place of the corpus than part `part`, side `side` of pair `pair`? A text that several pairs
+ * share is learned from once. */
+static bool seen_before(const thor_corpus *corpus, int32_t pair, int32_t part, int side, const char *path)
+{
+    for (int32_t p = 0; p <= pair; p++) {
+        const thor_corpus_split *train = &corpus->pairs[p].splits[THOR_TRAIN];
+        int32_t parts = p < pair ? train->count : part + 1;
+        for (int32_t i = 0; i < parts; i++)
+            for (int s = 0; s < (p == pair && i == part ? side : 2); s++)
+                if (strcmp(train->parts[i].path[s], path) == 0)
+                    return true;
+    }
+    return false;
+}
+
+static thor_status count_corpus(const thor_corpus *corpus, thor_words *words, thor_error *error)
+{
+    for (int32_t pair = 0; pair < corpus->pair_count; pair++) {
+        const thor_corpus_split *train = &corpus->pairs[pair].splits[THOR_TRAIN];
+        for (int32_t part = 0; part < train->count; part++)
+            for (int side = 0; side < 2; side++) {
+                const char *path = train->parts[part].path[side];
+                if (!seen_before(corpus, pair, part, side, path))
+                    THOR_TRY(count_words(words, path, error));
+            }
+    }
+    return THOR_OK;
+}
+
+thor_status thor_corpus_learn(const thor_corpus *corpus, const thor_learn_options *options, thor_bytes *model,
+                              thor_learn_report *report, thor_error *error)
+{
+    thor_words *words = NULL;
+    thor_status status = thor_words_create(&words, (size_t)options->longest_line, error);
+    if (status == THOR_OK)
+        status = count_corpus(corpus, words, error);
+    if (status == THOR_OK)
+        status = thor_words_weigh(words, options->temperature, error);
+    if (status == THOR_OK)
+        status = thor_learn_words(options, words, model, report, error);
+    thor_words_free(words);
+    return status;
+}

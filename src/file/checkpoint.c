@@ -1,0 +1,173 @@
+#include "file/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fileio.h"
+#include "file/config_json.h"
+#include "file/safetensors.h"
+
+/* ---- writing --------------------------------------------------------------------------------------------------- */
+
+typedef thor_status write_part(const char *path, const thor_checkpoint *checkpoint, thor_error *error);
+
+static thor_status write_config(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    char *text;
+    THOR_TRY(thor_config_text(&text, &checkpoint->model->config, checkpoint->version, error));
+    thor_status status = thor_write_file(path, text, strlen(text), error);
+    free(text);
+    return status;
+}
+
+static thor_status write_vocabulary(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    return thor_write_file(path, checkpoint->vocabulary, checkpoint->vocabulary_count, error);
+}
+
+static thor_status write_weights(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    thor_block block = { "", checkpoint->model->values };
+    return thor_blocks_write(path, &checkpoint->model->params, &block, 1, error);
+}
+
+static thor_status write_moments(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    thor_block blocks[] = { { "m.", checkpoint->m }, { "v.", checkpoint->v } };
+    return thor_blocks_write(path, &checkpoint->model->params, blocks, 2, error);
+}
+
+static thor_status write_state(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    return thor_state_write(path, checkpoint->state, error);
+}
+
+static thor_status write_into(const char *folder, const char *name, write_part *write,
+                              const thor_checkpoint *checkpoint, thor_error *error)
+{
+    char *path = thor_path(folder, name);
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", name);
+    thor_status status = write(path, checkpoint, error);
+    free(path);
+    return status;
+}
+
+static thor_status write_all(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    THOR_TRY(thor_make_folder(folder, error));
+    THOR_TRY(write_into(folder, "config.json", write_config, checkpoint, error));
+    THOR_TRY(write_into(folder, "vocab.model", write_vocabulary, checkpoint, error));
+    THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
+    if (!checkpoint->m || !checkpoint->v || !checkpoint->state)
+        return THOR_OK;
+    THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
+    return write_into(folder, "state.json", write_state, checkpoint, error);
+}
+
+thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    size_t room = strlen(folder) + 32;
+    char *aside = malloc(room);
+    if (!aside)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", folder);
+    snprintf(aside, room, "%s.part-%ld", folder, (long)getpid());
+    thor_status status = thor_remove_folder(aside, error);
+    if (status == THOR_OK)
+        status = write_all(aside, checkpoint, error);
+    if (status == THOR_OK)
+        status = thor_replace_folder(aside, folder, error);
+    if (status != THOR_OK)
+        (void)thor_remove_folder(aside, NULL);
+    free(aside);
+    return status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------- */
+
+static bool has_file(const char *folder, const char *name)
+{
+    struct stat facts;
+    char *path = thor_path(folder, name);
+    bool there = path && stat(path, &facts) == 0;
+    free(path);
+    return there;
+}
+
+thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *error)
+{
+    static const char *const places[] = { "", "best", "last" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        *folder = thor_path(path, places[i]);
+        if (!*folder)
+            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+        if (has_file(*folder, "weights.safetensors"))
+            return THOR_OK;
+        free(*folder);
+    }
+    *folder = NULL;
+    return thor_fail(error, THOR_E_IO, "%s: no checkpoint there: expected weights.safetensors in it, or in its "
+                     "folder best or last", path);
+}
+
+static thor_status with_path(char **path, const char *folder, const char *name, thor_error *error)
+{
+    *path = thor_path(folder, name);
+    return *path ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
+}
+
+thor_status thor_checkpoint_weights(thor_model *model, const char *folder, thor_error *error)
+{
+    char *path;
+    thor_block block = { "", model->values };
+    THOR_TRY(with_path(&path, folder, "weights.safetensors", error));
+    thor_status status = thor_blocks_read(path, &model->params, &block, 1, error);
+    free(path);
+    return status;
+}
+
+thor_status thor_checkpoint_moments(const thor_params *params, float *m, float *v, const char *folder,
+                                    thor_error *error)
+{
+    char *path;
+    thor_block blocks[] = { { "m.", m }, { "v.", v } };
+    THOR_TRY(with_path(&path, folder, "optimizer.safetensors", error));
+    thor_status status = thor_blocks_read(path, params, blocks, 2, error);
+    free(path);
+    return status;
+}
+
+thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_error *error)
+{
+    char *path;
+    THOR_TRY(with_path(&path, folder, "state.json", error));
+    thor_status status = thor_state_read(state, path, error);
+    free(path);
+    return status;
+}
+
+thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error)
+{
+    char *path;
+    THOR_TRY(with_path(&path, folder, "config.json", error));
+    thor_status status = thor_config_read(config, path, error);
+    free(path);
+    return status;
+}
+
+thor_status thor_checkpoint_open(thor_model *model, const char *folder, thor_error *error)
+{
+    thor_config config;
+    *model = (thor_model){ .values = NULL };
+    THOR_TRY(thor_checkpoint_config(&config, folder, error));
+    thor_status status = thor_model_open(model, &config, error);
+    thor_config_free(&config);
+    if (status == THOR_OK)
+        status = thor_checkpoint_weights(model, folder, error);
+    if (status != THOR_OK)
+        thor_model_close(model);
+    return status;
+}

@@ -1,0 +1,46 @@
+/* Checkpoints: folders that appear whole or not at all (thor-checkpoint(5)).
+ *
+ *   config.json, vocab.model, weights.safetensors       what translation needs
+ *   optimizer.safetensors, state.json                   what going on needs as well */
+#ifndef THOR_FILE_CHECKPOINT_H
+#define THOR_FILE_CHECKPOINT_H
+
+#include "file/state.h"
+#include "model/model.h"
+
+/* What a checkpoint is made of. m, v and state may be NULL: then it cannot be gone on from. */
+typedef struct thor_checkpoint {
+    thor_model *model;
+    float *m, *v;
+    const thor_state *state;
+    const void *vocabulary;     /* the bytes of vocab.model */
+    size_t vocabulary_count;
+    const char *version;        /* of the program, for config.json; may be NULL */
+} thor_checkpoint;
+
+/* Writes everything to `folder`.part-PID, syncs, and changes places with what stands at `folder`. After an error
+ * the old one is untouched. */
+thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error);
+
+/* The checkpoint that `-m PATH` means: PATH itself, or PATH/best, or else PATH/last. The caller frees *folder. */
+thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *error);
+
+/* The configuration of a checkpoint, unchecked. */
+thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error);
+
+/* Opens the model of a checkpoint folder: configuration (checked) and weights. */
+thor_status thor_checkpoint_open(thor_model *model, const char *folder, thor_error *error);
+
+/* Reads the weights into a model that is open already: the shapes have to agree. */
+thor_status thor_checkpoint_weights(thor_model *model, const char *folder, thor_error *error);
+
+/* What going on needs. `m` and `v` are blocks of params.floats. */
+thor_status thor_checkpoint_moments(const thor_params *params, float *m, float *v, const char *folder,
+                                    thor_error *error);
+thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_error *error);
+
+/* Removes what killed runs left beside `folder`: folder.part-N, and folder.old-N, which takes its name again where
+ * `folder` itself is missing. Only for the run that owns the folder. */
+void thor_checkpoint_tidy(const char *folder);
+
+#endif

@@ -1,0 +1,107 @@
+/* Writing safetensors: the order, the padding and the bytes depend on the tensors alone. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/safetensors.h"
+
+enum { ALIGN = 64, BLOCK = 1 << 16 };
+
+/* Larger elements first, then names: with the header padded, every tensor is aligned. */
+static int by_order(const void *a, const void *b)
+{
+    const thor_tensor *const *x = a, *const *y = b;
+    size_t p = thor_dtype_size((*x)->dtype), q = thor_dtype_size((*y)->dtype);
+    return p != q ? (p > q ? -1 : 1) : strcmp((*x)->name, (*y)->name);
+}
+
+static json_t *describe(const thor_tensor *tensor, uint64_t *place)
+{
+    uint64_t size = (uint64_t)thor_tensor_count(tensor) * thor_dtype_size(tensor->dtype);
+    json_t *shape = json_array();
+    for (int i = 0; i < tensor->dims; i++)
+        json_array_append_new(shape, json_integer(tensor->shape[i]));
+    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", thor_dtype_name(tensor->dtype), "shape", shape,
+                              "data_offsets", (json_int_t)*place, (json_int_t)(*place + size));
+    *place += size;
+    return entry;
+}
+
+/* The header's text; NULL without memory. Jansson keeps the order of insertion. */
+static char *make_header(const thor_tensor *const *order, size_t count)
+{
+    uint64_t place = 0;
+    json_t *header = json_pack("{s:{s:s}}", "__metadata__", "format", "pt");
+    bool good = header != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = json_object_set_new(header, order[i]->name, describe(order[i], &place)) == 0;
+    char *text = good ? json_dumps(header, JSON_COMPACT) : NULL;
+    json_decref(header);
+    return text;
+}
+
+static void write_header(FILE *stream, const char *text)
+{
+    unsigned char length[8];
+    size_t used = strlen(text), padded = (8 + used + ALIGN - 1) / ALIGN * ALIGN - 8;
+    thor_put64(length, padded);
+    fwrite(length, 1, sizeof length, stream);
+    fwrite(text, 1, used, stream);
+    for (; used < padded; used++)
+        putc(' ', stream);
+}
+
+/* Little-endian whatever the machine. */
+static void write_data(FILE *stream, const thor_tensor *tensor)
+{
+    const uint16_t one = 1;
+    const unsigned char *from = tensor->data;
+    size_t width = thor_dtype_size(tensor->dtype), left = (size_t)thor_tensor_count(tensor) * width;
+    unsigned char block[BLOCK];
+    if (*(const unsigned char *)&one == 1) {
+        fwrite(from, 1, left, stream);
+        return;
+    }
+    for (size_t part; left > 0; left -= part, from += part) {
+        part = left < sizeof block ? left : sizeof block;
+        for (size_t i = 0; i < part; i++)
+            block[i] = from[i / width * width + (width - 1 - i % width)];
+        fwrite(block, 1, part, stream);
+    }
+}
+
+static thor_status write_ordered(const char *path, const thor_tensor *const *order, size_t count, thor_error *error)
+{
+    thor_output output;
+    char *header = make_header(order, count);
+    if (!header)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its header, or a tensor's name is not UTF-8", path);
+    thor_status status = thor_output_open(&output, path, error);
+    if (status == THOR_OK) {
+        write_header(output.stream, header);
+        for (size_t i = 0; i < count && !ferror(output.stream); i++)
+            write_data(output.stream, order[i]);
+        status = thor_output_commit(&output, error);
+    }
+    free(header);
+    return status;
+}
+
+thor_status thor_safetensors_write(const char *path, const thor_tensor *tensors, size_t count, thor_error *error)
+{
+    const thor_tensor **order = malloc((count + 1) * sizeof *order);
+    if (!order)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for the order of %zu tensors", path, count);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &tensors[i];
+    qsort(order, count, sizeof *order, by_order);
+    thor_status status = THOR_OK;
+    for (size_t i = 0; i < count && status == THOR_OK; i++)
+        if (thor_tensor_count(order[i]) < 0 || (i > 0 && strcmp(order[i - 1]->name, order[i]->name) == 0))
+            status = thor_fail(error, THOR_E_FAILED, "%s: tensor '%s' has an impossible shape or stands there twice",
+                               path, order[i]->name);
+    if (status == THOR_OK)
+        status = write_ordered(path, order, count, error);
+    free(order);
+    return status;
+}

@@ -1,0 +1,115 @@
+#include "train/optimizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/dmath.h"
+#include "train/trainer.h"
+
+enum { GRAIN = 1 << 14 };
+
+thor_status thor_gradient_norm_open(thor_gradient_norm *norm, const thor_params *params, thor_error *error)
+{
+    int64_t count = 0;
+    for (int32_t t = 0; t < params->count; t++)
+        count += params->items[t].experts > 0 ? params->items[t].experts : 1;
+    *norm = (thor_gradient_norm){ .pieces = calloc((size_t)count, sizeof *norm->pieces) };
+    if (!norm->pieces)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the %lld pieces of a gradient", (long long)count);
+    for (int32_t t = 0; t < params->count; t++) {
+        const thor_param *param = &params->items[params->sorted[t]];
+        int64_t slices = param->experts > 0 ? param->experts : 1, size = param->count / slices;
+        for (int64_t slice = 0; slice < slices; slice++)
+            norm->pieces[norm->count++] = (thor_gradient_piece){ .offset = param->offset + slice * size, .count = size,
+                                                                 .parameter = params->sorted[t] };
+    }
+    return THOR_OK;
+}
+
+void thor_gradient_norm_close(thor_gradient_norm *norm)
+{
+    free(norm->pieces);
+    *norm = (thor_gradient_norm){ .pieces = NULL };
+}
+
+typedef struct {
+    thor_gradient_norm *norm;
+    const thor_compute *compute;
+    const float *block;
+} norm_job;
+
+static void norm_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const norm_job *job = context;
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) {
+        thor_gradient_piece *piece = &job->norm->pieces[i];
+        piece->sum = (double)job->compute->kernels->sum_squares(job->block + piece->offset, piece->count);
+    }
+}
+
+double thor_gradient_norm_compute(thor_gradient_norm *norm, const thor_compute *compute, const float *block)
+{
+    norm_job job = { norm, compute, block };
+    double sum = 0;
+    thor_par_each(&compute->par, norm->count, norm_body, &job);
+    for (int64_t i = 0; i < norm->count; i++)
+        sum += norm->pieces[i].sum;
+    return sqrt(sum);
+}
+
+int32_t thor_gradient_norm_first_bad(const thor_gradient_norm *norm)
+{
+    int32_t first = -1;
+    for (int64_t i = 0; i < norm->count; i++)
+        if (!isfinite(norm->pieces[i].sum) && (first < 0 || norm->pieces[i].parameter < first))
+            first = norm->pieces[i].parameter;
+    return first;
+}
+
+double thor_learning_rate(const thor_config *config, int64_t done)
+{
+    double lr = config->optimizer.lr, warmup = (double)config->schedule.warmup;
+    if (done < config->schedule.warmup)
+        return (double)done * lr / warmup;
+    return lr * sqrt(warmup / (double)done);
+}
+
+thor_adam_scalars thor_adam_make(const thor_config *config, int64_t done, double norm)
+{
+    double lr = thor_learning_rate(config, done), clip = 1;
+    double beta1 = config->optimizer.beta1, beta2 = config->optimizer.beta2, decay = config->optimizer.weight_decay;
+    double correction1 = 1 - thor_power(beta1, done + 1), correction2 = 1 - thor_power(beta2, done + 1);
+    if (config->optimizer.clip_norm > 0 && config->optimizer.clip_norm / (norm + 1e-6) < 1)
+        clip = config->optimizer.clip_norm / (norm + 1e-6);
+    return (thor_adam_scalars){
+        .beta1 = (float)beta1, .one_minus_beta1 = (float)(1 - beta1),
+        .beta2 = (float)beta2, .one_minus_beta2 = (float)(1 - beta2),
+        .eps = (float)config->optimizer.eps,
+        .step_size = (float)(lr * sqrt(correction2) / correction1),
+        .clip = (float)clip,
+        .decay = (float)(1 - lr * decay),
+    };
+}
+
+typedef struct {
+    const thor_kernels *kernels;
+    const thor_adam_scalars *scalars;
+    float *values, *m, *v;
+    const float *gradient;
+} adam_job;
+
+static void adam_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const adam_job *job = context;
+    (void)thread;
+    job->kernels->adam(job->values + begin, job->m + begin, job->v + begin, job->gradient + begin, job->scalars,
+                       end - begin);
+}
+
+void thor_adam_run(const thor_compute *compute, const thor_adam_scalars *scalars, float *values, float *m, float *v,
+                   const float *gradient, int64_t floats)
+{
+    adam_job job = { compute->kernels, scalars, values, m, v, gradient };
+    thor_par_for(&compute->par, floats, GRAIN, adam_body, &job);
+}

@@ -1,0 +1,38 @@
+/* From the step's gradient to new parameters: norm, clipping, learning rate, Adam (details.md D4, H2). */
+#ifndef THOR_TRAIN_OPTIMIZER_H
+#define THOR_TRAIN_OPTIMIZER_H
+
+#include "model/params.h"
+#include "simd/compute.h"
+
+/* The pieces whose squares are summed on their own: a tensor, or one expert's slice of it. In the order of the
+ * tensors' names. */
+typedef struct thor_gradient_piece {
+    int64_t offset, count;      /* floats in a block */
+    int32_t parameter;          /* in the table */
+    double sum;                 /* of squares: sixteen binary32 lanes within the piece */
+} thor_gradient_piece;
+
+typedef struct thor_gradient_norm {
+    thor_gradient_piece *pieces;
+    int64_t count;
+} thor_gradient_norm;
+
+thor_status thor_gradient_norm_open(thor_gradient_norm *norm, const thor_params *params, thor_error *error);
+void thor_gradient_norm_close(thor_gradient_norm *norm);
+
+/* The root of the sum over all pieces, in order, in double. Infinity or NaN where a piece is not finite. */
+double thor_gradient_norm_compute(thor_gradient_norm *norm, const thor_compute *compute, const float *block);
+
+/* The first parameter of the table whose last sum is not finite, or -1. */
+int32_t thor_gradient_norm_first_bad(const thor_gradient_norm *norm);
+
+/* min(1, clip_norm / (norm + 1e-6)), moments' decay, step size: in double, each rounded once. `done` updates are
+ * done. */
+thor_adam_scalars thor_adam_make(const thor_config *config, int64_t done, double norm);
+
+/* One update of all parameters. */
+void thor_adam_run(const thor_compute *compute, const thor_adam_scalars *scalars, float *values, float *m, float *v,
+                   const float *gradient, int64_t floats);
+
+#endif

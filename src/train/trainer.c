@@ -1,0 +1,218 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/reduce.h"
+
+enum { LINE = 64 };
+
+static size_t block_bytes(const thor_model *model)
+{
+    return (size_t)model->params.floats * sizeof(float);
+}
+
+size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32_t shards, int threads)
+{
+    size_t blocks = 2 + (size_t)thor_reduce_buffers(shards), pass = thor_pass_bytes(model, most, true, threads);
+    if (block_bytes(model) > (SIZE_MAX - pass) / blocks)
+        return SIZE_MAX;
+    return blocks * block_bytes(model) + pass;
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
+
+static thor_status take_block(float **block, const thor_model *model, const char *what, thor_error *error)
+{
+    size_t bytes = block_bytes(model);
+    *block = aligned_alloc(LINE, bytes);
+    if (!*block)
+        return thor_fail(error, THOR_E_MEMORY, "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model, or "
+                         "fewer batch.shards", what, bytes, (double)bytes / 1048576.0);
+    memset(*block, 0, bytes);
+    return THOR_OK;
+}
+
+static thor_status take_all(thor_trainer *trainer, thor_error *error)
+{
+    int buffers = trainer->buffers;
+    trainer->gradients = calloc((size_t)buffers, sizeof *trainer->gradients);
+    if (!trainer->gradients)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for %d gradient buffers", buffers);
+    THOR_TRY(take_block(&trainer->m, trainer->model, "Adam's first moment", error));
+    THOR_TRY(take_block(&trainer->v, trainer->model, "Adam's second moment", error));
+    for (int i = 0; i < buffers; i++)
+        THOR_TRY(take_block(&trainer->gradients[i], trainer->model, "gradients", error));
+    return thor_gradient_norm_open(&trainer->norm, &trainer->model->params, error);
+}
+
+thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const thor_compute *compute,
+                              const thor_shape *most, int32_t shards, thor_error *error)
+{
+    *trainer = (thor_trainer){ .model = model, .compute = compute, .communicator = { .rank = 0, .size = 1 },
+                               .buffers = thor_reduce_buffers(shards) };
+    thor_status status = take_all(trainer, error);
+    if (status == THOR_OK)
+        status = thor_pass_open(&trainer->pass, model, compute, most, true, error);
+    if (status != THOR_OK)
+        thor_trainer_close(trainer);
+    return status;
+}
+
+void thor_trainer_close(thor_trainer *trainer)
+{
+    thor_pass_close(trainer->pass);
+    thor_gradient_norm_close(&trainer->norm);
+    for (int i = 0; trainer->gradients && i < trainer->buffers; i++)
+        free(trainer->gradients[i]);
+    free(trainer->gradients);
+    free(trainer->m);
+    free(trainer->v);
+    *trainer = (thor_trainer){ .model = NULL };
+}
+
+/* ---- numbers that are not finite ------------------------------------------------------------------------------- */
+
+typedef struct {
+    char name[THOR_MAX_NAME];
+} bad_tensor;
+
+static void look_for_bad(void *context, const thor_tensor *tensor, thor_rows rows)
+{
+    bad_tensor *bad = context;
+    const float *values = tensor->data;
+    int64_t count = thor_tensor_count(tensor);
+    (void)rows;
+    if (bad->name[0] || tensor->dtype != THOR_F32)
+        return;
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i])) {
+            memcpy(bad->name, tensor->name, sizeof bad->name);
+            return;
+        }
+}
+
+static thor_status check_losses(const thor_trainer *trainer, const thor_losses *losses, int32_t shard,
+                                thor_error *error)
+{
+    double sum = losses->nll_sum + losses->smooth_sum + losses->task + losses->task_balance + losses->token_balance +
+                 losses->dynamic;
+    if (isfinite(sum))
+        return THOR_OK;
+    bad_tensor bad = { "" };
+    thor_pass_visit(trainer->pass, look_for_bad, &bad);
+    return thor_fail(error, THOR_E_NUMBER, "update %lld, shard %d: the loss is not finite; the first such tensor is "
+                     "%s; parameters are as before; try a smaller optimizer.lr or a longer schedule.warmup",
+                     (long long)trainer->updates + 1, (int)shard, bad.name[0] ? bad.name : "logits");
+}
+
+static thor_status fail_norm(const thor_trainer *trainer, thor_error *error)
+{
+    int32_t first = thor_gradient_norm_first_bad(&trainer->norm);
+    const char *name = first < 0 ? "all parameters together" : trainer->model->params.items[first].name;
+    return thor_fail(error, THOR_E_NUMBER, "update %lld: the gradient of %s is not finite or too large for binary32; "
+                     "parameters are as before; try a smaller optimizer.lr or a longer schedule.warmup",
+                     (long long)trainer->updates + 1, name);
+}
+
+/* ---- one update ------------------------------------------------------------------------------------------------ */
+
+/* The step's counts and sums, before they become means. */
+typedef struct {
+    double nll, smooth;
+    int64_t right, sentences, routed, chosen, dropped;
+} sums;
+
+static void add_losses(thor_step_report *report, sums *s, const thor_losses *losses, int32_t shards)
+{
+    s->nll += losses->nll_sum;
+    s->smooth += losses->smooth_sum;
+    s->right += losses->task_right;
+    s->sentences += losses->task_sentences;
+    s->routed += losses->routed_rows;
+    s->chosen += losses->chosen_experts;
+    s->dropped += losses->dropped;
+    report->task += losses->task / shards;
+    report->task_balance += losses->task_balance / shards;
+    report->token_balance += losses->token_balance / shards;
+    report->dynamic += losses->dynamic / shards;
+}
+
+static double share(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
+static void finish_report(thor_step_report *report, const sums *s, const thor_config *config)
+{
+    double tokens = report->tokens > 0 ? (double)report->tokens : 1;
+    report->nll = s->nll / tokens;
+    report->total = s->smooth / tokens + config->loss.task * report->task +
+                    (config->loss.task_balance * report->task_balance +
+                     config->loss.token_balance * report->token_balance + config->loss.dynamic * report->dynamic);
+    report->task_accuracy = share(s->right, s->sentences);
+    report->experts_per_token = share(s->chosen, s->routed);
+    report->dropped = s->chosen > 0 ? share(s->dropped, s->chosen) : 0;
+}
+
+static thor_status run_shard(thor_trainer *trainer, thor_reduce *tree, const thor_batch *batch,
+                             const thor_pass_options *options, thor_losses *losses, thor_error *error)
+{
+    THOR_TRY(thor_pass_forward(trainer->pass, batch, options, losses, error));
+    THOR_TRY(check_losses(trainer, losses, (int32_t)options->shard, error));
+    thor_pass_backward(trainer->pass);
+    thor_reduce_push(tree);
+    return THOR_OK;
+}
+
+static thor_status run_shards(thor_trainer *trainer, thor_reduce *tree, const thor_batch *shards, int32_t count,
+                              thor_step_report *report, thor_error *error)
+{
+    sums s = { .nll = 0 };
+    thor_pass_options options = { .training = true, .seed = trainer->model->config.seed,
+                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens };
+    for (int32_t shard = 0; shard < count; shard++) {
+        thor_losses losses = { .tokens = 0 };
+        options.shard = (uint32_t)shard;
+        options.gradients = thor_reduce_next(tree);
+        THOR_TRY(run_shard(trainer, tree, &shards[shard], &options, &losses, error));
+        add_losses(report, &s, &losses, count);
+    }
+    finish_report(report, &s, &trainer->model->config);
+    return THOR_OK;
+}
+
+static thor_status check_step(const thor_trainer *trainer, int32_t count, thor_error *error)
+{
+    if (count < 1 || thor_reduce_buffers(count) > trainer->buffers)
+        return thor_fail(error, THOR_E_FAILED, "a step of %d shards, but there are gradient buffers for fewer than "
+                         "%lld", (int)count, 1LL << trainer->buffers);
+    if (trainer->communicator.size != 1)
+        return thor_fail(error, THOR_E_FAILED, "%d processes, but this version trains in one",
+                         trainer->communicator.size);
+    return THOR_OK;
+}
+
+thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
+                              thor_error *error)
+{
+    thor_model *model = trainer->model;
+    *report = (thor_step_report){ .shards = count };
+    THOR_TRY(check_step(trainer, count, error));
+    for (int32_t i = 0; i < count; i++) {
+        report->tokens += shards[i].target_rows;
+        report->source_tokens += shards[i].source_rows;
+    }
+    thor_reduce tree = thor_reduce_start(trainer->compute, trainer->gradients, model->params.floats);
+    THOR_TRY(run_shards(trainer, &tree, shards, count, report, error));
+    float *gradient = thor_reduce_finish(&tree);
+    report->gradient_norm = thor_gradient_norm_compute(&trainer->norm, trainer->compute, gradient);
+    report->lr = thor_learning_rate(&model->config, trainer->updates);
+    if (!isfinite(report->gradient_norm))
+        return fail_norm(trainer, error);
+    thor_adam_scalars scalars = thor_adam_make(&model->config, trainer->updates, report->gradient_norm);
+    thor_adam_run(trainer->compute, &scalars, model->values, trainer->m, trainer->v, gradient, model->params.floats);
+    trainer->updates++;
+    return THOR_OK;
+}
