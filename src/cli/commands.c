@@ -11,6 +11,7 @@ static const thor_command commands[] = {
       "[OPTION ...] CORPUS -o DIR (--vocab FILE | --vocab-size N)", thor_cmd_prepare },
     { "score", "Compares translations with references: BLEU and chrF", "[OPTION ...] REFERENCE ... < HYPOTHESES",
       thor_cmd_score },
+    { "train", "Trains a model", "[OPTION ...] --recipe NAME --data DIR -o RUN", thor_cmd_train },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 

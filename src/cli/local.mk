@@ -12,3 +12,9 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_prepare.c \
 	src/cli/manifest.c src/cli/manifest.h
+thor_SOURCES += \
+	src/cli/cmd_train.c \
+	src/cli/machine.c src/cli/machine.h \
+	src/cli/stop.c src/cli/stop.h \
+	src/cli/train_cli.h src/cli/train_folder.c src/cli/train_loop.c src/cli/train_plan.c src/cli/train_report.c \
+	src/cli/train_setup.c src/cli/train_validate.c
