@@ -8,19 +8,19 @@
 
 #include "text/bytes.h"
 
-typedef struct translate_line {
+typedef struct thor_translate_line {
     size_t start, bytes;        /* in the chunk's text */
     int64_t number;             /* in the input, from 1 */
-} translate_line;
+} thor_translate_line;
 
-/* Lines that are translated together. Zero it before the first use; translate_chunk_free after the last. */
-typedef struct translate_chunk {
+/* Lines that are translated together. Zero it before the first use; thor_translate_chunk_free after the last. */
+typedef struct thor_translate_chunk {
     thor_bytes text;
-    translate_line *lines;
+    thor_translate_line *lines;
     size_t count, room;
-} translate_chunk;
+} thor_translate_chunk;
 
-typedef struct translate_input {
+typedef struct thor_translate_input {
     int file;
     const char *name;           /* "standard input" or a path */
     bool replace;               /* bytes that are no text become U+FFFD instead of an error */
@@ -28,17 +28,17 @@ typedef struct translate_input {
     size_t at, end, room;
     int64_t number;             /* lines handed out */
     bool finished;
-} translate_input;
+} thor_translate_input;
 
 /* NULL or "-" is standard input. */
-thor_status translate_input_open(translate_input *input, const char *path, bool replace, thor_error *error);
-void translate_input_close(translate_input *input);
+thor_status thor_translate_input_open(thor_translate_input *input, const char *path, bool replace, thor_error *error);
+void thor_translate_input_close(thor_translate_input *input);
 
 /* Fills the chunk with up to `most` lines: waits for the first one, takes what else is there at once. No line means the end. After an
  * error the chunk holds the good lines before it. Errors: THOR_E_IO; THOR_E_FORMAT with the line's number for bytes that are not UTF-8, a
  * zero byte, a line of a megabyte. */
-thor_status translate_input_read(translate_input *input, translate_chunk *chunk, size_t most, thor_error *error);
+thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most, thor_error *error);
 
-void translate_chunk_free(translate_chunk *chunk);
+void thor_translate_chunk_free(thor_translate_chunk *chunk);
 
 #endif

@@ -16,7 +16,7 @@ tests_cli_check_opt_SOURCES = tests/cli/check_opt.c src/cli/opt.c src/cli/opt_he
 
 # The same probe once more, with flags that let the compiler fuse: it has to notice.
 if HAVE_AVX2
-check_LTLIBRARIES = tests/base/libfused.la
+check_LTLIBRARIES += tests/base/libfused.la
 tests_base_libfused_la_SOURCES = tests/base/check_fpenv_fused.c
 tests_base_libfused_la_CFLAGS = $(AM_CFLAGS) $(AVX2_FLAGS)
 tests_base_check_fpenv_LDADD = tests/base/libfused.la $(core_test_libs)

@@ -1,4 +1,4 @@
-check_LTLIBRARIES = tests/ref/libref.la
+check_LTLIBRARIES += tests/ref/libref.la
 tests_ref_libref_la_SOURCES = tests/ref/fixture.c tests/ref/fixture.h tests/ref/fixture_batch.c tests/ref/ref_attention.c \
 	tests/ref/ref_difference.c tests/ref/ref_layers.c tests/ref/ref_losses.c tests/ref/ref_mixture.c \
 	tests/ref/ref_model.c tests/ref/ref_parameters.c tests/ref/ref_parts.h tests/ref/ref_select.c \
