@@ -1,7 +1,8 @@
 cli_tests = \
+	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \
-	tests/cli/program.sh
 	tests/cli/program.sh \
+	tests/cli/translate.sh \
 	tests/cli/vocab.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
