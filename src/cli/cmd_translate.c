@@ -236,6 +236,8 @@ static thor_status open_session(session *s, thor_error *error)
     s->replies = calloc(most, sizeof *s->replies);
     if (!s->requests || !s->replies)
         return thor_fail(error, THOR_E_MEMORY, "--batch=%lld: no memory for %zu lines", (long long)c->batch, most);
+    s->printer.scores = c->scores;
+    s->printer.nbest = c->nbest;
     THOR_TRY(thor_translate_input_open(&s->input, c->input, c->replace, error));
     return thor_translate_printer_open(&s->printer, c->output, error);
 }
