@@ -1,0 +1,4 @@
+report_tests = tests/report/check_report
+check_PROGRAMS += $(report_tests)
+TESTS += $(report_tests)
+tests_report_check_report_LDADD = $(thor_test_libs)
