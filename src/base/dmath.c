@@ -51,7 +51,7 @@ double thor_exp(double x)
 
 /* x = 2^k m, m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f/(2 + f), z = s^2:
  * log m = 2 (s + s z/3 + s z^2/5 + …) = f - s (f - R) with R = 2 z/3 + 2 z^2/5 + … */
-double thor_log(double x)
+double thor_ln(double x)
 {
     static const double c[] = {
         2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23,
@@ -133,7 +133,7 @@ double thor_pow(double x, double y)
 {
     if (y == 0)
         return 1;
-    return thor_exp(y * thor_log(x));
+    return thor_exp(y * thor_ln(x));
 }
 
 double thor_power(double x, int64_t n)

@@ -11,7 +11,7 @@
 double thor_exp(double x);
 
 /* Natural logarithm, below 1 ulp. -inf at 0, NaN below. */
-double thor_log(double x);
+double thor_ln(double x);
 
 /* Below 1 ulp for |x| up to 2^20; NaN beyond. */
 double thor_sin(double x);

@@ -16,6 +16,9 @@ const thor_command *thor_command_find(const char *name);
 int thor_cmd_help(int argc, char **argv);
 int thor_cmd_vocab(int argc, char **argv);
 int thor_cmd_prepare(int argc, char **argv);
+int thor_cmd_train(int argc, char **argv);
 int thor_cmd_score(int argc, char **argv);
+int thor_cmd_translate(int argc, char **argv);
+int thor_cmd_inspect(int argc, char **argv);
 
 #endif

@@ -11,7 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/manifest.h"
 #include "data/format.h"
-#include "data/learn_corpus.h"
+#include "data/learn_bitext.h"
 #include "data/prepare.h"
 
 typedef struct request {
@@ -24,7 +24,7 @@ typedef struct request {
     double started;
 } request;
 
-/* ---- the corpus ---------------------------------------------------------------------------------------------------- */
+/* ---- the corpus -------------------------------------------------------------------------------------------------- */
 
 static thor_status check_request(const request *r, thor_error *error)
 {
@@ -35,9 +35,11 @@ static thor_status check_request(const request *r, thor_error *error)
     if (!r->output)
         return thor_fail(error, THOR_E_USAGE, "no output; say where the prepared folder goes with -o DIR");
     if (r->vocab && r->vocab_size)
-        return thor_fail(error, THOR_E_USAGE, "--vocab and --vocab-size exclude each other: take a vocabulary or learn one");
+        return thor_fail(error, THOR_E_USAGE,
+                         "--vocab and --vocab-size exclude each other: take a vocabulary or learn one");
     if (!r->vocab && !r->vocab_size)
-        return thor_fail(error, THOR_E_USAGE, "no vocabulary; take one with --vocab FILE or learn one with --vocab-size N");
+        return thor_fail(error, THOR_E_USAGE,
+                         "no vocabulary; take one with --vocab FILE or learn one with --vocab-size N");
     if (strcmp(r->type, "bpe") != 0)
         return thor_fail(error, THOR_E_USAGE, "--vocab-type=%s: expected bpe", r->type);
     return THOR_OK;
@@ -47,22 +49,23 @@ static bool is_manifest(const char *path)
 {
     struct stat found;
     size_t length = strlen(path);
-    return (stat(path, &found) == 0 && S_ISREG(found.st_mode)) || (length > 5 && strcmp(path + length - 5, ".json") == 0);
+    return (stat(path, &found) == 0 && S_ISREG(found.st_mode)) ||
+           (length > 5 && strcmp(path + length - 5, ".json") == 0);
 }
 
-static thor_status find_corpus(const request *r, thor_corpus *corpus, thor_error *error)
+static thor_status find_corpus(const request *r, thor_bitext *corpus, thor_error *error)
 {
     const char *path = r->operands.items[0];
     THOR_TRY(is_manifest(path) ? thor_manifest_read(corpus, path, error)
-                               : thor_corpus_find(corpus, path, r->pairs != NULL, error));
+                               : thor_bitext_find(corpus, path, r->pairs != NULL, error));
     if (r->pairs)
-        THOR_TRY(thor_corpus_keep_pairs(corpus, r->pairs, error));
+        THOR_TRY(thor_bitext_keep_pairs(corpus, r->pairs, error));
     if (r->languages)
-        THOR_TRY(thor_corpus_keep_languages(corpus, r->languages, error));
-    return thor_corpus_settle(corpus, error);
+        THOR_TRY(thor_bitext_keep_languages(corpus, r->languages, error));
+    return thor_bitext_settle(corpus, error);
 }
 
-static thor_status get_vocabulary(request *r, const thor_corpus *corpus, thor_vocab **vocab, thor_error *error)
+static thor_status get_vocabulary(request *r, const thor_bitext *corpus, thor_vocab **vocab, thor_error *error)
 {
     if (r->vocab)
         return thor_vocab_open(vocab, r->vocab, error);
@@ -73,17 +76,17 @@ static thor_status get_vocabulary(request *r, const thor_corpus *corpus, thor_vo
     thor_bytes model = { .data = NULL };
     thor_learn_report report;
     thor_log_say(&r->log, THOR_LOG_NORMAL, "learning a vocabulary of up to %d pieces", (int)options.pieces);
-    thor_status status = thor_corpus_learn(corpus, &options, &model, &report, error);
+    thor_status status = thor_bitext_learn(corpus, &options, &model, &report, error);
     if (status == THOR_OK)
-        thor_log_say(&r->log, THOR_LOG_NORMAL, "%d pieces from %lld lines with %lld different words", (int)report.pieces,
-                     (long long)report.lines, (long long)report.words);
+        thor_log_say(&r->log, THOR_LOG_NORMAL, "%d pieces from %lld lines with %lld different words",
+                     (int)report.pieces, (long long)report.lines, (long long)report.words);
     if (status == THOR_OK)
         status = thor_vocab_parse(vocab, model.data, model.count, "the vocabulary that was learned", error);
     free(model.data);
     return status;
 }
 
-/* ---- the folder ---------------------------------------------------------------------------------------------------- */
+/* ---- the folder -------------------------------------------------------------------------------------------------- */
 
 /* Only a folder that is empty or was prepared before may be replaced. */
 static thor_status check_output(const char *path, thor_error *error)
@@ -99,7 +102,8 @@ static thor_status check_output(const char *path, thor_error *error)
     closedir(directory);
     if (empty || prepared)
         return THOR_OK;
-    return thor_fail(error, THOR_E_USAGE, "-o %s: the folder has other files, which would be lost; name a new one", path);
+    return thor_fail(error, THOR_E_USAGE, "-o %s: the folder has other files, which would be lost; name a new one",
+                     path);
 }
 
 static void show_progress(void *context, int64_t done, int64_t total)
@@ -109,10 +113,11 @@ static void show_progress(void *context, int64_t done, int64_t total)
         return;
     double seconds = thor_seconds() - r->started, share = total > 0 ? (double)done / (double)total : 1.0;
     thor_log_progress(&r->log, "%lld of %lld sentence pairs (%.0f %%), %.0f a second, %.0f s left", (long long)done,
-                      (long long)total, 100.0 * share, (double)done / (seconds + 1e-9), seconds / (share + 1e-9) - seconds);
+                      (long long)total, 100.0 * share, (double)done / (seconds + 1e-9),
+                      seconds / (share + 1e-9) - seconds);
 }
 
-static thor_status write_reports(const request *r, const char *folder, const thor_corpus *corpus,
+static thor_status write_reports(const request *r, const char *folder, const thor_bitext *corpus,
                                  const thor_prepare_report *report, const thor_vocab *vocab, thor_error *error)
 {
     static const char *const names[] = { "report.tsv", "report.json" };
@@ -136,11 +141,13 @@ static thor_status write_reports(const request *r, const char *folder, const tho
 }
 
 /* Everything into `aside`, which becomes the output when it is complete. */
-static thor_status fill_folder(request *r, const char *aside, const thor_corpus *corpus, const thor_vocab *vocab,
+static thor_status fill_folder(request *r, const char *aside, const thor_bitext *corpus, const thor_vocab *vocab,
                                thor_prepare_report *report, thor_error *error)
 {
-    thor_prepare_options options = { .max_pieces = (int32_t)r->max_pieces, .par = thor_par_make((int)r->threads),
-                                     .progress = show_progress, .context = r };
+    thor_prepare_options options = { .max_pieces = (int32_t)r->max_pieces,
+                                     .par = thor_par_make((int)r->threads),
+                                     .progress = show_progress,
+                                     .context = r };
     THOR_TRY(thor_remove_folder(aside, error));
     THOR_TRY(thor_make_folder(aside, error));
     r->started = thor_seconds();
@@ -151,8 +158,8 @@ static thor_status fill_folder(request *r, const char *aside, const thor_corpus 
     return thor_replace_folder(aside, r->output, error);
 }
 
-static thor_status write_folder(request *r, const thor_corpus *corpus, const thor_vocab *vocab, thor_prepare_report *report,
-                                thor_error *error)
+static thor_status write_folder(request *r, const thor_bitext *corpus, const thor_vocab *vocab,
+                                thor_prepare_report *report, thor_error *error)
 {
     size_t length = strlen(r->output);
     char *aside = malloc(length + sizeof ".part");
@@ -172,9 +179,10 @@ static thor_status write_folder(request *r, const thor_corpus *corpus, const tho
 /* ---- what to tell ------------------------------------------------------------------------------------------------ */
 
 /* The paper's corpus: 17,559,950 training sentences in 30 directions of OPUS-100. */
-static void compare_with_paper(const thor_corpus *corpus, const thor_prepare_report *report)
+static void compare_with_paper(const thor_bitext *corpus, const thor_prepare_report *report)
 {
-    static const char *const others[] = { "as", "bg", "de", "eu", "fy", "ga", "hr", "mr", "nb", "pt", "rw", "se", "sk", "sl", "zh" };
+    static const char *const others[] = { "as", "bg", "de", "eu", "fy", "ga", "hr", "mr",
+                                          "nb", "pt", "rw", "se", "sk", "sl", "zh" };
     enum { PAIRS = sizeof others / sizeof *others };
     int found = 0;
     for (int32_t i = 0; i < corpus->pair_count; i++)
@@ -185,15 +193,17 @@ static void compare_with_paper(const thor_corpus *corpus, const thor_prepare_rep
     thor_prepare_counts train = thor_prepare_total(report, THOR_TRAIN);
     if (found != PAIRS || corpus->pair_count != PAIRS || train.read != 8861988)
         return;
-    printf("\nThese are the 15 pairs of OPUS-16: %lld training sentences in 30 directions; the paper has 17559950, a difference of %lld.\n"
-           "Downloaded pairs: 17723976 in 30 directions. What is dropped depends on the vocabulary, through the pieces of a sentence.\n",
+    printf("\nThese are the 15 pairs of OPUS-16: %lld training sentences in 30 directions; the paper has 17559950, a "
+           "difference of %lld.\n"
+           "Downloaded pairs: 17723976 in 30 directions. What is dropped depends on the vocabulary, through the "
+           "pieces of a sentence.\n",
            (long long)(2 * train.kept), (long long)(2 * train.kept - 17559950));
 }
 
-static void warn(request *r, const thor_corpus *corpus, const thor_prepare_report *report)
+static void warn(request *r, const thor_bitext *corpus, const thor_prepare_report *report)
 {
     for (int32_t i = 0; i < corpus->pair_count; i++) {
-        const thor_corpus_pair *pair = &corpus->pairs[i];
+        const thor_bitext_pair *pair = &corpus->pairs[i];
         for (int split = THOR_VALID; split < THOR_SPLITS; split++)
             if (pair->splits[split].count == 0)
                 thor_log_warn(&r->log, "%s-%s has no %s", pair->language[0], pair->language[1],
@@ -201,15 +211,16 @@ static void warn(request *r, const thor_corpus *corpus, const thor_prepare_repor
         const thor_prepare_counts *train = &report->pairs[i][THOR_TRAIN];
         for (int side = 0; side < 2; side++)
             if (train->unknown[side] > train->pieces[side] / 100)
-                thor_log_warn(&r->log, "%s-%s: %.1f %% of the %s pieces are unknown; is the vocabulary for this language?",
+                thor_log_warn(&r->log,
+                              "%s-%s: %.1f %% of the %s pieces are unknown; is the vocabulary for this language?",
                               pair->language[0], pair->language[1],
                               100.0 * (double)train->unknown[side] / (double)train->pieces[side], pair->language[side]);
     }
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static thor_status prepare_corpus(request *r, thor_corpus *corpus, thor_error *error)
+static thor_status prepare_corpus(request *r, thor_bitext *corpus, thor_error *error)
 {
     THOR_TRY(find_corpus(r, corpus, error));
     thor_par par = thor_par_make((int)r->threads);
@@ -233,9 +244,9 @@ static thor_status prepare(request *r, thor_error *error)
     THOR_TRY(check_request(r, error));
     THOR_TRY(check_output(r->output, error));
     r->log = thor_log_make(stderr, r->quiet ? THOR_LOG_QUIET : THOR_LOG_NORMAL);
-    thor_corpus corpus = { .pairs = NULL };
+    thor_bitext corpus = { .pairs = NULL };
     thor_status status = prepare_corpus(r, &corpus, error);
-    thor_corpus_free(&corpus);
+    thor_bitext_free(&corpus);
     return status;
 }
 
@@ -246,18 +257,22 @@ int thor_cmd_prepare(int argc, char **argv)
     const thor_opt options[] = {
         { "output", 'o', THOR_OPT_TEXT, &r.output, "DIR", "the folder to write", 0, 0 },
         { "vocab", 0, THOR_OPT_TEXT, &r.vocab, "FILE", "take this vocabulary, a SentencePiece model", 0, 0 },
-        { "vocab-size", 0, THOR_OPT_INTEGER, &r.vocab_size, "N", "learn a vocabulary of at most N pieces from train", 1, 1e7 },
+        { "vocab-size", 0, THOR_OPT_INTEGER, &r.vocab_size, "N", "learn a vocabulary of at most N pieces from train", 1,
+          1e7 },
         { "vocab-type", 0, THOR_OPT_TEXT, &r.type, "TYPE", "bpe", 0, 0 },
         { "vocab-temperature", 0, THOR_OPT_NUMBER, &r.temperature, "T",
           "when learning, files count by share^(1/T) instead of their share (1)", 1, 1000 },
         { "character-coverage", 0, THOR_OPT_NUMBER, &r.coverage, "X",
           "when learning, share of the text whose characters are pieces (1)", 0.5, 1 },
         { "pairs", 0, THOR_OPT_TEXT, &r.pairs, "LIST", "only these pairs, e.g. de-en,en-fr", 0, 0 },
-        { "languages", 0, THOR_OPT_TEXT, &r.languages, "LIST", "only pairs of these languages; order of their tokens", 0, 0 },
-        { "max-pieces", 0, THOR_OPT_INTEGER, &r.max_pieces, "N", "drop longer pairs from train and valid; 0: none (100)", 0, 1e6 },
+        { "languages", 0, THOR_OPT_TEXT, &r.languages, "LIST", "only pairs of these languages; order of their tokens",
+          0, 0 },
+        { "max-pieces", 0, THOR_OPT_INTEGER, &r.max_pieces, "N",
+          "drop longer pairs from train and valid; 0: none (100)", 0, 1e6 },
         { "threads", 'j', THOR_OPT_INTEGER, &r.threads, "N", "threads; 0: as many as there are (0)", 0, 1024 },
         { "quiet", 'q', THOR_OPT_FLAG, &r.quiet, NULL, "only warnings, no progress", 0, 0 },
-        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 } };
+        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 }
+    };
     thor_error error;
     thor_status status = thor_opt_parse(options, argc, argv, &r.operands, &help, &error);
     if (status == THOR_OK && help)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TEXT = 1 << 22 };   /* bytes after which a block is full; one line may be longer */
+enum { MOST_TEXT = 1 << 22 }; /* bytes after which a block is full; one line may be longer */
 
 thor_block *thor_block_make(const thor_vocab *vocab)
 {
@@ -59,7 +59,8 @@ thor_status thor_block_read(thor_block *block, thor_side *first, thor_side *seco
                 THOR_TRY(add_line(block, 2 * block->pairs + side, text, count, error));
         }
         if (more[0] != more[1])
-            return thor_fail(error, THOR_E_FORMAT, "%s ends before %s, which it did not a moment ago; is somebody writing to them?",
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s ends before %s, which it did not a moment ago; is somebody writing to them?",
                              lines[more[0]]->path, lines[more[1]]->path);
         if (!more[0])
             return THOR_OK;
@@ -72,8 +73,8 @@ static thor_status encode_line(thor_block *block, int64_t line, thor_error *erro
 {
     thor_ids *ids = &block->ids[line / (2 * THOR_CHUNK_PAIRS)];
     block->place[line] = ids->count;
-    THOR_TRY(thor_vocab_encode(block->vocab, block->text + block->start[line], block->start[line + 1] - block->start[line], ids,
-                               error));
+    THOR_TRY(thor_vocab_encode(block->vocab, block->text + block->start[line],
+                               block->start[line + 1] - block->start[line], ids, error));
     block->length[line] = (int32_t)(ids->count - block->place[line]);
     return THOR_OK;
 }
@@ -94,18 +95,19 @@ static void encode_chunks(void *context, int64_t begin, int64_t end, int thread)
 }
 
 /* The first line that the vocabulary refuses, with its place in the file. */
-static thor_status explain(thor_block *block, const thor_corpus_part *part, int64_t first_line, thor_error *error)
+static thor_status explain(thor_block *block, const thor_bitext_part *part, int64_t first_line, thor_error *error)
 {
     for (int64_t line = 0; line < 2 * block->pairs; line++) {
         thor_error inner = { .code = THOR_OK };
         thor_status status = encode_line(block, line, &inner);
         if (status != THOR_OK)
-            return thor_fail(error, status, "%s:%lld: %.700s", part->path[line % 2], (long long)(first_line + line / 2), inner.text);
+            return thor_fail(error, status, "%s:%lld: %.700s", part->path[line % 2], (long long)(first_line + line / 2),
+                             inner.text);
     }
     return thor_fail(error, THOR_E_FAILED, "%s: could not be encoded", part->path[0]);
 }
 
-thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_corpus_part *part, int64_t first_line,
+thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_bitext_part *part, int64_t first_line,
                               thor_error *error)
 {
     int64_t chunks = (block->pairs + THOR_CHUNK_PAIRS - 1) / THOR_CHUNK_PAIRS;

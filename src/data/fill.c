@@ -39,8 +39,9 @@ static void *make_room(void *items, int64_t *room, int64_t count, size_t size)
     return malloc(((size_t)*room + 1) * size);
 }
 
-static thor_status measure(thor_shard *shard, const thor_prepared *corpus, const thor_direction *directions, thor_split split,
-                           const thor_entry *entries, int64_t count, int64_t before, thor_error *error)
+static thor_status measure(thor_shard *shard, const thor_prepared *corpus, const thor_direction *directions,
+                           thor_split split, const thor_entry *entries, int64_t count, int64_t before,
+                           thor_error *error)
 {
     int64_t source_rows = 0, target_rows = 0;
     for (int64_t b = 0; b < count; b++) {
@@ -55,8 +56,8 @@ static thor_status measure(thor_shard *shard, const thor_prepared *corpus, const
     shard->order = make_room(shard->order, &shard->order_room, count, sizeof *shard->order);
     if (!shard->offsets || !shard->ids || !shard->labels || !shard->order) {
         thor_shard_free(shard);
-        return thor_fail(error, THOR_E_MEMORY, "no memory for a batch of %lld sentences and %lld tokens", (long long)count,
-                         (long long)(source_rows + target_rows));
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a batch of %lld sentences and %lld tokens",
+                         (long long)count, (long long)(source_rows + target_rows));
     }
     return THOR_OK;
 }
@@ -100,8 +101,8 @@ static void write_target(cursor *at, const thor_config *config, const thor_direc
 }
 
 thor_status thor_shard_fill(thor_shard *shard, const thor_prepared *corpus, const thor_config *config,
-                            const thor_direction *directions, thor_split split, const thor_entry *entries, int64_t count,
-                            thor_error *error)
+                            const thor_direction *directions, thor_split split, const thor_entry *entries,
+                            int64_t count, thor_error *error)
 {
     int64_t before = thor_config_has_predictor(config) ? 2 : 1;
     THOR_TRY(measure(shard, corpus, directions, split, entries, count, before, error));

@@ -6,7 +6,7 @@
 
 enum { MOST_FIELDS = 8, MOST_BYTES = 1 << 28 };
 
-/* ---- writing --------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void write_pair(FILE *stream, const thor_prepared *prepared, int32_t number)
 {
@@ -63,7 +63,7 @@ thor_status thor_index_write(const thor_prepared *prepared, const char *path, th
     return status;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* The text still to be read, and where that is. */
 typedef struct reader {
@@ -75,7 +75,8 @@ typedef struct reader {
 
 static thor_status broken(const reader *in, const char *expected, thor_error *error)
 {
-    return thor_fail(error, THOR_E_FORMAT, "%s:%d: expected %s; the file is damaged or not from `thor prepare`: run that again",
+    return thor_fail(error, THOR_E_FORMAT,
+                     "%s:%d: expected %s; the file is damaged or not from `thor prepare`: run that again",
                      in->path, in->line, expected);
 }
 
@@ -101,7 +102,8 @@ static thor_status take_line(reader *in, const char *word, int count, thor_error
 }
 
 /* A whole number low … high in field `field`. */
-static thor_status take_number(const reader *in, int field, int64_t low, int64_t high, int64_t *number, thor_error *error)
+static thor_status take_number(const reader *in, int field, int64_t low, int64_t high, int64_t *number,
+                               thor_error *error)
 {
     const char *text = in->fields[field];
     bool negative = *text == '-';
@@ -202,7 +204,8 @@ static thor_status take_index(reader *in, thor_prepared *prepared, thor_error *e
     THOR_TRY(take_line(in, "thor-data", 2, error));
     THOR_TRY(take_number(in, 1, 0, INT32_MAX, &number, error));
     if (number != THOR_DATA_VERSION)
-        return thor_fail(error, THOR_E_FORMAT, "%s: version %lld of the format; this program reads version %d: prepare the corpus again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: version %lld of the format; this program reads version %d: prepare the corpus again",
                          in->path, (long long)number, THOR_DATA_VERSION);
     THOR_TRY(take_line(in, "vocabulary", 4, error));
     if (strcmp(in->fields[1], THOR_DATA_VOCABULARY) != 0)

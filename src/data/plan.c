@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MULTIPLE = 8 };      /* fairseq's required_batch_size_multiple */
+enum { MULTIPLE = 8 }; /* fairseq's required_batch_size_multiple */
 
 void thor_plan_free(thor_plan *plan)
 {
@@ -47,7 +47,7 @@ void thor_shuffle_words(uint32_t *items, int64_t n, int64_t chosen, const thor_r
     }
 }
 
-/* ---- order --------------------------------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------------------------------------- */
 
 static uint16_t key_of(const thor_entry *entry, int by_source)
 {
@@ -70,8 +70,9 @@ thor_status thor_plan_sort(thor_plan *plan, thor_error *error)
 {
     thor_entry *other = malloc(((size_t)plan->entry_count + 1) * sizeof *other);
     int64_t *counts = malloc((THOR_LENGTH_MOST + 2) * sizeof *counts);
-    thor_status status = other && counts ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory to sort %lld sentences",
-                                                               (long long)plan->entry_count);
+    thor_status status = other && counts ? THOR_OK
+                                         : thor_fail(error, THOR_E_MEMORY, "no memory to sort %lld sentences",
+                                                     (long long)plan->entry_count);
     if (status == THOR_OK) {
         sort_once(other, plan->entries, plan->entry_count, 0, counts);
         sort_once(plan->entries, other, plan->entry_count, 1, counts);
@@ -81,7 +82,7 @@ thor_status thor_plan_sort(thor_plan *plan, thor_error *error)
     return status;
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------- */
+/* ---- batches ----------------------------------------------------------------------------------------------------- */
 
 static int64_t larger(int64_t a, int64_t b)
 {

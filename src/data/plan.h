@@ -29,8 +29,8 @@ void thor_plan_free(thor_plan *plan);
 /* Forgets the entries and makes room for `room` of them. */
 thor_status thor_plan_clear(thor_plan *plan, int64_t room, thor_error *error);
 
-/* Fisher and Yates: puts a random choice of the n items in front, so that the first `chosen` of them are drawn without replacement. For
- * k from 0: item k changes places with item k + thor_rng_below(rng, k, n - k). */
+/* Fisher and Yates: puts a random choice of the n items in front, so that the first `chosen` of them are drawn without
+ * replacement. For k from 0: item k changes places with item k + thor_rng_below(rng, k, n - k). */
 void thor_shuffle_entries(thor_entry *items, int64_t n, const thor_rng *rng);
 void thor_shuffle_words(uint32_t *items, int64_t n, int64_t chosen, const thor_rng *rng);
 
@@ -38,10 +38,11 @@ void thor_shuffle_words(uint32_t *items, int64_t n, int64_t chosen, const thor_r
 thor_status thor_plan_sort(thor_plan *plan, thor_error *error);
 
 /* Cuts the entries, in their order, into batches: at most max_tokens for sentences times the longest of all sides (one
- * sentence may be longer), and a number of sentences that is a multiple of 8, or below 8, as far as the next rule lets it.
- * As fairseq: sentences are taken one after another; those behind the last allowed number wait; when sentence and waiting ones would
- * make the batch too large, the batch ends before the waiting ones, which begin the next one; when they are too many even
- * alone, they are a batch and the sentence begins the next. What still waits at the end is a batch of its own. */
+  * sentence may be longer), and a number of sentences that is a multiple of 8, or below 8, as far as the next rule lets
+  * it. As fairseq: sentences are taken one after another; those behind the last allowed number wait; when sentence and
+  * waiting ones would make the batch too large, the batch ends before the waiting ones, which begin the next one; when
+  * they are too many even alone, they are a batch and the sentence begins the next. What still waits at the end is a
+  * batch of its own. */
 thor_status thor_plan_cut(thor_plan *plan, int64_t max_tokens, thor_error *error);
 
 #endif

@@ -9,7 +9,7 @@
 #include "data/format.h"
 #include "text/vocab.h"
 
-/* ---- one column ------------------------------------------------------------------------------------------------ */
+/* ---- one column -------------------------------------------------------------------------------------------------- */
 
 static bool machine_is_little(void)
 {
@@ -35,10 +35,12 @@ static thor_status check_bytes(const thor_column *column, thor_column_kind kind,
     thor_column_header(header, kind);
     uint64_t expected = THOR_DATA_HEADER + (uint64_t)column->count * thor_column_width(kind);
     if (column->map.count != expected)
-        return thor_fail(error, THOR_E_FORMAT, "%s: %zu bytes, expected %llu; the file is truncated or of another corpus: prepare it again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: %zu bytes, expected %llu; the file is truncated or of another corpus: prepare it again",
                          path, column->map.count, (unsigned long long)expected);
     if (memcmp(column->map.bytes, header, sizeof header) != 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: does not begin as a file of %s of format version %d; prepare the corpus again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: does not begin as a file of %s of format version %d; prepare the corpus again",
                          path, thor_column_kind_name(kind), THOR_DATA_VERSION);
     thor_sha256 hash;
     char hex[65];
@@ -46,7 +48,8 @@ static thor_status check_bytes(const thor_column *column, thor_column_kind kind,
     thor_sha256_add(&hash, column->map.bytes, column->map.count);
     thor_sha256_hex(&hash, hex);
     if (strcmp(hex, column->checksum) != 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: SHA-256 is %.12s…, %s says %.12s…; the file was damaged: prepare the corpus again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: SHA-256 is %.12s…, %s says %.12s…; the file was damaged: prepare the corpus again",
                          path, hex, THOR_DATA_INDEX, column->checksum);
     return THOR_OK;
 }
@@ -80,7 +83,8 @@ static thor_status check_ids(const thor_column *column, int32_t pieces, const ch
     const int32_t *ids = column->values;
     for (int64_t i = 0; i < column->count; i++)
         if (ids[i] < THOR_ID_UNK || ids[i] >= THOR_ID_FIRST_PIECE + pieces)
-            return thor_fail(error, THOR_E_FORMAT, "%s: id %d at place %lld is not of a vocabulary of %d pieces; prepare the corpus again",
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s: id %d at place %lld is not of a vocabulary of %d pieces; prepare the corpus again",
                              path, (int)ids[i], (long long)i, (int)pieces);
     return THOR_OK;
 }
@@ -92,20 +96,21 @@ static thor_status check_offsets(const thor_column *column, int64_t ids, const c
     for (int64_t i = 1; i < column->count; i++)
         right = right && offsets[i] >= offsets[i - 1] && offsets[i] - offsets[i - 1] < INT32_MAX;
     if (!right)
-        return thor_fail(error, THOR_E_FORMAT, "%s: offsets do not rise from 0 to the %lld ids beside them; prepare the corpus again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: offsets do not rise from 0 to the %lld ids beside them; prepare the corpus again",
                          path, (long long)ids);
     return THOR_OK;
 }
 
-/* ---- all of them ----------------------------------------------------------------------------------------------- */
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 typedef struct opening {
     thor_prepared *prepared;
     const char *folder;
-    thor_status *statuses;      /* one for each column */
+    thor_status *statuses; /* one for each column */
 } opening;
 
-enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS };
+enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS, WORTH_THREADS = 1 << 20 };
 
 static thor_status open_column(const opening *job, int64_t item, thor_error *error)
 {
@@ -136,13 +141,22 @@ static void open_columns(void *context, int64_t begin, int64_t end, int thread)
         job->statuses[item] = open_column(job, item, NULL);
 }
 
+/* A small corpus is read sooner than threads start. */
+static thor_par choose_threads(const thor_prepared *prepared)
+{
+    int64_t ids = 0;
+    for (int32_t pair = 0; pair < prepared->pair_count && ids < WORTH_THREADS; pair++)
+        ids += prepared->files->pairs[pair][THOR_TRAIN][0][THOR_IDS].count;
+    return thor_par_make(ids < WORTH_THREADS ? 1 : 0);
+}
+
 static thor_status open_files(thor_prepared *prepared, const char *folder, thor_error *error)
 {
     int64_t count = (int64_t)prepared->pair_count * COLUMNS;
     opening job = { prepared, folder, calloc((size_t)count, sizeof(thor_status)) };
     if (!job.statuses)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for %lld files", folder, (long long)count);
-    thor_par par = thor_par_make(0);
+    thor_par par = choose_threads(prepared);
     thor_par_each(&par, count, open_columns, &job);
     thor_status status = THOR_OK;
     for (int64_t item = 0; item < count && status == THOR_OK; item++)
@@ -168,7 +182,9 @@ static thor_status check_vocabulary(const thor_prepared *prepared, thor_error *e
     thor_sha256_hex(&hash, hex);
     thor_map_close(&map);
     if (strcmp(hex, prepared->vocabulary_checksum) != 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: SHA-256 is %.12s…, %s says %.12s…; it is not the vocabulary of this corpus: prepare that again",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: SHA-256 is %.12s…, %s says %.12s…; it is not the vocabulary of "
+                         "this corpus: prepare that again",
                          prepared->vocabulary_path, hex, THOR_DATA_INDEX, prepared->vocabulary_checksum);
     return THOR_OK;
 }
@@ -176,10 +192,11 @@ static thor_status check_vocabulary(const thor_prepared *prepared, thor_error *e
 static thor_status open_folder(thor_prepared *prepared, const char *folder, const char *index, thor_error *error)
 {
     struct stat found;
-    if (stat(folder, &found) != 0)
-        return thor_fail(error, THOR_E_IO, "%s: %s; expected a folder that `thor prepare -o` wrote", folder, strerror(errno));
-    if (stat(index, &found) != 0)
-        return thor_fail(error, THOR_E_IO, "%s: %s; expected a folder that `thor prepare -o` wrote", index, strerror(errno));
+    const char *missing = stat(folder, &found) != 0 ? folder : stat(index, &found) != 0 ? index : NULL;
+    if (missing && (errno == ENOENT || errno == ENOTDIR))
+        return thor_fail(error, THOR_E_IO, "%s is not there; expected a folder that `thor prepare -o` wrote", missing);
+    if (missing)
+        return thor_fail_io(error, missing, "look at it");
     THOR_TRY(thor_index_read(prepared, index, error));
     THOR_TRY(check_vocabulary(prepared, error));
     return open_files(prepared, folder, error);
@@ -190,8 +207,8 @@ thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, thor
     *prepared = (thor_prepared){ .vocabulary_path = thor_path(folder, THOR_DATA_VOCABULARY) };
     char *index = thor_path(folder, THOR_DATA_INDEX);
     thor_status status = index && prepared->vocabulary_path
-        ? open_folder(prepared, folder, index, error)
-        : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its path", folder);
+                             ? open_folder(prepared, folder, index, error)
+                             : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its path", folder);
     free(index);
     if (status != THOR_OK)
         thor_prepared_close(prepared);

@@ -9,8 +9,8 @@
 
 typedef enum thor_split { THOR_TRAIN, THOR_VALID, THOR_TEST, THOR_SPLITS } thor_split;
 
-/* One language pair of the corpus (both directions can be trained from it). Ids are pieces as thor_vocab_encode gives them: no
- * tags, no </s>. */
+/* One language pair of the corpus (both directions can be trained from it). Ids are pieces as thor_vocab_encode gives
+ * them: no tags, no </s>. */
 typedef struct thor_pair {
     int32_t first, second;      /* languages, indices into languages[] */
     int32_t domain;             /* index into domains[], or -1 */
@@ -31,8 +31,9 @@ typedef struct thor_prepared {
     struct thor_prepared_files *files;
 } thor_prepared;
 
-/* Opens a folder that `thor prepare` wrote. Before anything is used, every size, checksum, offset and id is checked (one pass
- * over the files, on as many threads as there are); every error names the file and says what is wrong with it. */
+/* Opens a folder that `thor prepare` wrote. Before anything is used, every size, checksum, offset and id is checked
+ * (one pass over the files, on as many threads as there are); every error names the file and says what is wrong with
+ * it. */
 thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, thor_error *error);
 void thor_prepared_close(thor_prepared *prepared);
 

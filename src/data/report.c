@@ -36,24 +36,24 @@ static void print_row(FILE *stream, const char *name, const char *split, const t
 {
     int64_t pieces = counts->pieces[0] + counts->pieces[1];
     double sentences = counts->kept > 0 ? (double)counts->kept : 1.0;
-    fprintf(stream, "%-20s %-5s %10lld %10lld %8lld %8lld %8lld %7.1f %7.1f %8.3f\n", name, split, (long long)counts->read,
-            (long long)counts->kept, (long long)counts->empty, (long long)counts->too_long,
+    fprintf(stream, "%-20s %-5s %10lld %10lld %8lld %8lld %8lld %7.1f %7.1f %8.3f\n", name, split,
+            (long long)counts->read, (long long)counts->kept, (long long)counts->empty, (long long)counts->too_long,
             (long long)(counts->returns[0] + counts->returns[1]), (double)counts->pieces[0] / sentences,
             (double)counts->pieces[1] / sentences, percent(counts->unknown[0] + counts->unknown[1], pieces));
 }
 
-static void pair_name(char name[256], const thor_corpus_pair *pair)
+static void pair_name(char name[256], const thor_bitext_pair *pair)
 {
     snprintf(name, 256, "%s%s%s-%s", pair->domain ? pair->domain : "", pair->domain ? " " : "", pair->language[0],
              pair->language[1]);
 }
 
-void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
+void thor_prepare_print(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report)
 {
-    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "pair", "split", "read", "kept", "empty", "too long",
-            "CR LF", "pieces", "pieces", "unknown");
-    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "", "", "pairs", "pairs", "dropped", "dropped", "lines",
-            "first", "second", "%");
+    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "pair", "split", "read", "kept", "empty",
+            "too long", "CR LF", "pieces", "pieces", "unknown");
+    fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "", "", "pairs", "pairs", "dropped", "dropped",
+            "lines", "first", "second", "%");
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
             char name[256];
@@ -66,15 +66,17 @@ void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prep
     }
 }
 
-/* ---- tab-separated ------------------------------------------------------------------------------------------------ */
+/* ---- tab-separated ----------------------------------------------------------------------------------------------- */
 
-void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
+void thor_prepare_print_tsv(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report)
 {
-    fputs("first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\tpieces_second\t"
-          "unknown_first\tunknown_second\tlongest_first\tlongest_second\n", stream);
+    fputs(
+        "first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\t"
+        "pieces_second\tunknown_first\tunknown_second\tlongest_first\tlongest_second\n",
+        stream);
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
-            const thor_corpus_pair *pair = &corpus->pairs[i];
+            const thor_bitext_pair *pair = &corpus->pairs[i];
             const thor_prepare_counts *c = &report->pairs[i][split];
             fprintf(stream, "%s\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%d\n",
                     pair->language[0], pair->language[1], pair->domain ? pair->domain : "",
@@ -85,7 +87,7 @@ void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_
         }
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
 /* `text` as a JSON string; bytes beyond ASCII stay as they are. */
 static void print_string(FILE *stream, const char *text)
@@ -104,14 +106,15 @@ static void print_string(FILE *stream, const char *text)
 
 static void print_counts(FILE *stream, const thor_prepare_counts *c)
 {
-    fprintf(stream, "{\"read\": %lld, \"kept\": %lld, \"empty\": %lld, \"too_long\": %lld, \"crlf\": [%lld, %lld], "
-                    "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d]}",
-            (long long)c->read, (long long)c->kept, (long long)c->empty, (long long)c->too_long, (long long)c->returns[0],
-            (long long)c->returns[1], (long long)c->pieces[0], (long long)c->pieces[1], (long long)c->unknown[0],
-            (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
+    fprintf(stream,
+            "{\"read\": %lld, \"kept\": %lld, \"empty\": %lld, \"too_long\": %lld, \"crlf\": [%lld, %lld], "
+            "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d]}",
+            (long long)c->read, (long long)c->kept, (long long)c->empty, (long long)c->too_long,
+            (long long)c->returns[0], (long long)c->returns[1], (long long)c->pieces[0], (long long)c->pieces[1],
+            (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
 }
 
-static void print_files(FILE *stream, const thor_corpus_split *split)
+static void print_files(FILE *stream, const thor_bitext_split *split)
 {
     fputs(", \"files\": [", stream);
     for (int32_t part = 0; part < split->count; part++) {
@@ -124,7 +127,7 @@ static void print_files(FILE *stream, const thor_corpus_split *split)
     fputs("]", stream);
 }
 
-static void print_pair(FILE *stream, const thor_corpus_pair *pair, const thor_prepare_counts counts[THOR_SPLITS])
+static void print_pair(FILE *stream, const thor_bitext_pair *pair, const thor_prepare_counts counts[THOR_SPLITS])
 {
     fprintf(stream, "    {\"languages\": [\"%s\", \"%s\"], \"domain\": ", pair->language[0], pair->language[1]);
     if (pair->domain)
@@ -140,10 +143,11 @@ static void print_pair(FILE *stream, const thor_corpus_pair *pair, const thor_pr
     fputc('}', stream);
 }
 
-void thor_prepare_print_json(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report,
+void thor_prepare_print_json(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report,
                              const thor_vocab *vocab, int32_t max_pieces)
 {
-    fprintf(stream, "{\n  \"vocabulary\": {\"sha256\": \"%s\", \"pieces\": %d},\n  \"max_pieces\": %d,\n  \"languages\": [",
+    fprintf(stream,
+            "{\n  \"vocabulary\": {\"sha256\": \"%s\", \"pieces\": %d},\n  \"max_pieces\": %d,\n  \"languages\": [",
             thor_vocab_checksum(vocab), (int)thor_vocab_pieces(vocab), (int)max_pieces);
     for (int32_t i = 0; i < corpus->language_count; i++)
         fprintf(stream, "%s\"%s\"", i ? ", " : "", corpus->languages[i]);

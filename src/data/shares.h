@@ -1,11 +1,12 @@
 /* How often each direction is drawn in an epoch: fairseq's temperature sampling.
  *
  *   r_i = (n_i / sum n)^(1/T), divided by their sum
- *   V = floor(min(sum over i of r_i / r_max * n_max, 1.5 * sum n)), max: the direction with most sentences, the first of equal ones
+  * V = floor(min(sum over i of r_i / r_max * n_max, 1.5 * sum n)), max: the direction with most sentences, the first of
+  * equal ones
  *   c_i = floor(V r_i), and each of the V - sum c_i that are left goes to direction i with probability r_i
  *
- * All in binary64 with base/dmath.h. A product V r_i that misses a whole number by less than 2^-40 of itself counts as that number, so
- * that directions of equal size get equal counts whatever the last bits of a power are. */
+  * All in binary64 with base/dmath.h. A product V r_i that misses a whole number by less than 2^-40 of itself counts as
+  * that number, so that directions of equal size get equal counts whatever the last bits of a power are. */
 #ifndef THOR_DATA_SHARES_H
 #define THOR_DATA_SHARES_H
 

@@ -1,9 +1,9 @@
 #include "data/side.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "text/utf8.h"
 
 enum { FIRST_ROOM = 1 << 18 };
@@ -15,7 +15,7 @@ thor_status thor_side_open(thor_side *lines, const char *path, thor_error *error
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);
     lines->stream = fopen(path, "rb");
     if (!lines->stream)
-        return thor_fail(error, THOR_E_IO, "%s: %s", path, strerror(errno));
+        return thor_fail_io(error, path, "open it");
     return THOR_OK;
 }
 
@@ -30,7 +30,8 @@ void thor_side_close(thor_side *lines)
 static thor_status grow(thor_side *lines, thor_error *error)
 {
     if (lines->room >= THOR_LONGEST_LINE)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: the line is longer than %d MiB; is this a text file with one sentence a line?",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:%lld: the line is longer than %d MiB; is this a text file with one sentence a line?",
                          lines->path, (long long)lines->number + 1, THOR_LONGEST_LINE >> 20);
     char *buffer = realloc(lines->buffer, 2 * lines->room);
     if (!buffer)
@@ -53,7 +54,7 @@ static thor_status refill(thor_side *lines, thor_error *error)
     lines->end += count;
     lines->ended = count == 0;
     if (ferror(lines->stream))
-        return thor_fail(error, THOR_E_IO, "%s: %s", lines->path, strerror(errno));
+        return thor_fail_io(error, lines->path, "read it");
     return THOR_OK;
 }
 
@@ -62,10 +63,14 @@ static thor_status check(const thor_side *lines, const char *text, size_t count,
     const char *zero = memchr(text, '\0', count);
     size_t valid = thor_utf8_valid(text, count);
     if (zero && (size_t)(zero - text) <= valid)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: byte %zu is NUL, which no text has; convert the file to UTF-8 (iconv -f UTF-16 -t UTF-8?) or remove it",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:%lld: byte %zu is NUL, which no text has; convert the file to "
+                         "UTF-8 (iconv -f UTF-16 -t UTF-8?) or remove it",
                          lines->path, (long long)lines->number, (size_t)(zero - text) + 1);
     if (valid < count)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: byte %zu (0x%02x) is not UTF-8; convert the file (iconv -f ISO-8859-1 -t UTF-8?) or mend the line",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:%lld: byte %zu (0x%02x) is not UTF-8; convert the file (iconv -f "
+                         "ISO-8859-1 -t UTF-8?) or mend the line",
                          lines->path, (long long)lines->number, valid + 1, (unsigned)(unsigned char)text[valid]);
     return THOR_OK;
 }
@@ -86,7 +91,7 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
         return THOR_OK;
     lines->begin += *count + (newline ? 1 : 0);
     lines->number++;
-    if (newline && *count > 0 && newline[-1] == '\r') {
+    if (*count > 0 && (*text)[*count - 1] == '\r') {
         --*count;
         lines->returns++;
     }

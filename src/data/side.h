@@ -1,5 +1,6 @@
-/* One side of a parallel text, line by line, in constant memory, with every fault named by file and line. A corpus may have been
- * written anywhere, so CR LF and a byte order mark are taken as line ends and as nothing, and counted where it matters. */
+/* One side of a parallel text, line by line, in constant memory, with every fault named by file and line. A corpus may
+ * have been written anywhere, so CR LF and a byte order mark are taken as line ends and as nothing, and counted where
+ * it matters. */
 #ifndef THOR_DATA_SIDE_H
 #define THOR_DATA_SIDE_H
 
@@ -27,8 +28,8 @@ thor_status thor_side_open(thor_side *lines, const char *path, thor_error *error
 void thor_side_close(thor_side *lines);
 
 /* The next line without its end (LF, CR LF, or the end of the file), checked: UTF-8, no zero byte, no more than
- * THOR_LONGEST_LINE bytes; else THOR_E_FORMAT. A byte order mark in front of the first line is left out. *more is false behind
- * the last line. The text is valid until the next call. */
+  * THOR_LONGEST_LINE bytes; else THOR_E_FORMAT. A byte order mark in front of the first line is left out. *more is
+  * false behind the last line. The text is valid until the next call. */
 thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, bool *more, thor_error *error);
 
 #endif

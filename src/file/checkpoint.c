@@ -62,10 +62,9 @@ static thor_status write_all(const char *folder, const thor_checkpoint *checkpoi
     THOR_TRY(write_into(folder, "config.json", write_config, checkpoint, error));
     THOR_TRY(write_into(folder, "vocab.model", write_vocabulary, checkpoint, error));
     THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
-    if (!checkpoint->m || !checkpoint->v || !checkpoint->state)
-        return THOR_OK;
-    THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
-    return write_into(folder, "state.json", write_state, checkpoint, error);
+    if (checkpoint->m && checkpoint->v)
+        THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
+    return checkpoint->state ? write_into(folder, "state.json", write_state, checkpoint, error) : THOR_OK;
 }
 
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)

@@ -8,7 +8,7 @@
 #include "file/state.h"
 #include "model/model.h"
 
-/* What a checkpoint is made of. m, v and state may be NULL: then it cannot be gone on from. */
+/* What a checkpoint is made of. m, v and state may be NULL and are then left out: nobody can go on from it. */
 typedef struct thor_checkpoint {
     thor_model *model;
     float *m, *v;

@@ -38,7 +38,7 @@ static void fill_normal(float *values, int64_t count, double scale, const thor_r
         if (i % 2 == 0)
             block_of(words, rng, i / 2);
         const uint32_t *pair = words + 2 * (i % 2);
-        double radius = sqrt(-2 * thor_log(1 - uniform_of(pair[0])));
+        double radius = sqrt(-2 * thor_ln(1 - uniform_of(pair[0])));
         double angle = 0x1.921fb54442d18p+2 * uniform_of(pair[1]);
         values[i] = (float)(scale * (radius * thor_cos(angle)));
     }

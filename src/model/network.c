@@ -15,8 +15,8 @@ static const float *find(binder *b, const char *prefix, const char *name)
     char full[2 * THOR_MAX_NAME];
     snprintf(full, sizeof full, "%s%s", prefix, name);
     int32_t index = thor_params_find(&b->model->params, full);
-    if (index >= 0)
-        return b->model->values + b->model->params.items[index].offset;
+    if (index >= 0)     /* a planned model has no values yet: its passes are only measured */
+        return b->model->values ? b->model->values + b->model->params.items[index].offset : NULL;
     if (!b->missing[0])
         snprintf(b->missing, sizeof b->missing, "%.*s", THOR_MAX_NAME - 1, full);
     return NULL;

@@ -11,7 +11,7 @@
 void thor_positions_make(float *table, int64_t count, int64_t d)
 {
     int64_t half = d / 2;
-    float rate = (float)(-thor_log(10000.0) / (double)(half - 1));
+    float rate = (float)(-thor_ln(10000.0) / (double)(half - 1));
     for (int64_t j = 0; j < half; j++) {
         float exponent = (float)j * rate;
         float frequency = (float)thor_exp((double)exponent);

@@ -10,7 +10,7 @@ static const ref_case cases[] = {
     { "thor-top1", "thor top1 odd dropout" },
     { "thor-top2", "thor top2 three tight dropout" },
     { "thor-topp", "thor topp odd smoothing" },
-    { "token-top2", "token top2 capacity first" },
+    { "capacity", "thor top2 no-task no-context capacity first" },
     { "infuse", "thor topp infuse feed post" },
     { "sentences", "thor top2 sentences every1 mean" },
 };

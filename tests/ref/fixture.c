@@ -6,8 +6,8 @@
 
 const ref_case ref_cases[] = {
     { "dense", "dense" },
-    { "token-top1", "token top1" },
-    { "token-top2", "token top2" },
+    { "thor-top1, no task, no context", "thor top1 no-task no-context" },
+    { "thor-top2, no task, no context", "thor top2 no-task no-context" },
     { "thor-top1", "thor top1" },
     { "thor-top2", "thor top2" },
     { "thor-topp", "thor topp" },
@@ -45,10 +45,10 @@ const ref_case ref_cases[] = {
     { "dropout, post-norm", "thor top2 dropout post" },
     { "capacity by priority", "thor top2 three tight" },
     { "capacity by position", "thor top2 three tight position" },
-    { "capacity, top-1", "token top1 capacity" },
-    { "capacity, top-2", "token top2 capacity" },
-    { "capacity, not renormalised", "token top2 capacity plain first" },
-    { "capacity, dropout, smoothing", "token top2 capacity dropout smoothing first" },
+    { "capacity, top-1", "thor top1 no-task no-context capacity" },
+    { "capacity, top-2", "thor top2 no-task no-context capacity" },
+    { "capacity, not renormalised", "thor top2 no-task no-context capacity plain first" },
+    { "capacity, dropout, smoothing", "thor top2 no-task no-context capacity dropout smoothing first" },
     { "two shards", "thor topp two-shards" },
     { "two shards, dropout", "thor top2 two-shards dropout smoothing" },
     { "odd sizes", "thor top2 odd" },
@@ -56,8 +56,10 @@ const ref_case ref_cases[] = {
 };
 const int ref_case_count = (int)(sizeof ref_cases / sizeof *ref_cases);
 
-static char *languages[] = { "de", "en", "fr" }, *domains[] = { "law", "news" };
-static char *pairs[] = { "de-en", "en-de", "en-fr", "fr-en" };
+static char codes[][3] = { "de", "en", "fr" }, topics[][5] = { "law", "news" };
+static char directions[][6] = { "de-en", "en-de", "en-fr", "fr-en" };
+static char *languages[] = { codes[0], codes[1], codes[2] }, *domains[] = { topics[0], topics[1] };
+static char *pairs[] = { directions[0], directions[1], directions[2], directions[3] };
 
 static void defaults(thor_config *config)
 {

@@ -1,0 +1,204 @@
+/* The folder of a run: RUN/config.json, RUN/metrics.jsonl, the checkpoints RUN/last and RUN/best. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fileio.h"
+#include "cli/machine.h"
+#include "cli/train_cli.h"
+#include "file/config_json.h"
+#include "model/keys.h"
+
+/* ---- looking --------------------------------------------------------------------------------------------------- */
+
+static bool exists(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0;
+}
+
+static bool has_run(const thor_run *run)
+{
+    return exists(run->last) || exists(run->best) || exists(run->metrics_path) || exists(run->config_path);
+}
+
+thor_status thor_train_look(thor_run *run, thor_error *error)
+{
+    const char *folder = run->options->output;
+    if (!folder)
+        return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
+    run->last = thor_path(folder, "last");
+    run->best = thor_path(folder, "best");
+    run->config_path = thor_path(folder, "config.json");
+    run->metrics_path = thor_path(folder, "metrics.jsonl");
+    if (!run->last || !run->best || !run->config_path || !run->metrics_path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for names in it", folder);
+    if (run->options->resume && run->options->overwrite)
+        return thor_fail(error, THOR_E_USAGE, "--resume and --overwrite: one goes on, the other starts anew; choose "
+                         "one");
+    if (!run->options->resume && !run->options->overwrite && has_run(run))
+        return thor_fail(error, THOR_E_USAGE, "%s holds a run already: --resume goes on with it, --overwrite starts "
+                         "anew", folder);
+    thor_checkpoint_tidy(run->last);
+    thor_checkpoint_tidy(run->best);
+    run->resumed = run->options->resume && exists(run->last);
+    return THOR_OK;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------------------- */
+
+/* Keys that may change between two parts of one training: the others would move the parameters' meaning or the place in
+ * the data. */
+static bool may_change(const char *key)
+{
+    static const char *const free_keys[] = {
+        "optimizer.", "schedule.", "loss.", "search.", "balance.", "router.", "moe.capacity", "model.dropout",
+        "model.attention_dropout", "model.activation_dropout",
+    };
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++)
+        if (strncmp(key, free_keys[i], strlen(free_keys[i])) == 0)
+            return true;
+    return false;
+}
+
+static thor_status compare_key(thor_run *run, const thor_config *saved, const char *key, thor_error *error)
+{
+    char *old = thor_config_value(saved, key), *new = thor_config_value(&run->config, key);
+    thor_status status = THOR_OK;
+    if (!old || !new)
+        status = thor_fail(error, THOR_E_MEMORY, "no memory for comparing %s", key);
+    else if (strcmp(old, new) != 0 && may_change(key))
+        thor_log_say(&run->log, THOR_LOG_NORMAL, "changed: %s from %s to %s", key, old, new);
+    else if (strcmp(old, new) != 0)
+        status = thor_fail(error, THOR_E_USAGE, "%s is %.100s in %s, but %.100s now: that would be another training; "
+                           "start it with another -o", key, old, run->last, new);
+    free(old);
+    free(new);
+    return status;
+}
+
+thor_status thor_train_compare(thor_run *run, const thor_config *saved, thor_error *error)
+{
+    size_t count;
+    const thor_key *keys = thor_config_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        THOR_TRY(compare_key(run, saved, keys[i].name, error));
+    return THOR_OK;
+}
+
+static thor_status compare_config(thor_run *run, thor_error *error)
+{
+    thor_config saved;
+    THOR_TRY(thor_checkpoint_config(&saved, run->last, error));
+    thor_status status = thor_train_compare(run, &saved, error);
+    thor_config_free(&saved);
+    return status;
+}
+
+static thor_status compare_data(const thor_run *run, const thor_state *saved, thor_error *error)
+{
+    if (strcmp(saved->vocabulary, run->state.vocabulary) != 0)
+        return thor_fail(error, THOR_E_USAGE, "%s was trained with another vocabulary (%.12s… there, %.12s… in %s); "
+                         "give it the data it was trained on", run->last, saved->vocabulary, run->state.vocabulary,
+                         run->options->data);
+    if (strcmp(saved->data, run->state.data) != 0)
+        return thor_fail(error, THOR_E_USAGE, "%s was trained on other data (%.12s… there, %.12s… in %s); give it "
+                         "the data it was trained on", run->last, saved->data, run->state.data, run->options->data);
+    return THOR_OK;
+}
+
+/* ---- starting -------------------------------------------------------------------------------------------------- */
+
+static thor_status go_on(thor_run *run, thor_error *error)
+{
+    thor_state saved;
+    char spent[32];
+    THOR_TRY(thor_checkpoint_state(&saved, run->last, error));
+    THOR_TRY(compare_data(run, &saved, error));
+    THOR_TRY(compare_config(run, error));
+    THOR_TRY(thor_checkpoint_weights(&run->model, run->last, error));
+    THOR_TRY(thor_checkpoint_moments(&run->model.params, run->trainer.m, run->trainer.v, run->last, error));
+    run->state = saved;
+    run->trainer.updates = saved.updates;
+    run->position = (thor_position){ saved.epoch, saved.batch };
+    thor_log_say(&run->log, THOR_LOG_NORMAL, "going on from %s: update %lld, batch %lld of epoch %lld, %s of "
+                 "training; kept: parameters, moments, place in the data", run->last, (long long)saved.updates,
+                 (long long)saved.batch, (long long)saved.epoch, thor_duration_text(spent, saved.seconds));
+    if (isfinite(saved.best_nll))
+        thor_log_say(&run->log, THOR_LOG_NORMAL, "kept: best validation, %.4f nats a token at update %lld",
+                     saved.best_nll, (long long)saved.best_updates);
+    return THOR_OK;
+}
+
+static thor_status start_anew(thor_run *run, thor_error *error)
+{
+    if (run->options->resume)
+        thor_log_say(&run->log, THOR_LOG_NORMAL, "%s: nothing to go on from; starting at update 0",
+                     run->options->output);
+    if (run->options->overwrite) {
+        THOR_TRY(thor_remove_folder(run->last, error));
+        THOR_TRY(thor_remove_folder(run->best, error));
+    }
+    run->state.best_nll = NAN;
+    thor_params_init(run->model.values, &run->model.params, run->config.seed);
+    return thor_make_folder(run->options->output, error);
+}
+
+/* Opens metrics.jsonl and forgets what was written after the checkpoint. */
+static thor_status open_metrics(thor_run *run, thor_error *error)
+{
+    run->metrics = fopen(run->metrics_path, "ab");
+    if (!run->metrics)
+        return thor_fail_io(error, run->metrics_path, "open it for writing");
+    if (fseek(run->metrics, 0, SEEK_END) != 0 || ftell(run->metrics) < run->state.metrics_bytes)
+        return THOR_OK;
+    if (ftruncate(fileno(run->metrics), (off_t)run->state.metrics_bytes) != 0)
+        return thor_fail_io(error, run->metrics_path, "cut it to the checkpoint");
+    return THOR_OK;
+}
+
+static thor_status write_config(thor_run *run, thor_error *error)
+{
+    char *text;
+    THOR_TRY(thor_config_text(&text, &run->config, PACKAGE_VERSION, error));
+    thor_status status = thor_write_file(run->config_path, text, strlen(text), error);
+    free(text);
+    return status;
+}
+
+thor_status thor_train_start(thor_run *run, thor_error *error)
+{
+    THOR_TRY(run->resumed ? go_on(run, error) : start_anew(run, error));
+    THOR_TRY(write_config(run, error));
+    return open_metrics(run, error);
+}
+
+/* ---- saving ---------------------------------------------------------------------------------------------------- */
+
+/* What the state says about metrics.jsonl has to be on the disk before the state is. */
+static thor_status settle_metrics(thor_run *run, thor_error *error)
+{
+    if (fflush(run->metrics) != 0 || (fsync(fileno(run->metrics)) != 0 && errno != EINVAL && errno != ENOTSUP))
+        return thor_fail_io(error, run->metrics_path, "write it");
+    long length = ftell(run->metrics);
+    run->state.metrics_bytes = length < 0 ? 0 : length;
+    return THOR_OK;
+}
+
+thor_status thor_train_save(thor_run *run, bool best, thor_error *error)
+{
+    THOR_TRY(settle_metrics(run, error));
+    run->state.updates = run->trainer.updates;
+    run->state.epoch = run->position.epoch;
+    run->state.batch = run->position.batch;
+    run->state.seconds = run->seconds_before + (thor_seconds() - run->started);
+    thor_checkpoint checkpoint = {
+        .model = &run->model, .m = best ? NULL : run->trainer.m, .v = best ? NULL : run->trainer.v,
+        .state = &run->state,
+        .vocabulary = run->vocabulary, .vocabulary_count = run->vocabulary_count, .version = PACKAGE_VERSION,
+    };
+    return thor_checkpoint_write(best ? run->best : run->last, &checkpoint, error);
+}
