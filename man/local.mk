@@ -1,1 +1,2 @@
 dist_man_MANS += man/thor.1
+dist_man_MANS += man/thor-checkpoint.5 man/thor-config.5 man/thor-train.1
