@@ -14,8 +14,9 @@ thor_status score_corpus(const score_run *run, const score_system *system, thor_
         return thor_fail(error, THOR_E_FAILED, "%s: has no lines; expected one translation a line", system->name);
     for (size_t r = 0; r < run->reference_count; r++)
         if (run->references[r].count != count)
-            return thor_fail(error, THOR_E_FAILED, "%s has %zu lines and %s has %zu; line i of the one has to belong to line i "
-                             "of the other", system->name, count, run->reference_names[r], run->references[r].count);
+            return thor_fail(error, THOR_E_FAILED, "%s has %zu lines and %s has %zu; line i of the one has to belong "
+                             "to line i of the other", system->name, count, run->reference_names[r],
+                             run->references[r].count);
     *corpus = (thor_corpus){ .hypotheses = system->lines.items, .references = run->reference_items,
                              .reference_count = run->reference_count, .count = count };
     return THOR_OK;
@@ -58,9 +59,10 @@ static void print_text(const score_run *run, const score_result *result, int ind
 static void set_interval(const score_run *run, const score_result *result, json_t *object)
 {
     char text[128];
-    snprintf(text, sizeof text, "μ = %.*f ± %.*f", run->width, result->interval.mean, run->width, result->interval.half);
-    json_object_set_new(object, "confidence_mean", json_real(score_rounded(run, result->interval.mean)));
-    json_object_set_new(object, "confidence_var", json_real(score_rounded(run, result->interval.half)));
+    thor_interval interval = result->interval;
+    snprintf(text, sizeof text, "μ = %.*f ± %.*f", run->width, interval.mean, run->width, interval.half);
+    json_object_set_new(object, "confidence_mean", json_real(score_rounded(run, interval.mean)));
+    json_object_set_new(object, "confidence_var", json_real(score_rounded(run, interval.half)));
     json_object_set_new(object, "confidence", json_string(text));
 }
 

@@ -11,7 +11,8 @@ static const char *const smooth_names[THOR_SMOOTHS] = { "exp", "floor", "add-k",
 
 thor_bleu_options thor_bleu_defaults(void)
 {
-    return (thor_bleu_options){ .tokenizer = THOR_TOKENIZER_13A, .smooth = THOR_SMOOTH_EXP, .smooth_value = -1, .order = 4 };
+    return (thor_bleu_options){ .tokenizer = THOR_TOKENIZER_13A, .smooth = THOR_SMOOTH_EXP, .smooth_value = -1,
+                                .order = 4 };
 }
 
 const char *thor_smooth_name(thor_smooth smooth)
@@ -95,8 +96,9 @@ static thor_status count_matches(const thor_bleu_options *options, thor_ngrams *
     return THOR_OK;
 }
 
-thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_segment hypothesis, const thor_segment *references,
-                                 size_t reference_count, thor_bleu_work *work, int64_t *row, thor_error *error)
+thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_segment hypothesis,
+                                 const thor_segment *references, size_t reference_count, thor_bleu_work *work,
+                                 int64_t *row, thor_error *error)
 {
     size_t there = 0;
     thor_ngrams_start(&work->ngrams, true);
@@ -127,7 +129,8 @@ static bool any_match(const double *matches, int order)
     return false;
 }
 
-/* Fills in the precisions and returns over how many orders the mean goes. `doublings` is 2^k of exponential smoothing. */
+/* Fills in the precisions and returns over how many orders the mean goes. `doublings` is 2^k of exponential
+ * smoothing. */
 static int smoothed_precisions(const thor_bleu_options *options, const double *sums, bool single, double *precisions)
 {
     double value = thor_smooth_value(options), doublings = 1;

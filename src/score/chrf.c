@@ -139,8 +139,9 @@ static void keep_best(const thor_chrf_options *options, const int64_t *rows, siz
     }
 }
 
-thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_segment hypothesis, const thor_segment *references,
-                                 size_t reference_count, thor_chrf_work *work, int64_t *row, thor_error *error)
+thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_segment hypothesis,
+                                 const thor_segment *references, size_t reference_count, thor_chrf_work *work,
+                                 int64_t *row, thor_error *error)
 {
     size_t there = 0;
     for (size_t r = 0; r < reference_count; r++)

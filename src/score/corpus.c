@@ -19,7 +19,8 @@ thor_status thor_metric_check(const thor_metric *metric, thor_error *error)
         (chrf->char_order < 0 || chrf->char_order > THOR_CHRF_MAX_ORDER || chrf->word_order < 0 ||
          chrf->word_order > THOR_CHRF_MAX_ORDER || chrf->char_order + chrf->word_order == 0 || chrf->beta < 0))
         return thor_fail(error, THOR_E_USAGE,
-                         "chrF: character order %d, word order %d, beta %d; orders go from 0 to %d, not both 0, beta from 0",
+                         "chrF: character order %d, word order %d, beta %d; orders go from 0 to %d, not both "
+                         "0, beta from 0",
                          chrf->char_order, chrf->word_order, chrf->beta, THOR_CHRF_MAX_ORDER);
     return THOR_OK;
 }
@@ -47,8 +48,8 @@ static thor_status line_statistics(const thor_metric *metric, const thor_corpus 
     if (metric->kind == THOR_METRIC_BLEU)
         return thor_bleu_statistics(&metric->bleu, corpus->hypotheses[line], references, corpus->reference_count,
                                     &work->bleu, row, error);
-    return thor_chrf_statistics(&metric->chrf, corpus->hypotheses[line], references, corpus->reference_count, &work->chrf,
-                                row, error);
+    return thor_chrf_statistics(&metric->chrf, corpus->hypotheses[line], references, corpus->reference_count,
+                                &work->chrf, row, error);
 }
 
 thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus *corpus, int64_t *rows, double *sums,
@@ -77,7 +78,8 @@ thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus 
     return status;
 }
 
-thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu, thor_error *error)
+thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu,
+                             thor_error *error)
 {
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = *options };
     double sums[THOR_SCORE_MAX_COLUMNS];
@@ -86,7 +88,8 @@ thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus
     return THOR_OK;
 }
 
-thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf, thor_error *error)
+thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf,
+                             thor_error *error)
 {
     thor_metric metric = { .kind = THOR_METRIC_CHRF, .chrf = *options };
     double sums[THOR_SCORE_MAX_COLUMNS];

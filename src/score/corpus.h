@@ -42,8 +42,10 @@ double thor_metric_score(const thor_metric *metric, const double *sums, bool sin
 thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus *corpus, int64_t *rows, double *sums,
                                    thor_error *error);
 
-thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu, thor_error *error);
-thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf, thor_error *error);
+thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu,
+                             thor_error *error);
+thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf,
+                             thor_error *error);
 
 /* BLEU of `count` C strings against one reference each, with a tokeniser and otherwise sacreBLEU's defaults. */
 thor_status thor_bleu_strings(thor_tokenizer tokenizer, const char *const *hypotheses, const char *const *references,

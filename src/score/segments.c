@@ -18,8 +18,8 @@ static thor_status read_all(thor_scratch *all, FILE *stream, const char *name, t
 {
     for (;;) {
         if (!thor_scratch_reserve(all, READ_AT_ONCE))
-            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for more than %zu bytes of it; score it in parts", name,
-                             all->count);
+            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for more than %zu bytes of it; score it in parts",
+                             name, all->count);
         size_t got = fread(all->bytes + all->count, 1, READ_AT_ONCE, stream);
         all->count += got;
         if (ferror(stream))
@@ -50,7 +50,7 @@ static thor_status cut_lines(thor_segments *segments, size_t bytes, const char *
         size_t good = thor_unicode_check(at, length);
         if (good < length)
             return thor_fail(error, THOR_E_FORMAT,
-                             "%s:%zu: byte %zu of the line (0x%02X) is not UTF-8; convert the file, for example with iconv(1)",
+                             "%s:%zu: byte %zu of the line (0x%02X) is not UTF-8; convert the file, as with iconv(1)",
                              name, line + 1, good + 1, (unsigned)(unsigned char)at[good]);
         segments->items[line] = (thor_segment){ at, thor_unicode_trim_right(at, length) };
         at += length + 1;
@@ -67,8 +67,10 @@ thor_status thor_segments_read(thor_segments *segments, FILE *stream, const char
     if (status == THOR_OK && all.count > 0) {
         segments->count = count_lines(all.bytes, all.count);
         segments->items = calloc(segments->count, sizeof *segments->items);
-        status = segments->items ? cut_lines(segments, all.count, name, error)
-                                 : thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu lines", name, segments->count);
+        if (segments->items)
+            status = cut_lines(segments, all.count, name, error);
+        else
+            status = thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu lines", name, segments->count);
     }
     if (status != THOR_OK)
         thor_segments_free(segments);
