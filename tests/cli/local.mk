@@ -1,4 +1,7 @@
 cli_tests = \
+	tests/cli/program.sh \
+	tests/cli/resume.sh \
+	tests/cli/train.sh
 	tests/cli/prepare.sh \
 	tests/cli/program.sh
 	tests/cli/program.sh \
@@ -9,3 +12,4 @@ cli_tests = \
 EXTRA_DIST += tests/long/score-sacrebleu.py
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
+EXTRA_DIST += tests/cli/tiny-corpus.sh
