@@ -2,9 +2,10 @@ cli_tests = \
 	tests/cli/program.sh \
 	tests/cli/resume.sh \
 	tests/cli/train.sh
+	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \
-	tests/cli/program.sh
 	tests/cli/program.sh \
+	tests/cli/translate.sh \
 	tests/cli/vocab.sh
 	tests/cli/program.sh \
 	tests/cli/score.sh \
