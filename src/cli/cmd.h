@@ -18,5 +18,7 @@ int thor_cmd_vocab(int argc, char **argv);
 int thor_cmd_prepare(int argc, char **argv);
 int thor_cmd_train(int argc, char **argv);
 int thor_cmd_score(int argc, char **argv);
+int thor_cmd_translate(int argc, char **argv);
+int thor_cmd_inspect(int argc, char **argv);
 
 #endif

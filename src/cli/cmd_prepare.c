@@ -11,7 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/manifest.h"
 #include "data/format.h"
-#include "data/learn_corpus.h"
+#include "data/learn_bitext.h"
 #include "data/prepare.h"
 
 typedef struct request {
@@ -53,19 +53,19 @@ static bool is_manifest(const char *path)
            (length > 5 && strcmp(path + length - 5, ".json") == 0);
 }
 
-static thor_status find_corpus(const request *r, thor_corpus *corpus, thor_error *error)
+static thor_status find_corpus(const request *r, thor_bitext *corpus, thor_error *error)
 {
     const char *path = r->operands.items[0];
     THOR_TRY(is_manifest(path) ? thor_manifest_read(corpus, path, error)
-                               : thor_corpus_find(corpus, path, r->pairs != NULL, error));
+                               : thor_bitext_find(corpus, path, r->pairs != NULL, error));
     if (r->pairs)
-        THOR_TRY(thor_corpus_keep_pairs(corpus, r->pairs, error));
+        THOR_TRY(thor_bitext_keep_pairs(corpus, r->pairs, error));
     if (r->languages)
-        THOR_TRY(thor_corpus_keep_languages(corpus, r->languages, error));
-    return thor_corpus_settle(corpus, error);
+        THOR_TRY(thor_bitext_keep_languages(corpus, r->languages, error));
+    return thor_bitext_settle(corpus, error);
 }
 
-static thor_status get_vocabulary(request *r, const thor_corpus *corpus, thor_vocab **vocab, thor_error *error)
+static thor_status get_vocabulary(request *r, const thor_bitext *corpus, thor_vocab **vocab, thor_error *error)
 {
     if (r->vocab)
         return thor_vocab_open(vocab, r->vocab, error);
@@ -76,7 +76,7 @@ static thor_status get_vocabulary(request *r, const thor_corpus *corpus, thor_vo
     thor_bytes model = { .data = NULL };
     thor_learn_report report;
     thor_log_say(&r->log, THOR_LOG_NORMAL, "learning a vocabulary of up to %d pieces", (int)options.pieces);
-    thor_status status = thor_corpus_learn(corpus, &options, &model, &report, error);
+    thor_status status = thor_bitext_learn(corpus, &options, &model, &report, error);
     if (status == THOR_OK)
         thor_log_say(&r->log, THOR_LOG_NORMAL, "%d pieces from %lld lines with %lld different words",
                      (int)report.pieces, (long long)report.lines, (long long)report.words);
@@ -117,7 +117,7 @@ static void show_progress(void *context, int64_t done, int64_t total)
                       seconds / (share + 1e-9) - seconds);
 }
 
-static thor_status write_reports(const request *r, const char *folder, const thor_corpus *corpus,
+static thor_status write_reports(const request *r, const char *folder, const thor_bitext *corpus,
                                  const thor_prepare_report *report, const thor_vocab *vocab, thor_error *error)
 {
     static const char *const names[] = { "report.tsv", "report.json" };
@@ -141,7 +141,7 @@ static thor_status write_reports(const request *r, const char *folder, const tho
 }
 
 /* Everything into `aside`, which becomes the output when it is complete. */
-static thor_status fill_folder(request *r, const char *aside, const thor_corpus *corpus, const thor_vocab *vocab,
+static thor_status fill_folder(request *r, const char *aside, const thor_bitext *corpus, const thor_vocab *vocab,
                                thor_prepare_report *report, thor_error *error)
 {
     thor_prepare_options options = { .max_pieces = (int32_t)r->max_pieces,
@@ -158,7 +158,7 @@ static thor_status fill_folder(request *r, const char *aside, const thor_corpus 
     return thor_replace_folder(aside, r->output, error);
 }
 
-static thor_status write_folder(request *r, const thor_corpus *corpus, const thor_vocab *vocab,
+static thor_status write_folder(request *r, const thor_bitext *corpus, const thor_vocab *vocab,
                                 thor_prepare_report *report, thor_error *error)
 {
     size_t length = strlen(r->output);
@@ -179,7 +179,7 @@ static thor_status write_folder(request *r, const thor_corpus *corpus, const tho
 /* ---- what to tell ------------------------------------------------------------------------------------------------ */
 
 /* The paper's corpus: 17,559,950 training sentences in 30 directions of OPUS-100. */
-static void compare_with_paper(const thor_corpus *corpus, const thor_prepare_report *report)
+static void compare_with_paper(const thor_bitext *corpus, const thor_prepare_report *report)
 {
     static const char *const others[] = { "as", "bg", "de", "eu", "fy", "ga", "hr", "mr",
                                           "nb", "pt", "rw", "se", "sk", "sl", "zh" };
@@ -200,10 +200,10 @@ static void compare_with_paper(const thor_corpus *corpus, const thor_prepare_rep
            (long long)(2 * train.kept), (long long)(2 * train.kept - 17559950));
 }
 
-static void warn(request *r, const thor_corpus *corpus, const thor_prepare_report *report)
+static void warn(request *r, const thor_bitext *corpus, const thor_prepare_report *report)
 {
     for (int32_t i = 0; i < corpus->pair_count; i++) {
-        const thor_corpus_pair *pair = &corpus->pairs[i];
+        const thor_bitext_pair *pair = &corpus->pairs[i];
         for (int split = THOR_VALID; split < THOR_SPLITS; split++)
             if (pair->splits[split].count == 0)
                 thor_log_warn(&r->log, "%s-%s has no %s", pair->language[0], pair->language[1],
@@ -220,7 +220,7 @@ static void warn(request *r, const thor_corpus *corpus, const thor_prepare_repor
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static thor_status prepare_corpus(request *r, thor_corpus *corpus, thor_error *error)
+static thor_status prepare_corpus(request *r, thor_bitext *corpus, thor_error *error)
 {
     THOR_TRY(find_corpus(r, corpus, error));
     thor_par par = thor_par_make((int)r->threads);
@@ -244,9 +244,9 @@ static thor_status prepare(request *r, thor_error *error)
     THOR_TRY(check_request(r, error));
     THOR_TRY(check_output(r->output, error));
     r->log = thor_log_make(stderr, r->quiet ? THOR_LOG_QUIET : THOR_LOG_NORMAL);
-    thor_corpus corpus = { .pairs = NULL };
+    thor_bitext corpus = { .pairs = NULL };
     thor_status status = prepare_corpus(r, &corpus, error);
-    thor_corpus_free(&corpus);
+    thor_bitext_free(&corpus);
     return status;
 }
 

@@ -17,35 +17,36 @@ typedef struct choices {
 
 static choices default_choices(void)
 {
-    return (choices){ .metrics = "bleu", .smooth = "exp", .format = "text", .smooth_value = -1, .width = 1, .char_order = 6,
-                      .word_order = 0, .beta = 2, .resamples = THOR_BOOTSTRAP_RESAMPLES,
+    return (choices){ .metrics = "bleu", .smooth = "exp", .format = "text", .smooth_value = -1, .width = 1,
+                      .char_order = 6, .word_order = 0, .beta = 2, .resamples = THOR_BOOTSTRAP_RESAMPLES,
                       .paired_resamples = THOR_BOOTSTRAP_RESAMPLES, .seed = THOR_BOOTSTRAP_SEED };
 }
 
 static thor_status read_command_line(choices *c, int argc, char **argv, bool *help, thor_error *error)
 {
+    enum { MAX_ORDER = THOR_CHRF_MAX_ORDER };
     const thor_opt options[] = {
-        { "input", 'i', THOR_OPT_LIST, &c->inputs, "FILE", "hypotheses; several times for several systems [standard input]", 0, 0 },
+        { "input", 'i', THOR_OPT_LIST, &c->inputs, "FILE", "hypotheses, once for each system [standard input]", 0, 0 },
         { "metrics", 'm', THOR_OPT_TEXT, &c->metrics, "LIST", "bleu, chrf or both, with a comma [bleu]", 0, 0 },
-        { "tokenize", 0, THOR_OPT_TEXT, &c->tokenize, "NAME", "13a, zh, none, intl or char [by language, else 13a]", 0, 0 },
+        { "tokenize", 0, THOR_OPT_TEXT, &c->tokenize, "NAME", "13a, zh, none, intl or char [13a or zh]", 0, 0 },
         { "language-pair", 'l', THOR_OPT_TEXT, &c->pair, "PAIR", "such as en-zh: chooses BLEU's tokeniser", 0, 0 },
         { "smooth-method", 's', THOR_OPT_TEXT, &c->smooth, "NAME", "exp, floor, add-k or none [exp]", 0, 0 },
         { "smooth-value", 0, THOR_OPT_NUMBER, &c->smooth_value, "X", "of floor [0.1] and add-k [1]", 0, 1e6 },
         { "lowercase", 0, THOR_OPT_FLAG, &c->lowercase, NULL, "BLEU without regard to case", 0, 0 },
-        { "chrf-char-order", 0, THOR_OPT_INTEGER, &c->char_order, "N", "character n-grams [6]", 0, THOR_CHRF_MAX_ORDER },
-        { "chrf-word-order", 0, THOR_OPT_INTEGER, &c->word_order, "N", "word n-grams; 2 is chrF++ [0]", 0, THOR_CHRF_MAX_ORDER },
+        { "chrf-char-order", 0, THOR_OPT_INTEGER, &c->char_order, "N", "character n-grams [6]", 0, MAX_ORDER },
+        { "chrf-word-order", 0, THOR_OPT_INTEGER, &c->word_order, "N", "word n-grams; 2 is chrF++ [0]", 0, MAX_ORDER },
         { "chrf-beta", 0, THOR_OPT_INTEGER, &c->beta, "N", "weight of recall [2]", 0, 1000 },
         { "chrf-whitespace", 0, THOR_OPT_FLAG, &c->chrf_whitespace, NULL, "chrF counts white space too", 0, 0 },
         { "chrf-lowercase", 0, THOR_OPT_FLAG, &c->chrf_lowercase, NULL, "chrF without regard to case", 0, 0 },
-        { "chrf-eps-smoothing", 0, THOR_OPT_FLAG, &c->chrf_eps, NULL, "chrF++.py's smoothing, no effective order", 0, 0 },
+        { "chrf-eps-smoothing", 0, THOR_OPT_FLAG, &c->chrf_eps, NULL, "chrF++.py's smoothing of missing orders", 0, 0 },
         { "sentence-level", 0, THOR_OPT_FLAG, &c->sentences, NULL, "one metric, a score for each line", 0, 0 },
         { "confidence", 0, THOR_OPT_FLAG, &c->confidence, NULL, "95 % confidence interval by bootstrap", 0, 0 },
         { "confidence-n", 0, THOR_OPT_INTEGER, &c->resamples, "N", "resamples for it [1000]", 2, 1e7 },
-        { "paired-bs", 0, THOR_OPT_FLAG, &c->paired, NULL, "compare every system with the first: paired bootstrap", 0, 0 },
+        { "paired-bs", 0, THOR_OPT_FLAG, &c->paired, NULL, "paired bootstrap: all systems against the first", 0, 0 },
         { "paired-bs-n", 0, THOR_OPT_INTEGER, &c->paired_resamples, "N", "resamples for it [1000]", 1, 1e7 },
         { "seed", 0, THOR_OPT_INTEGER, &c->seed, "N", "of the resamples [12345]", 0, 9e18 },
-        { "table", 't', THOR_OPT_TEXT, &c->table, "FILE", "many directions: lines of direction, hypotheses, references", 0, 0 },
-        { "width", 'w', THOR_OPT_INTEGER, &c->width, "N", "digits behind the point [1]", 0, 15 },
+        { "table", 't', THOR_OPT_TEXT, &c->table, "FILE", "many directions: direction, hypotheses, references", 0, 0 },
+        { "width", 'w', THOR_OPT_INTEGER, &c->width, "N", "digits behind the point [1]", 0, 12 },
         { "format", 'f', THOR_OPT_TEXT, &c->format, "NAME", "text, json or score-only [text]", 0, 0 },
         { "score-only", 'b', THOR_OPT_FLAG, &c->score_only, NULL, "the same as --format=score-only", 0, 0 },
         { "force", 0, THOR_OPT_FLAG, &c->force, NULL, "no warning about text that looks tokenised", 0, 0 },
@@ -75,8 +76,8 @@ static thor_status choose_tokenizer(const choices *c, thor_bleu_options *bleu, t
     } else if (c->pair) {
         chosen = thor_tokenizer_for_language(c->pair);
         if (chosen < 0)
-            return thor_fail(error, THOR_E_USAGE, "--language-pair=%s: BLEU for this language needs MeCab, which thor has not; "
-                             "choose a tokeniser with --tokenize (char is usual)", c->pair);
+            return thor_fail(error, THOR_E_USAGE, "--language-pair=%s: BLEU for this language needs MeCab, which thor "
+                             "has not; choose a tokeniser with --tokenize (char is usual)", c->pair);
     }
     bleu->tokenizer = (thor_tokenizer)chosen;
     return THOR_OK;
@@ -145,7 +146,8 @@ static thor_status choose_format(const choices *c, score_run *run, thor_error *e
 /* Combinations that make no sense, before any file is read. */
 static thor_status check_combination(const choices *c, const score_run *run, thor_error *error)
 {
-    if (c->table && (c->inputs.count > 0 || c->operands.count > 0 || c->pair || c->sentences || c->confidence || c->paired))
+    bool files = c->inputs.count > 0 || c->operands.count > 0;
+    if (c->table && (files || c->pair || c->sentences || c->confidence || c->paired))
         return thor_fail(error, THOR_E_USAGE, "--table names its own files and languages: no references, --input, "
                          "--language-pair, --sentence-level, --confidence or --paired-bs beside it");
     if (c->table && run->format == SCORE_ONLY)
@@ -158,7 +160,8 @@ static thor_status check_combination(const choices *c, const score_run *run, tho
     if (c->sentences && (run->metric_count > 1 || c->confidence || c->paired || c->inputs.count > 1))
         return thor_fail(error, THOR_E_USAGE, "--sentence-level goes with one metric, one system and no bootstrap");
     if (c->paired && c->inputs.count < 2)
-        return thor_fail(error, THOR_E_USAGE, "--paired-bs compares systems: expected --input twice or more, the baseline first");
+        return thor_fail(error, THOR_E_USAGE, "--paired-bs compares systems: expected --input twice or more, the "
+                         "baseline first");
     if (c->confidence && c->inputs.count > 1)
         return thor_fail(error, THOR_E_USAGE, "--confidence is for one system; use --paired-bs for several");
     for (size_t i = 0; i < c->inputs.count; i++)
@@ -186,7 +189,7 @@ static thor_status configure(const choices *c, score_run *run, thor_error *error
 static thor_status read_files(const choices *c, score_run *run, thor_error *error)
 {
     for (size_t r = 0; r < c->operands.count; r++) {
-        THOR_TRY(thor_segments_open(&run->references[r], c->operands.items[r], error));
+        THOR_TRY(thor_score_lines_open(&run->references[r], c->operands.items[r], error));
         run->reference_items[r] = run->references[r].items;
         run->reference_names[r] = c->operands.items[r];
         run->reference_count++;
@@ -199,8 +202,8 @@ static thor_status read_files(const choices *c, score_run *run, thor_error *erro
         score_system *system = &run->systems[s];
         bool piped = c->inputs.count == 0 || strcmp(c->inputs.items[s], "-") == 0;
         system->name = piped ? "standard input" : c->inputs.items[s];
-        THOR_TRY(piped ? thor_segments_read(&system->lines, stdin, system->name, error)
-                       : thor_segments_open(&system->lines, system->name, error));
+        THOR_TRY(piped ? thor_score_lines_read(&system->lines, stdin, system->name, error)
+                       : thor_score_lines_open(&system->lines, system->name, error));
         run->system_count++;
     }
     return THOR_OK;
@@ -209,9 +212,9 @@ static thor_status read_files(const choices *c, score_run *run, thor_error *erro
 static void free_files(score_run *run)
 {
     for (size_t r = 0; r < run->reference_count; r++)
-        thor_segments_free(&run->references[r]);
+        thor_score_lines_free(&run->references[r]);
     for (size_t s = 0; s < run->system_count; s++)
-        thor_segments_free(&run->systems[s].lines);
+        thor_score_lines_free(&run->systems[s].lines);
     free(run->systems);
 }
 
@@ -220,13 +223,15 @@ static void warn_of_tokens(const score_run *run)
 {
     enum { SUSPICIOUS = 100 };
     for (size_t s = 0; s < run->system_count; s++) {
-        const thor_segments *lines = &run->systems[s].lines;
+        const thor_score_lines *lines = &run->systems[s].lines;
         size_t found = 0;
-        for (size_t i = 0; i < lines->count; i++)
-            found += lines->items[i].count >= 2 && memcmp(lines->items[i].bytes + lines->items[i].count - 2, " .", 2) == 0;
+        for (size_t i = 0; i < lines->count; i++) {
+            thor_score_line line = lines->items[i];
+            found += line.count >= 2 && memcmp(line.bytes + line.count - 2, " .", 2) == 0;
+        }
         if (found >= SUSPICIOUS)
-            fprintf(stderr, "thor score: warning: %s: %zu lines end with ' .', as tokenised text does; BLEU expects plain text "
-                            "(--force silences this)\n", run->systems[s].name, found);
+            fprintf(stderr, "thor score: warning: %s: %zu lines end with ' .', as tokenised text does; BLEU expects "
+                            "plain text (--force silences this)\n", run->systems[s].name, found);
     }
 }
 

@@ -12,6 +12,10 @@ static const thor_command commands[] = {
     { "score", "Compares translations with references: BLEU and chrF", "[OPTION ...] REFERENCE ... < HYPOTHESES",
       thor_cmd_score },
     { "train", "Trains a model", "[OPTION ...] --recipe NAME --data DIR -o RUN", thor_cmd_train },
+    { "translate", "Translates standard input to standard output, line by line",
+      "-m RUN (--from LANGUAGE --to LANGUAGE | --pairs) [OPTION ...]", thor_cmd_translate },
+    { "inspect", "Shows what a model takes, what its routers did, how its training went",
+      "[OPTION ...] (--recipe NAME | -m RUN [--data DIR] | --losses RUN)", thor_cmd_inspect },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 

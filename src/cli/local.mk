@@ -8,7 +8,8 @@ thor_SOURCES += \
 	src/cli/vocab_lines.c src/cli/vocab_lines.h
 thor_SOURCES += \
 	src/cli/cmd_score.c \
-	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
+	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
+	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
 thor_SOURCES += \
 	src/cli/cmd_prepare.c \
 	src/cli/manifest.c src/cli/manifest.h
@@ -18,3 +19,11 @@ thor_SOURCES += \
 	src/cli/stop.c src/cli/stop.h \
 	src/cli/train_cli.h src/cli/train_folder.c src/cli/train_loop.c src/cli/train_plan.c src/cli/train_report.c \
 	src/cli/train_setup.c src/cli/train_validate.c
+thor_SOURCES += \
+	src/cli/cmd_translate.c \
+	src/cli/opened_model.c src/cli/opened_model.h \
+	src/cli/translate_input.c src/cli/translate_input.h \
+	src/cli/translate_print.c src/cli/translate_print.h
+thor_SOURCES += \
+	src/cli/cmd_inspect.c \
+	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c src/cli/inspect_routing.c

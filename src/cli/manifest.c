@@ -53,12 +53,12 @@ static char *full_path(const place *at, const char *name)
     return copy ? strcpy(copy, name) : NULL;
 }
 
-static thor_status add_files(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *files,
+static thor_status add_files(const place *at, thor_bitext_pair *pair, thor_split split, const json_t *files,
                              thor_error *error)
 {
     char *first = full_path(at, json_string_value(json_array_get(files, 0)));
     char *second = full_path(at, json_string_value(json_array_get(files, 1)));
-    thor_status status = first && second ? thor_corpus_add_files(pair, split, first, second, error)
+    thor_status status = first && second ? thor_bitext_add_files(pair, split, first, second, error)
                                          : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its paths", at->path);
     free(first);
     free(second);
@@ -66,7 +66,7 @@ static thor_status add_files(const place *at, thor_corpus_pair *pair, thor_split
 }
 
 /* ["a", "b"], or a list of such lists that are read one after another. */
-static thor_status add_split(const place *at, thor_corpus_pair *pair, thor_split split, const json_t *value,
+static thor_status add_split(const place *at, thor_bitext_pair *pair, thor_split split, const json_t *value,
                              thor_error *error)
 {
     if (is_text_pair(value))
@@ -81,7 +81,7 @@ static thor_status add_split(const place *at, thor_corpus_pair *pair, thor_split
     return THOR_OK;
 }
 
-static thor_status add_pair(const place *at, thor_corpus *corpus, json_t *object, thor_error *error)
+static thor_status add_pair(const place *at, thor_bitext *corpus, json_t *object, thor_error *error)
 {
     static const char *const keys[] = { "languages", "domain", "train", "valid", "test", NULL };
     if (!json_is_object(object))
@@ -94,9 +94,9 @@ static thor_status add_pair(const place *at, thor_corpus *corpus, json_t *object
         return wrong(at, "domain: expected a name", error);
     if (!json_object_get(object, "train"))
         return wrong(at, "train is missing", error);
-    THOR_TRY(thor_corpus_add_pair(corpus, json_string_value(json_array_get(languages, 0)),
+    THOR_TRY(thor_bitext_add_pair(corpus, json_string_value(json_array_get(languages, 0)),
                                   json_string_value(json_array_get(languages, 1)), json_string_value(domain), error));
-    thor_corpus_pair *pair = &corpus->pairs[corpus->pair_count - 1];
+    thor_bitext_pair *pair = &corpus->pairs[corpus->pair_count - 1];
     for (int split = 0; split < THOR_SPLITS; split++) {
         const json_t *value = json_object_get(object, keys[2 + split]);
         if (value)
@@ -105,7 +105,7 @@ static thor_status add_pair(const place *at, thor_corpus *corpus, json_t *object
     return THOR_OK;
 }
 
-static thor_status add_languages(const place *at, thor_corpus *corpus, const json_t *list, thor_error *error)
+static thor_status add_languages(const place *at, thor_bitext *corpus, const json_t *list, thor_error *error)
 {
     if (!list)
         return THOR_OK;
@@ -115,12 +115,12 @@ static thor_status add_languages(const place *at, thor_corpus *corpus, const jso
         const json_t *code = json_array_get(list, i);
         if (!json_is_string(code))
             return thor_fail(error, THOR_E_FORMAT, "%s: languages[%zu]: expected a code such as \"de\"", at->path, i);
-        THOR_TRY(thor_corpus_add_language(corpus, json_string_value(code), error));
+        THOR_TRY(thor_bitext_add_language(corpus, json_string_value(code), error));
     }
     return THOR_OK;
 }
 
-static thor_status add_all(place *at, thor_corpus *corpus, json_t *root, thor_error *error)
+static thor_status add_all(place *at, thor_bitext *corpus, json_t *root, thor_error *error)
 {
     static const char *const keys[] = { "languages", "pairs", NULL };
     const json_t *pairs = json_object_get(root, "pairs");
@@ -148,9 +148,9 @@ static char *folder_of(const char *path)
     return length > 0 ? folder : strcpy(folder, "/");
 }
 
-thor_status thor_manifest_read(thor_corpus *corpus, const char *path, thor_error *error)
+thor_status thor_manifest_read(thor_bitext *corpus, const char *path, thor_error *error)
 {
-    *corpus = (thor_corpus){ .pairs = NULL };
+    *corpus = (thor_bitext){ .pairs = NULL };
     char *text = NULL;
     size_t count = 0;
     THOR_TRY(thor_read_file(path, MOST_BYTES, &text, &count, error));

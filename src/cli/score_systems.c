@@ -14,10 +14,10 @@ typedef struct cell {
 } cell;
 
 /* Scores and resamples of one system and metric; samples[resamples], NULL without a bootstrap. */
-static thor_status score_cell(const score_run *run, const thor_metric *metric, const score_system *system, double *samples,
-                              cell *result, thor_error *error)
+static thor_status score_cell(const score_run *run, const thor_metric *metric, const score_system *system,
+                              double *samples, cell *result, thor_error *error)
 {
-    thor_corpus corpus;
+    thor_score_corpus corpus;
     double sums[THOR_SCORE_MAX_COLUMNS];
     THOR_TRY(score_corpus(run, system, &corpus, error));
     int64_t *rows = calloc(corpus.count * thor_metric_columns(metric), sizeof *rows);
@@ -42,8 +42,9 @@ static thor_status score_column(const score_run *run, const thor_metric *metric,
     for (size_t s = 0; s < run->system_count; s++) {
         double *own = samples && s > 0 ? samples + resamples : samples;
         THOR_TRY(score_cell(run, metric, &run->systems[s], own, &cells[s], error));
+        double difference = fabs(cells[0].score - cells[s].score);
         if (samples && s > 0)
-            THOR_TRY(thor_bootstrap_p(samples, own, resamples, fabs(cells[0].score - cells[s].score), &cells[s].p, error));
+            THOR_TRY(thor_bootstrap_p(samples, own, resamples, difference, &cells[s].p, error));
     }
     return THOR_OK;
 }
@@ -121,8 +122,8 @@ static void print_text(const score_run *run, const cell *cells)
         printf("%s|%s\n", title, signature);
     }
     if (run->paired)
-        printf("score (mean ± 95 %% interval of %lld resamples); * the difference from the baseline is significant at p <= 0.05\n",
-               (long long)run->resamples);
+        printf("score (mean ± 95 %% interval of %lld resamples); * the difference from the baseline is significant "
+               "at p <= 0.05\n", (long long)run->resamples);
 }
 
 /* sacreBLEU's layout: a list of systems, in each an object (or, without a test, the printed score) for each metric. */
@@ -142,8 +143,8 @@ static json_t *system_json(const score_run *run, const cell *cells, size_t syste
             continue;
         }
         json_t *p = system == 0 ? json_null() : json_real(shown->p);
-        json_object_set_new(object, title, json_pack("{s:f, s:o, s:f, s:f}", "score", shown->score, "p_value", p, "mean",
-                                                     shown->interval.mean, "ci", shown->interval.half));
+        json_object_set_new(object, title, json_pack("{s:f, s:o, s:f, s:f}", "score", shown->score, "p_value", p,
+                                                     "mean", shown->interval.mean, "ci", shown->interval.half));
     }
     return object;
 }
@@ -165,7 +166,7 @@ static void print_scores(const score_run *run, const cell *cells)
     for (size_t s = 0; s < run->system_count; s++)
         for (size_t m = 0; m < run->metric_count; m++) {
             cell_text(run, &cells[m * run->system_count + s], s == 0, text);
-            print_cell(text, 0, m + 1 == run->metric_count);
+            printf("%s%c", text, m + 1 == run->metric_count ? '\n' : '\t');
         }
 }
 

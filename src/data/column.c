@@ -1,7 +1,6 @@
 /* Writing a column: numbers go through a buffer in the file's byte order, and the checksum sees what the file gets. */
 #include "data/format.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,7 @@ static thor_status flush(thor_column_writer *writer, thor_error *error)
 {
     thor_sha256_add(&writer->hash, writer->buffer, writer->used);
     if (fwrite(writer->buffer, 1, writer->used, writer->output.stream) != writer->used)
-        return thor_fail(error, THOR_E_IO, "%s: %s; nothing was kept", writer->output.path, strerror(errno));
+        return thor_fail_io(error, writer->output.path, "write it");
     writer->used = 0;
     return THOR_OK;
 }

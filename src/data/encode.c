@@ -95,7 +95,7 @@ static void encode_chunks(void *context, int64_t begin, int64_t end, int thread)
 }
 
 /* The first line that the vocabulary refuses, with its place in the file. */
-static thor_status explain(thor_block *block, const thor_corpus_part *part, int64_t first_line, thor_error *error)
+static thor_status explain(thor_block *block, const thor_bitext_part *part, int64_t first_line, thor_error *error)
 {
     for (int64_t line = 0; line < 2 * block->pairs; line++) {
         thor_error inner = { .code = THOR_OK };
@@ -107,7 +107,7 @@ static thor_status explain(thor_block *block, const thor_corpus_part *part, int6
     return thor_fail(error, THOR_E_FAILED, "%s: could not be encoded", part->path[0]);
 }
 
-thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_corpus_part *part, int64_t first_line,
+thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_bitext_part *part, int64_t first_line,
                               thor_error *error)
 {
     int64_t chunks = (block->pairs + THOR_CHUNK_PAIRS - 1) / THOR_CHUNK_PAIRS;

@@ -28,7 +28,7 @@ void thor_block_free(thor_block *block);
 thor_status thor_block_read(thor_block *block, thor_side *first, thor_side *second, thor_error *error);
 
 /* Ids of every line. `first_line` is the number of the block's first line in both files, for errors. */
-thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_corpus_part *part, int64_t first_line,
+thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_bitext_part *part, int64_t first_line,
                               thor_error *error);
 
 /* The ids of line 2 * pair + side. */

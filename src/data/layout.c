@@ -1,5 +1,5 @@
 /* Recognises how a downloaded corpus is laid out, by the names of its folders and files alone. */
-#include "data/corpus.h"
+#include "data/bitext.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ static thor_status list_folder(const char *folder, names *list, thor_error *erro
 {
     DIR *directory = opendir(folder);
     if (!directory)
-        return thor_fail(error, THOR_E_IO, "%s: %s", folder, strerror(errno));
+        return thor_fail_io(error, folder, "list it");
     thor_status status = THOR_OK;
     for (struct dirent *entry; status == THOR_OK && (entry = readdir(directory));)
         if (entry->d_name[0] != '.')
@@ -60,10 +60,10 @@ static bool has(const names *list, const char *stem, const char *language)
 
 /* Adds STEM.FIRST and STEM.SECOND when one of them is there, so that a side that is missing is noticed when files are
  * read. */
-static thor_status add_split(thor_corpus *corpus, thor_split split, const char *folder, const names *files,
+static thor_status add_split(thor_bitext *corpus, thor_split split, const char *folder, const names *files,
                              const char *stem, bool always, thor_error *error)
 {
-    thor_corpus_pair *pair = &corpus->pairs[corpus->pair_count - 1];
+    thor_bitext_pair *pair = &corpus->pairs[corpus->pair_count - 1];
     if (!always && !has(files, stem, pair->language[0]) && !has(files, stem, pair->language[1]))
         return THOR_OK;
     char name[256];
@@ -71,7 +71,7 @@ static thor_status add_split(thor_corpus *corpus, thor_split split, const char *
     char *first = thor_path(folder, name);
     snprintf(name, sizeof name, "%s.%s", stem, pair->language[1]);
     char *second = thor_path(folder, name);
-    thor_status status = first && second ? thor_corpus_add_files(pair, split, first, second, error)
+    thor_status status = first && second ? thor_bitext_add_files(pair, split, first, second, error)
                                          : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", name);
     free(first);
     free(second);
@@ -89,7 +89,7 @@ static bool opus_pair(const char *file, char first[40], char second[40])
 }
 
 /* Adds the pair of one folder, if there is one. */
-static thor_status add_opus_pair(thor_corpus *corpus, const char *folder, thor_error *error)
+static thor_status add_opus_pair(thor_bitext *corpus, const char *folder, thor_error *error)
 {
     static const char *const splits[THOR_SPLITS] = { "train", "dev", "test" };
     names files = { .items = NULL };
@@ -99,7 +99,7 @@ static thor_status add_opus_pair(thor_corpus *corpus, const char *folder, thor_e
     while (status == THOR_OK && at < files.count && !opus_pair(files.items[at], first, second))
         at++;
     if (status == THOR_OK && at < files.count) {
-        status = thor_corpus_add_pair(corpus, first, second, NULL, error);
+        status = thor_bitext_add_pair(corpus, first, second, NULL, error);
         for (int split = 0; split < THOR_SPLITS && status == THOR_OK; split++) {
             snprintf(stem, sizeof stem, "opus.%s-%s-%s", first, second, splits[split]);
             status = add_split(corpus, (thor_split)split, folder, &files, stem, split == THOR_TRAIN, error);
@@ -109,7 +109,7 @@ static thor_status add_opus_pair(thor_corpus *corpus, const char *folder, thor_e
     return status;
 }
 
-static thor_status find_opus(thor_corpus *corpus, const char *folder, thor_error *error)
+static thor_status find_opus(thor_bitext *corpus, const char *folder, thor_error *error)
 {
     names list = { .items = NULL };
     thor_status status = add_opus_pair(corpus, folder, error);
@@ -165,7 +165,7 @@ static bool is_english(const char *language)
     return strcmp(language, "en") == 0;
 }
 
-static thor_status add_flat_pairs(thor_corpus *corpus, const char *folder, const names *files, const names *languages,
+static thor_status add_flat_pairs(thor_bitext *corpus, const char *folder, const names *files, const names *languages,
                                   const char *const stems[THOR_SPLITS], const char *domain, bool all, thor_error *error)
 {
     bool english = false;
@@ -175,7 +175,7 @@ static thor_status add_flat_pairs(thor_corpus *corpus, const char *folder, const
         for (int32_t j = i + 1; j < languages->count; j++) {
             if (english && !all && !is_english(languages->items[i]) && !is_english(languages->items[j]))
                 continue;
-            THOR_TRY(thor_corpus_add_pair(corpus, languages->items[i], languages->items[j], domain, error));
+            THOR_TRY(thor_bitext_add_pair(corpus, languages->items[i], languages->items[j], domain, error));
             for (int split = 0; split < THOR_SPLITS; split++)
                 if (stems[split])
                     THOR_TRY(
@@ -184,7 +184,7 @@ static thor_status add_flat_pairs(thor_corpus *corpus, const char *folder, const
     return THOR_OK;
 }
 
-static thor_status find_flat(thor_corpus *corpus, const char *folder, const char *domain, bool all, thor_error *error)
+static thor_status find_flat(thor_bitext *corpus, const char *folder, const char *domain, bool all, thor_error *error)
 {
     static const char *const train[] = { "train", "train.full", NULL },
                              *const valid[] = { "dev", "valid", "val", NULL }, *const test[] = { "test", NULL };
@@ -200,7 +200,7 @@ static thor_status find_flat(thor_corpus *corpus, const char *folder, const char
     return status;
 }
 
-static thor_status find_domains(thor_corpus *corpus, const char *folder, bool all, thor_error *error)
+static thor_status find_domains(thor_bitext *corpus, const char *folder, bool all, thor_error *error)
 {
     names list = { .items = NULL };
     thor_status status = list_folder(folder, &list, error);
@@ -218,10 +218,10 @@ static thor_status find_domains(thor_corpus *corpus, const char *folder, bool al
 
 /* ---- all layouts ------------------------------------------------------------------------------------------------- */
 
-thor_status thor_corpus_find(thor_corpus *corpus, const char *folder, bool all, thor_error *error)
+thor_status thor_bitext_find(thor_bitext *corpus, const char *folder, bool all, thor_error *error)
 {
     static const char *const places[] = { "", "supervised", "v1.0/supervised", "opus-100-corpus/v1.0/supervised" };
-    *corpus = (thor_corpus){ .pairs = NULL };
+    *corpus = (thor_bitext){ .pairs = NULL };
     if (!is_folder(folder))
         return thor_fail(error, THOR_E_IO,
                          "%s: %s; expected the folder of a corpus, or a manifest whose name ends in .json",

@@ -1,12 +1,12 @@
 libthor_la_SOURCES += \
+	src/data/bitext.c src/data/bitext.h \
 	src/data/column.c \
-	src/data/corpus.c src/data/corpus.h \
 	src/data/encode.c src/data/encode.h \
 	src/data/fill.c src/data/fill.h \
 	src/data/format.c src/data/format.h \
 	src/data/index.c \
 	src/data/layout.c \
-	src/data/learn_corpus.c src/data/learn_corpus.h \
+	src/data/learn_bitext.c src/data/learn_bitext.h \
 	src/data/plan.c src/data/plan.h \
 	src/data/prepare.c src/data/prepare.h \
 	src/data/prepared.c src/data/prepared.h \

@@ -18,7 +18,7 @@ typedef struct split_writer {
 } split_writer;
 
 typedef struct preparation {
-    const thor_corpus *corpus;
+    const thor_bitext *corpus;
     const thor_vocab *vocab;
     const thor_prepare_options *options;
     const char *folder;
@@ -79,7 +79,7 @@ static thor_status sort_pair(split_writer *writer, const thor_block *block, int6
     return add_sentence(writer, 1, thor_block_ids(block, 2 * pair + 1), length[1], error);
 }
 
-static thor_status encode_lines(preparation *work, const thor_corpus_part *part, thor_side *first, thor_side *second,
+static thor_status encode_lines(preparation *work, const thor_bitext_part *part, thor_side *first, thor_side *second,
                                 thor_error *error)
 {
     int64_t line = 1;
@@ -97,7 +97,7 @@ static thor_status encode_lines(preparation *work, const thor_corpus_part *part,
     }
 }
 
-static thor_status encode_part(preparation *work, const thor_corpus_part *part, thor_error *error)
+static thor_status encode_part(preparation *work, const thor_bitext_part *part, thor_error *error)
 {
     thor_side lines[2] = { { .stream = NULL }, { .stream = NULL } };
     thor_status status = thor_side_open(&lines[0], part->path[0], error);
@@ -115,7 +115,7 @@ static thor_status encode_part(preparation *work, const thor_corpus_part *part, 
 static thor_status write_split(preparation *work, int32_t pair, thor_split split, thor_prepare_counts *counts,
                                thor_error *error)
 {
-    const thor_corpus_split *source = &work->corpus->pairs[pair].splits[split];
+    const thor_bitext_split *source = &work->corpus->pairs[pair].splits[split];
     split_writer *writer = work->writer;
     thor_status status = open_writer(work, pair, split, counts, error);
     for (int32_t part = 0; part < source->count && status == THOR_OK; part++)
@@ -144,7 +144,7 @@ static int32_t find_name(char *const *names, int32_t count, const char *name)
 /* Languages, domains (in the order in which they first appear) and pairs of the index. */
 static thor_status describe(preparation *work, thor_error *error)
 {
-    const thor_corpus *corpus = work->corpus;
+    const thor_bitext *corpus = work->corpus;
     thor_prepared *prepared = &work->prepared;
     prepared->pieces = thor_vocab_pieces(work->vocab);
     prepared->max_pieces = work->options->max_pieces;
@@ -152,7 +152,7 @@ static thor_status describe(preparation *work, thor_error *error)
     for (int32_t i = 0; i < corpus->language_count; i++)
         THOR_TRY(thor_prepared_add_name(&prepared->languages, &prepared->language_count, corpus->languages[i], error));
     for (int32_t i = 0; i < corpus->pair_count; i++) {
-        const thor_corpus_pair *pair = &corpus->pairs[i];
+        const thor_bitext_pair *pair = &corpus->pairs[i];
         if (pair->domain && find_name(prepared->domains, prepared->domain_count, pair->domain) < 0)
             THOR_TRY(thor_prepared_add_name(&prepared->domains, &prepared->domain_count, pair->domain, error));
         THOR_TRY(thor_prepared_add_pair(prepared, error));
@@ -204,7 +204,7 @@ static thor_status write_folder(preparation *work, thor_prepare_report *report, 
     return write_index(work, error);
 }
 
-thor_status thor_prepare(const thor_corpus *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
+thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
                          const char *folder, thor_prepare_report *report, thor_error *error)
 {
     preparation work = { .corpus = corpus, .vocab = vocab, .options = options, .folder = folder };

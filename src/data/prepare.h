@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/par.h"
-#include "data/corpus.h"
+#include "data/bitext.h"
 #include "text/vocab.h"
 
 /* What became of the sentence pairs of one split. Where both hold, a pair counts as empty, not as too long. */
@@ -32,18 +32,18 @@ typedef struct thor_prepare_options {
 
 /* Reads every file once: each line is checked (thor_side_next), both sides of a part have to have as many lines, and
  * none may be empty. Sets the splits' `lines`. Errors name the file and line. */
-thor_status thor_survey(thor_corpus *corpus, const thor_par *par, thor_error *error);
+thor_status thor_survey(thor_bitext *corpus, const thor_par *par, thor_error *error);
 
 /* Encodes a surveyed, settled corpus into `folder`, which has to exist: columns, copy of the vocabulary, index. Memory
  * does not depend on the corpus's size. The report is the caller's, also after an error: thor_prepare_report_free. */
-thor_status thor_prepare(const thor_corpus *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
+thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
                          const char *folder, thor_prepare_report *report, thor_error *error);
 void thor_prepare_report_free(thor_prepare_report *report);
 
 /* The report for people, for spreadsheets and for programs. `total` of all pairs and splits comes last. */
-void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report);
-void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report);
-void thor_prepare_print_json(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report,
+void thor_prepare_print(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report);
+void thor_prepare_print_tsv(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report);
+void thor_prepare_print_json(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report,
                              const thor_vocab *vocab, int32_t max_pieces);
 
 /* Sums of one split over all pairs. */

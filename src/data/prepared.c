@@ -192,12 +192,11 @@ static thor_status check_vocabulary(const thor_prepared *prepared, thor_error *e
 static thor_status open_folder(thor_prepared *prepared, const char *folder, const char *index, thor_error *error)
 {
     struct stat found;
-    if (stat(folder, &found) != 0)
-        return thor_fail(error, THOR_E_IO, "%s: %s; expected a folder that `thor prepare -o` wrote", folder,
-                         strerror(errno));
-    if (stat(index, &found) != 0)
-        return thor_fail(error, THOR_E_IO, "%s: %s; expected a folder that `thor prepare -o` wrote", index,
-                         strerror(errno));
+    const char *missing = stat(folder, &found) != 0 ? folder : stat(index, &found) != 0 ? index : NULL;
+    if (missing && (errno == ENOENT || errno == ENOTDIR))
+        return thor_fail(error, THOR_E_IO, "%s is not there; expected a folder that `thor prepare -o` wrote", missing);
+    if (missing)
+        return thor_fail_io(error, missing, "look at it");
     THOR_TRY(thor_index_read(prepared, index, error));
     THOR_TRY(check_vocabulary(prepared, error));
     return open_files(prepared, folder, error);

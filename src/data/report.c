@@ -42,13 +42,13 @@ static void print_row(FILE *stream, const char *name, const char *split, const t
             (double)counts->pieces[1] / sentences, percent(counts->unknown[0] + counts->unknown[1], pieces));
 }
 
-static void pair_name(char name[256], const thor_corpus_pair *pair)
+static void pair_name(char name[256], const thor_bitext_pair *pair)
 {
     snprintf(name, 256, "%s%s%s-%s", pair->domain ? pair->domain : "", pair->domain ? " " : "", pair->language[0],
              pair->language[1]);
 }
 
-void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
+void thor_prepare_print(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report)
 {
     fprintf(stream, "%-20s %-5s %10s %10s %8s %8s %8s %7s %7s %8s\n", "pair", "split", "read", "kept", "empty",
             "too long", "CR LF", "pieces", "pieces", "unknown");
@@ -68,7 +68,7 @@ void thor_prepare_print(FILE *stream, const thor_corpus *corpus, const thor_prep
 
 /* ---- tab-separated ----------------------------------------------------------------------------------------------- */
 
-void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report)
+void thor_prepare_print_tsv(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report)
 {
     fputs(
         "first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\t"
@@ -76,7 +76,7 @@ void thor_prepare_print_tsv(FILE *stream, const thor_corpus *corpus, const thor_
         stream);
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
-            const thor_corpus_pair *pair = &corpus->pairs[i];
+            const thor_bitext_pair *pair = &corpus->pairs[i];
             const thor_prepare_counts *c = &report->pairs[i][split];
             fprintf(stream, "%s\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%d\n",
                     pair->language[0], pair->language[1], pair->domain ? pair->domain : "",
@@ -114,7 +114,7 @@ static void print_counts(FILE *stream, const thor_prepare_counts *c)
             (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
 }
 
-static void print_files(FILE *stream, const thor_corpus_split *split)
+static void print_files(FILE *stream, const thor_bitext_split *split)
 {
     fputs(", \"files\": [", stream);
     for (int32_t part = 0; part < split->count; part++) {
@@ -127,7 +127,7 @@ static void print_files(FILE *stream, const thor_corpus_split *split)
     fputs("]", stream);
 }
 
-static void print_pair(FILE *stream, const thor_corpus_pair *pair, const thor_prepare_counts counts[THOR_SPLITS])
+static void print_pair(FILE *stream, const thor_bitext_pair *pair, const thor_prepare_counts counts[THOR_SPLITS])
 {
     fprintf(stream, "    {\"languages\": [\"%s\", \"%s\"], \"domain\": ", pair->language[0], pair->language[1]);
     if (pair->domain)
@@ -143,7 +143,7 @@ static void print_pair(FILE *stream, const thor_corpus_pair *pair, const thor_pr
     fputc('}', stream);
 }
 
-void thor_prepare_print_json(FILE *stream, const thor_corpus *corpus, const thor_prepare_report *report,
+void thor_prepare_print_json(FILE *stream, const thor_bitext *corpus, const thor_prepare_report *report,
                              const thor_vocab *vocab, int32_t max_pieces)
 {
     fprintf(stream,

@@ -1,9 +1,9 @@
 #include "data/side.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "text/utf8.h"
 
 enum { FIRST_ROOM = 1 << 18 };
@@ -15,7 +15,7 @@ thor_status thor_side_open(thor_side *lines, const char *path, thor_error *error
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);
     lines->stream = fopen(path, "rb");
     if (!lines->stream)
-        return thor_fail(error, THOR_E_IO, "%s: %s", path, strerror(errno));
+        return thor_fail_io(error, path, "open it");
     return THOR_OK;
 }
 
@@ -54,7 +54,7 @@ static thor_status refill(thor_side *lines, thor_error *error)
     lines->end += count;
     lines->ended = count == 0;
     if (ferror(lines->stream))
-        return thor_fail(error, THOR_E_IO, "%s: %s", lines->path, strerror(errno));
+        return thor_fail_io(error, lines->path, "read it");
     return THOR_OK;
 }
 
@@ -91,7 +91,7 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
         return THOR_OK;
     lines->begin += *count + (newline ? 1 : 0);
     lines->number++;
-    if (newline && *count > 0 && newline[-1] == '\r') {
+    if (*count > 0 && (*text)[*count - 1] == '\r') {
         --*count;
         lines->returns++;
     }

@@ -5,7 +5,7 @@
 #include "data/prepare.h"
 
 typedef struct survey {
-    thor_corpus_split **splits; /* [count] whose part is looked at */
+    thor_bitext_split **splits; /* [count] whose part is looked at */
     int32_t *parts;             /* [count] */
     int64_t *lines;             /* [count] result */
     thor_status *statuses;      /* [count] */
@@ -29,7 +29,7 @@ static thor_status count_lines(const char *path, int64_t *count, thor_error *err
     return status;
 }
 
-static thor_status look_at(const thor_corpus_part *part, int64_t *lines, thor_error *error)
+static thor_status look_at(const thor_bitext_part *part, int64_t *lines, thor_error *error)
 {
     int64_t second;
     THOR_TRY(count_lines(part->path[0], lines, error));
@@ -51,12 +51,12 @@ static void look(void *context, int64_t begin, int64_t end, int thread)
 }
 
 /* Lists every part of every split; with the arrays still NULL it only counts. */
-static int64_t list_parts(const thor_corpus *corpus, survey *job)
+static int64_t list_parts(const thor_bitext *corpus, survey *job)
 {
     int64_t count = 0;
     for (int32_t pair = 0; pair < corpus->pair_count; pair++)
         for (int split = 0; split < THOR_SPLITS; split++) {
-            thor_corpus_split *found = &corpus->pairs[pair].splits[split];
+            thor_bitext_split *found = &corpus->pairs[pair].splits[split];
             for (int32_t part = 0; part < found->count; part++, count++)
                 if (job->splits) {
                     job->splits[count] = found;
@@ -80,12 +80,12 @@ static thor_status add_up(const survey *job, thor_error *error)
     return THOR_OK;
 }
 
-thor_status thor_survey(thor_corpus *corpus, const thor_par *par, thor_error *error)
+thor_status thor_survey(thor_bitext *corpus, const thor_par *par, thor_error *error)
 {
     survey job = { .splits = NULL };
     job.count = list_parts(corpus, &job);
     size_t room = (size_t)job.count + 1;
-    job.splits = calloc(room, sizeof(thor_corpus_split *));
+    job.splits = calloc(room, sizeof(thor_bitext_split *));
     job.parts = calloc(room, sizeof *job.parts);
     job.lines = calloc(room, sizeof *job.lines);
     job.statuses = calloc(room, sizeof *job.statuses);

@@ -12,13 +12,14 @@ typedef struct thor_translator {
     thor_search search;
     int64_t batch_sentences;            /* most sentences of a batch */
     int64_t batch_tokens;               /* most source tokens of a batch */
-    int32_t most_source;                /* pieces of a source; a longer one is translated in parts that are joined by blanks */
+    int32_t most_source;                /* pieces of a source; a longer one is translated in parts */
 } thor_translator;
 
 typedef struct thor_request {
     const char *text;                   /* one line without its newline */
     size_t bytes;
     int32_t source_language, target_language;   /* indices into the model's languages */
+    int32_t domain;                     /* index into the model's domains, or -1; asked for only where thor_model_needs_task */
     int64_t line;                       /* for messages, from 1 */
 } thor_request;
 

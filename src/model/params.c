@@ -190,8 +190,8 @@ static thor_status check_known(const thor_config *config, thor_error *error)
 {
     static const char *const names[] = { "dense", "token", "fixed", "hybrid", "residual", "lingual", "thor" };
     thor_system system = config->moe.system;
-    if (system != THOR_SYSTEM_DENSE && system != THOR_SYSTEM_THOR)
-        return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has dense and thor",
+    if (system != THOR_SYSTEM_DENSE && system != THOR_SYSTEM_TOKEN && system != THOR_SYSTEM_THOR)
+        return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has dense, token and thor",
                          names[system]);
     if (config->vocab.ids < 1 || config->languages.count < 1)
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d and there are %d languages: a model needs both; they come "

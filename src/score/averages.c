@@ -4,15 +4,15 @@
 
 thor_group thor_group_of(const char *language)
 {
-    static const struct { char code[4]; thor_group group; } languages[] = {
-        { "zh", THOR_GROUP_HIGH },   { "eu", THOR_GROUP_HIGH },   { "bg", THOR_GROUP_HIGH },   { "sk", THOR_GROUP_HIGH },
-        { "sl", THOR_GROUP_HIGH },   { "hr", THOR_GROUP_HIGH },   { "pt", THOR_GROUP_HIGH },   { "de", THOR_GROUP_HIGH },
-        { "rw", THOR_GROUP_MEDIUM }, { "as", THOR_GROUP_MEDIUM }, { "nb", THOR_GROUP_MEDIUM }, { "ga", THOR_GROUP_MEDIUM },
-        { "se", THOR_GROUP_LOW },    { "mr", THOR_GROUP_LOW },    { "fy", THOR_GROUP_LOW },
+    enum { HIGH = THOR_GROUP_HIGH, MEDIUM = THOR_GROUP_MEDIUM, LOW = THOR_GROUP_LOW };
+    static const struct { char code[4]; int group; } languages[] = {
+        { "zh", HIGH },   { "eu", HIGH },   { "bg", HIGH },   { "sk", HIGH },   { "sl", HIGH },
+        { "hr", HIGH },   { "pt", HIGH },   { "de", HIGH },   { "rw", MEDIUM }, { "as", MEDIUM },
+        { "nb", MEDIUM }, { "ga", MEDIUM }, { "se", LOW },    { "mr", LOW },    { "fy", LOW },
     };
     for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++)
         if (strcmp(languages[i].code, language) == 0)
-            return languages[i].group;
+            return (thor_group)languages[i].group;
     return THOR_GROUP_NONE;
 }
 

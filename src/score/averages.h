@@ -5,8 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum thor_group { THOR_GROUP_HIGH, THOR_GROUP_MEDIUM, THOR_GROUP_LOW, THOR_GROUPS, THOR_GROUP_NONE = THOR_GROUPS }
-    thor_group;
+typedef enum thor_group {
+    THOR_GROUP_HIGH,
+    THOR_GROUP_MEDIUM,
+    THOR_GROUP_LOW,
+    THOR_GROUPS,
+    THOR_GROUP_NONE = THOR_GROUPS
+} thor_group;
 
 /* high: zh eu bg sk sl hr pt de; medium: rw as nb ga; low: se mr fy (Zhao et al. 2024); other languages are in none. */
 thor_group thor_group_of(const char *language);
@@ -24,8 +29,8 @@ typedef struct thor_averages {
 /* languages[i] is the side of direction i that is not English, scores[i] its score. */
 thor_averages thor_averages_of(const char *const *languages, const double *scores, size_t count);
 
-/* Takes "en-de" apart: whether English is the source (*from_english), and the other side. False for a name without a dash or
- * without English on exactly one side. */
+/* Takes "en-de" apart: whether English is the source (*from_english), and the other side. False for a name without a
+ * dash or without English on exactly one side. */
 bool thor_direction_parse(const char *direction, bool *from_english, const char **other, size_t *length);
 
 #endif

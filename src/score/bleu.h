@@ -3,8 +3,9 @@
  *   BLEU = BP * exp(1/N * sum_{n=1..N} ln p_n),   BP = 1 if hyp_len >= ref_len else exp(1 - ref_len / hyp_len)
  *   p_n = 100 * clipped matches / n-grams of the hypothesis
  *
- * A match counts at most as often as in the one reference that has the n-gram most often; the reference's length is that of the
- * closest reference, the shorter of two equally close ones. Statistics of lines add up to those of a corpus. */
+ * A match counts at most as often as in the one reference that has the n-gram most often; the reference's length is
+ * that of the closest reference, the shorter of two equally close ones. Statistics of lines add up to those of a
+ * corpus. */
 #ifndef THOR_SCORE_BLEU_H
 #define THOR_SCORE_BLEU_H
 
@@ -14,7 +15,7 @@
 
 #include "base/status.h"
 #include "score/ngram.h"
-#include "score/segments.h"
+#include "score/score_lines.h"
 #include "score/tokenize.h"
 
 enum { THOR_BLEU_MAX_ORDER = 16, THOR_BLEU_MAX_COLUMNS = 2 + 2 * THOR_BLEU_MAX_ORDER };
@@ -65,10 +66,11 @@ void thor_bleu_work_free(thor_bleu_work *work);
 /* Columns of a row of statistics: hyp_len, ref_len, matches of orders 1 … N, n-grams of orders 1 … N. */
 size_t thor_bleu_columns(const thor_bleu_options *options);
 
-/* The row of one line against `reference_count` references (those with NULL bytes are not there). Errors: THOR_E_MEMORY,
- * THOR_E_USAGE when no reference is there. */
-thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_segment hypothesis, const thor_segment *references,
-                                 size_t reference_count, thor_bleu_work *work, int64_t *row, thor_error *error);
+/* The row of one line against `reference_count` references (those with NULL bytes are not there). Errors:
+ * THOR_E_MEMORY, THOR_E_USAGE when no reference is there. */
+thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_bleu_work *work,
+                                 int64_t *row, thor_error *error);
 
 /* BLEU of a sum of rows. `single`: the sums are float32, as in sacreBLEU's resampling. */
 void thor_bleu_from_sums(const thor_bleu_options *options, const double *sums, bool single, thor_bleu *bleu);

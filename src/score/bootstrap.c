@@ -27,7 +27,8 @@ thor_status thor_bootstrap_scores(const thor_metric *metric, const int64_t *rows
 {
     size_t columns = thor_metric_columns(metric);
     if (count == 0 || count > UINT32_MAX)
-        return thor_fail(error, THOR_E_USAGE, "bootstrap: %zu lines; expected 1 to %lu", count, (unsigned long)UINT32_MAX);
+        return thor_fail(error, THOR_E_USAGE, "bootstrap: %zu lines; expected 1 to %lu", count,
+                         (unsigned long)UINT32_MAX);
     float *values = malloc(count * columns * sizeof *values);
     if (!values)
         return no_memory(count * columns, error);

@@ -1,9 +1,10 @@
 /* chrF (Popović 2015) and chrF++ (Popović 2017) as sacreBLEU computes them.
  *
- * Precision P and recall R are means over the orders of character n-grams (1 … char_order) and word n-grams (1 … word_order);
+ * Precision P and recall R are means over the orders of character n-grams (1 … char_order) and word n-grams
+ * (1 … word_order);
  *   chrF = 100 * (1 + beta^2) * P * R / (beta^2 * P + R)
- * Orders that one side lacks are left out (effective order). With eps smoothing they stay, with 1e-16 for P or R, and chrF is
- * the mean of the orders' F. Of several references the one with the best chrF of the line counts. */
+ * Orders that one side lacks are left out (effective order). With eps smoothing they stay, with 1e-16 for P or R, and
+ * chrF is the mean of the orders' F. Of several references the one with the best chrF of the line counts. */
 #ifndef THOR_SCORE_CHRF_H
 #define THOR_SCORE_CHRF_H
 
@@ -13,7 +14,7 @@
 
 #include "base/status.h"
 #include "score/ngram.h"
-#include "score/segments.h"
+#include "score/score_lines.h"
 #include "score/tokenize.h"
 
 enum { THOR_CHRF_MAX_ORDER = 16, THOR_CHRF_MAX_COLUMNS = 3 * 2 * THOR_CHRF_MAX_ORDER };
@@ -40,13 +41,14 @@ typedef struct thor_chrf_work {
 
 void thor_chrf_work_free(thor_chrf_work *work);
 
-/* Columns of a row of statistics: for each order, characters first, the n-grams of the hypothesis (0 when the reference has
- * none), those of the reference, and the matches. */
+/* Columns of a row of statistics: for each order, characters first, the n-grams of the hypothesis (0 when the
+ * reference has none), those of the reference, and the matches. */
 size_t thor_chrf_columns(const thor_chrf_options *options);
 
 /* The row of one line; arguments and errors as for thor_bleu_statistics. */
-thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_segment hypothesis, const thor_segment *references,
-                                 size_t reference_count, thor_chrf_work *work, int64_t *row, thor_error *error);
+thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_chrf_work *work,
+                                 int64_t *row, thor_error *error);
 
 /* chrF, 0 … 100, of a sum of rows. `single`: the sums are float32, as in sacreBLEU's resampling. */
 double thor_chrf_from_sums(const thor_chrf_options *options, const double *sums, bool single);

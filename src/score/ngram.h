@@ -1,8 +1,8 @@
 /* Counting n-grams exactly and in linear time.
  *
- * The units (words or characters) of a few sequences are numbered; an n-gram's number comes from a table of pairs (number of the
- * (n-1)-gram that starts there, number of the unit behind it). Equal n-grams have equal numbers in all sequences, so that counts
- * are arrays and no n-gram is ever compared as text. */
+ * The units (words or characters) of a few sequences are numbered; an n-gram's number comes from a table of pairs
+ * (number of the (n-1)-gram that starts there, number of the unit behind it). Equal n-grams have equal numbers in all
+ * sequences, so that counts are arrays and no n-gram is ever compared as text. */
 #ifndef THOR_SCORE_NGRAM_H
 #define THOR_SCORE_NGRAM_H
 
@@ -17,7 +17,8 @@ typedef struct thor_ngram_word {
     size_t at, length;          /* in `text` */
 } thor_ngram_word;
 
-/* Zero it before the first use, thor_ngrams_free after the last. Sequence s has the units start[s] … start[s + 1] - 1. */
+/* Zero it before the first use, thor_ngrams_free after the last. Sequence s has the units start[s] … start[s + 1] -
+ * 1. */
 typedef struct thor_ngrams {
     size_t *start;
     size_t sequences, start_room;

@@ -1,5 +1,5 @@
-/* numpy.random.default_rng: PCG64, that is XSL-RR 128/64 (O'Neill 2014), seeded by SeedSequence. Only here to draw the same
- * resamples as sacreBLEU; everything else in thor draws from base/rng.h. */
+/* numpy.random.default_rng: PCG64, that is XSL-RR 128/64 (O'Neill 2014), seeded by SeedSequence. Only here to draw
+ * the same resamples as sacreBLEU; everything else in thor draws from base/rng.h. */
 #ifndef THOR_SCORE_PCG64_H
 #define THOR_SCORE_PCG64_H
 

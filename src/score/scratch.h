@@ -1,4 +1,5 @@
-/* Bytes that grow. A failed allocation is remembered and everything after it ignored, so that it is checked once, at the end. */
+/* Bytes that grow. A failed allocation is remembered and everything after it ignored, so that it is checked once, at
+ * the end. */
 #ifndef THOR_SCORE_SCRATCH_H
 #define THOR_SCORE_SCRATCH_H
 

@@ -13,7 +13,7 @@ typedef enum thor_tokenizer {
     THOR_TOKENIZER_13A,     /* mteval-v13a's, with entities undone: the default of WMT */
     THOR_TOKENIZER_ZH,      /* Chinese characters apart, 13a's rules for the rest */
     THOR_TOKENIZER_NONE,    /* white space only */
-    THOR_TOKENIZER_INTL,    /* mteval-v14's: every punctuation mark and symbol of Unicode apart, except inside numbers */
+    THOR_TOKENIZER_INTL,    /* mteval-v14's: Unicode's punctuation and symbols apart, except inside numbers */
     THOR_TOKENIZER_CHAR,    /* every character apart */
     THOR_TOKENIZERS
 } thor_tokenizer;
@@ -22,8 +22,8 @@ typedef enum thor_tokenizer {
 const char *thor_tokenizer_name(thor_tokenizer tokenizer);
 int thor_tokenizer_from_name(const char *name);
 
-/* What sacreBLEU takes for a target language ("en-zh" or "zh"): zh for Chinese, 13a otherwise; -1 for Japanese and Korean, which
- * need a dictionary (MeCab) that is not here. */
+/* What sacreBLEU takes for a target language ("en-zh" or "zh"): zh for Chinese, 13a otherwise; -1 for Japanese and
+ * Korean, which need a dictionary (MeCab) that is not here. */
 int thor_tokenizer_for_language(const char *pair);
 
 /* Memory of one caller; zero it before the first use. */
@@ -35,8 +35,8 @@ typedef struct thor_tokenizer_work {
 
 void thor_tokenizer_work_free(thor_tokenizer_work *work);
 
-/* Tokens of `count` bytes of UTF-8 in *tokens (owned by `work`, valid until its next use), *length bytes of them, tokens parted
- * by any white space. `lowercase` comes first, as in sacreBLEU. Error: THOR_E_MEMORY. */
+/* Tokens of `count` bytes of UTF-8 in *tokens (owned by `work`, valid until its next use), *length bytes of them,
+ * tokens parted by any white space. `lowercase` comes first, as in sacreBLEU. Error: THOR_E_MEMORY. */
 thor_status thor_tokenize(thor_tokenizer tokenizer, bool lowercase, const char *bytes, size_t count,
                           thor_tokenizer_work *work, const char **tokens, size_t *length, thor_error *error);
 

@@ -40,7 +40,8 @@ static bool punctuation_before_no_number(character first, character second)
     return first.kind == THOR_UNICODE_PUNCTUATION && second.kind != THOR_UNICODE_NUMBER;
 }
 
-/* Parts the punctuation of every pair of neighbours to which the rule applies. A match uses up both of its characters. */
+/* Parts the punctuation of every pair of neighbours to which the rule applies. A match uses up both of its
+ * characters. */
 static void part_pairs(const thor_scratch *in, thor_scratch *out, applies *rule, bool part_second)
 {
     for (size_t at = 0; at < in->count;) {

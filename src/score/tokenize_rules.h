@@ -7,7 +7,8 @@
 
 #include "score/scratch.h"
 
-/* What 13a does before the rules for western languages: entities and the mark of a skipped line undone, a blank around. */
+/* What 13a does before the rules for western languages: entities and the mark of a skipped line undone, a blank
+ * around. */
 void thor_rules_13a(const char *bytes, size_t count, thor_scratch *out);
 
 /* A blank on both sides of every character that sacreBLEU takes for Chinese. */

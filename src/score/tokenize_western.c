@@ -1,5 +1,5 @@
-/* Rules for western languages (mteval-v13a). All of them speak of ASCII alone, so they work on the bytes of UTF-8: a byte
- * above 127 is "not a digit", and only the last byte of a character stands before the next one. */
+/* Rules for western languages (mteval-v13a). All of them speak of ASCII alone, so they work on the bytes of UTF-8: a
+ * byte above 127 is "not a digit", and only the last byte of a character stands before the next one. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -39,8 +39,8 @@ static void part_symbols(const thor_scratch *in, thor_scratch *out)
     }
 }
 
-/* A full stop or comma that does not follow a digit. Both characters of a match are used up, as in a regular expression:
- * in ".." the first is what stands before the second. */
+/* A full stop or comma that does not follow a digit. Both characters of a match are used up, as in a regular
+ * expression: in ".." the first is what stands before the second. */
 static void part_stops_after_words(const thor_scratch *in, thor_scratch *out)
 {
     for (size_t i = 0; i < in->count; i++) {
@@ -75,7 +75,8 @@ static void part_dashes_after_digits(const thor_scratch *in, thor_scratch *out)
 void thor_rules_western(thor_scratch *one, thor_scratch *two)
 {
     typedef void rule(const thor_scratch *in, thor_scratch *out);
-    static rule *const rules[] = { part_symbols, part_stops_after_words, part_stops_before_words, part_dashes_after_digits };
+    static rule *const rules[] = { part_symbols, part_stops_after_words, part_stops_before_words,
+                                   part_dashes_after_digits };
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         two->count = 0;
         rules[i](one, two);

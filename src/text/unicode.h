@@ -1,5 +1,5 @@
-/* Characters as the metrics of translation see them: UTF-8 in and out, coarse general categories, white space and lower case
- * as Python's str has them (Unicode's full mapping with the final sigma, without tailoring to a language). */
+/* Characters as the metrics of translation see them: UTF-8 in and out, coarse general categories, white space and
+ * lower case as Python's str has them (Unicode's full mapping with the final sigma, not tailored to a language). */
 #ifndef THOR_TEXT_UNICODE_H
 #define THOR_TEXT_UNICODE_H
 
@@ -31,8 +31,8 @@ bool thor_unicode_is_space(int32_t code);
 /* Bytes that are left when white space is cut off at the end; the text has to be UTF-8. */
 size_t thor_unicode_trim_right(const char *bytes, size_t count);
 
-/* Lower case of `count` code points into out[2 * count]; returns how many were written. A capital sigma becomes a final one
- * after a cased letter and before none, case-ignorable characters skipped (Unicode 3.13, Final_Sigma). */
+/* Lower case of `count` code points into out[2 * count]; returns how many were written. A capital sigma becomes a
+ * final one after a cased letter and before none, case-ignorable characters skipped (Unicode 3.13, Final_Sigma). */
 size_t thor_unicode_lower(const int32_t *codes, size_t count, int32_t *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* Order and batches of a list of sentences, against cases worked out by hand and against the rules that hold for all. */
+/* Order and batches of a list of sentences, against cases worked out by hand and against rules that always hold. */
+
 #include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -32,7 +33,11 @@ static void expect_batches(const uint16_t *sizes, int64_t count, int64_t max_tok
 }
 
 #define SIZES(...) (uint16_t[]){ __VA_ARGS__ }, (int64_t)(sizeof(uint16_t[]){ __VA_ARGS__ } / sizeof(uint16_t))
-#define WANTED(...) (int64_t[]){ __VA_ARGS__, 0 }
+#define WANTED(...)                                                                                                    \
+    (int64_t[])                                                                                                        \
+    {                                                                                                                  \
+        __VA_ARGS__, 0                                                                                                 \
+    }
 
 START_TEST(batches_by_hand)
 {
@@ -84,7 +89,9 @@ END_TEST
 
 START_TEST(sorting_is_by_source_then_target_and_stable)
 {
-    static const uint16_t lengths[][2] = { { 3, 1 }, { 2, 9 }, { 3, 1 }, { 2, 4 }, { 65535, 1 }, { 2, 9 }, { 1, 65535 } };
+    static const uint16_t lengths[][2] = {
+        { 3, 1 }, { 2, 9 }, { 3, 1 }, { 2, 4 }, { 65535, 1 }, { 2, 9 }, { 1, 65535 }
+    };
     static const uint32_t wanted[] = { 6, 3, 1, 5, 0, 2, 4 };
     thor_plan plan = make_plan(lengths[0], 7);
     for (int i = 0; i < 7; i++) {

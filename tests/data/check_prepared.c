@@ -84,7 +84,8 @@ static void expect_refusal(const char *path, const char *what, size_t at)
     thor_prepared prepared;
     error.text[0] = '\0';
     thor_status status = thor_prepared_open(&prepared, "tiny", &error);
-    ck_assert_msg(status == THOR_E_FORMAT, "%s %s at byte %zu: status %d (%s)", path, what, at, (int)status, error.text);
+    ck_assert_msg(status == THOR_E_FORMAT, "%s %s at byte %zu: status %d (%s)", path, what, at, (int)status,
+                  error.text);
     ck_assert_msg(strstr(error.text, "tiny/") != NULL, "%s %s at byte %zu: '%s' names no file", path, what, at,
                   error.text);
     ck_assert_msg(!strchr(error.text, '\n'), "'%s' is more than one line", error.text);

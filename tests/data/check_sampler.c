@@ -1,59 +1,13 @@
-/* Batches of training and validation: their ids, that every sentence comes as often as it should, that a run goes on anywhere. */
+/* Batches of training and validation: their ids, that every sentence comes as often as it should, that a run goes on
+ * anywhere. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fileio.h"
 #include "base/hash.h"
-#include "data/sampler.h"
-#include "made_corpus.h"
+#include "sampler_fixture.h"
 #include "text/vocab.h"
-
-static char scratch[] = "scratch-sampler-XXXXXX";
-static thor_error error;
-static thor_prepared corpus;
-static thor_config config;
-static thor_sampler *sampler;
-
-static void enter(void)
-{
-    ck_assert_ptr_nonnull(mkdtemp(scratch));
-    ck_assert_int_eq(chdir(scratch), 0);
-}
-
-static void leave(void)
-{
-    thor_sampler_close(sampler);
-    thor_config_free(&config);
-    thor_prepared_close(&corpus);
-    ck_assert_int_eq(chdir(".."), 0);
-    ck_assert_int_eq(thor_remove_folder(scratch, &error), THOR_OK);
-}
-
-static void must(thor_status status)
-{
-    ck_assert_msg(status == THOR_OK, "%s", error.text);
-}
-
-/* Opens "corpus" and a configuration that fits it. */
-static void open_corpus(const char *recipe)
-{
-    must(thor_prepared_open(&corpus, "corpus", &error));
-    must(thor_config_recipe(&config, recipe, &error));
-    for (int32_t i = 0; i < corpus.language_count; i++)
-        must(thor_names_add(&config.languages, corpus.languages[i], &error));
-    config.vocab.ids = 4 + corpus.pieces + 1 + corpus.language_count;
-    config.batch.max_tokens = 200;
-    config.batch.shards = 3;
-}
-
-static void open_sampler(void)
-{
-    must(thor_sampler_open(&sampler, &corpus, &config, NULL, 0, &error));
-}
-
-static const int64_t three_pairs[3][THOR_SPLITS] = { { 400, 40, 30 }, { 400, 17, 30 }, { 60, 1, 0 } };
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 
@@ -75,7 +29,7 @@ START_TEST(ids_by_hand)
     const thor_batch *batch;
     const int64_t *order;
     int without_cls = _i ? 0 : 1;
-    must(thor_sampler_fixed(sampler, THOR_VALID, 0, 0, &batch, &order, &error));
+    must(thor_sampler_fixed(at.sampler, THOR_VALID, 0, 0, &batch, &order, &at.error));
     ck_assert_int_eq(batch->sentences, 1);
     ck_assert_int_eq(batch->source_rows, 6 - without_cls);
     ck_assert_int_eq(batch->source_width, 6 - without_cls);
@@ -88,17 +42,18 @@ START_TEST(ids_by_hand)
     expect_ids(batch->target_in, in_bb, 4);
     expect_ids(batch->target_out, out_bb, 4);
     ck_assert(batch->source_language[0] == 0 && batch->target_language[0] == 1 && batch->task_label[0] == 1);
-    must(thor_sampler_fixed(sampler, THOR_VALID, 1, 0, &batch, NULL, &error));
+    must(thor_sampler_fixed(at.sampler, THOR_VALID, 1, 0, &batch, NULL, &at.error));
     expect_ids(batch->source, backward + without_cls, 5 - without_cls);
     expect_ids(batch->target_in, in_aa, 5);
     expect_ids(batch->target_out, out_aa, 5);
     ck_assert(batch->source_language[0] == 1 && batch->target_language[0] == 0 && batch->task_label[0] == 0);
-    must(thor_sampler_fixed(sampler, THOR_VALID, 1, 1, &batch, NULL, &error));
+    must(thor_sampler_fixed(at.sampler, THOR_VALID, 1, 1, &batch, NULL, &at.error));
     ck_assert_int_eq(batch->sentences, 0);
 }
 END_TEST
 
-/* ---- an epoch ------------------------------------------------------------------------------------------------------ */
+/* ---- an epoch ------------------------------------------------------------------------------------------------------
+ */
 
 /* What a batch holds, as one number. */
 static uint64_t digest_of(const thor_batch *batch)
@@ -107,10 +62,12 @@ static uint64_t digest_of(const thor_batch *batch)
     char hex[65];
     unsigned char word[4];
     thor_sha256_start(&hash);
-    const struct { const int32_t *ids; int64_t count; } parts[] = {
-        { batch->source, batch->source_rows },        { batch->target_in, batch->target_rows },
-        { batch->target_out, batch->target_rows },    { batch->source_language, batch->sentences },
-        { batch->target_language, batch->sentences }, { batch->task_label, batch->sentences } };
+    const struct {
+        const int32_t *ids;
+        int64_t count;
+    } parts[] = { { batch->source, batch->source_rows },        { batch->target_in, batch->target_rows },
+                  { batch->target_out, batch->target_rows },    { batch->source_language, batch->sentences },
+                  { batch->target_language, batch->sentences }, { batch->task_label, batch->sentences } };
     for (int part = 0; part < 6; part++)
         for (int64_t i = 0; i < parts[part].count; i++) {
             thor_put32(word, (uint32_t)parts[part].ids[i]);
@@ -130,11 +87,11 @@ static int64_t collect(uint64_t *digests, thor_position *positions, int64_t most
         thor_position before = position;
         const thor_batch *shards;
         int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
+        must(thor_sampler_next(at.sampler, &position, &shards, &count, &at.error));
         if (position.epoch == epochs)
             return found;
         ck_assert_int_ge(count, 1);
-        ck_assert_int_le(count, config.batch.shards);
+        ck_assert_int_le(count, at.config.batch.shards);
         ck_assert_int_lt(found + count, most);
         for (int32_t i = 0; i < count; i++) {
             digests[found] = digest_of(&shards[i]);
@@ -157,13 +114,13 @@ START_TEST(a_run_goes_on_anywhere)
     ck_assert_int_gt(steps, 20);
     for (int64_t i = 0; i < found; i += 7) {
         if (i % 2) {
-            thor_sampler_close(sampler);
+            thor_sampler_close(at.sampler);
             open_sampler();
         }
         thor_position position = positions[i];
         const thor_batch *shards;
         int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
+        must(thor_sampler_next(at.sampler, &position, &shards, &count, &at.error));
         int64_t first = i;
         while (first > 0 && positions[first - 1].epoch == positions[i].epoch &&
                positions[first - 1].batch == positions[i].batch)
@@ -174,7 +131,7 @@ START_TEST(a_run_goes_on_anywhere)
     thor_position beyond = { .epoch = 0, .batch = 1000000 };
     const thor_batch *shards;
     int32_t count;
-    ck_assert_int_eq(thor_sampler_next(sampler, &beyond, &shards, &count, &error), THOR_E_FORMAT);
+    ck_assert_int_eq(thor_sampler_next(at.sampler, &beyond, &shards, &count, &at.error), THOR_E_FORMAT);
 }
 END_TEST
 
@@ -202,14 +159,14 @@ START_TEST(seed_and_epoch_change_the_order)
     uint64_t first[3];
     for (int i = 0; i < 3; i++) {
         if (i == 2) {
-            thor_sampler_close(sampler);
-            config.seed++;
+            thor_sampler_close(at.sampler);
+            at.config.seed++;
             open_sampler();
         }
         thor_position position = { .epoch = i % 2 };
         const thor_batch *shards;
         int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
+        must(thor_sampler_next(at.sampler, &position, &shards, &count, &at.error));
         first[i] = digest_of(&shards[0]);
     }
     ck_assert_uint_ne(first[0], first[1]);
@@ -217,19 +174,21 @@ START_TEST(seed_and_epoch_change_the_order)
 }
 END_TEST
 
-/* Which sentence of which direction this is, found by its ids; every sentence of the made corpus is different enough. */
+/* Which sentence of which direction this is, found by its ids; every sentence of the made corpus is different enough.
+ */
 static int64_t find_sentence(const thor_batch *batch, int64_t b, int32_t direction)
 {
     int32_t total, count;
-    const thor_direction *all = thor_sampler_directions(sampler, &total);
+    const thor_direction *all = thor_sampler_directions(at.sampler, &total);
     const int32_t *target = batch->target_out + batch->target_offset[b] + 1;
     int64_t wanted = batch->target_offset[b + 1] - batch->target_offset[b] - 2;
     const int32_t *end = batch->source + batch->source_offset[b + 1] - 1;
-    for (int64_t i = 0; i < corpus.pairs[all[direction].pair].count[THOR_TRAIN]; i++) {
-        const int32_t *ids = thor_prepared_ids(&corpus, all[direction].pair, THOR_TRAIN, 1 - all[direction].source_side, i, &count);
+    for (int64_t i = 0; i < at.corpus.pairs[all[direction].pair].count[THOR_TRAIN]; i++) {
+        const int32_t *ids =
+            thor_prepared_ids(&at.corpus, all[direction].pair, THOR_TRAIN, 1 - all[direction].source_side, i, &count);
         if (count != wanted || memcmp(ids, target, (size_t)count * sizeof *ids) != 0)
             continue;
-        ids = thor_prepared_ids(&corpus, all[direction].pair, THOR_TRAIN, all[direction].source_side, i, &count);
+        ids = thor_prepared_ids(&at.corpus, all[direction].pair, THOR_TRAIN, all[direction].source_side, i, &count);
         if (memcmp(ids, end - count, (size_t)count * sizeof *ids) == 0)
             return i;
     }
@@ -239,7 +198,7 @@ static int64_t find_sentence(const thor_batch *batch, int64_t b, int32_t directi
 static int32_t find_direction(const thor_batch *batch, int64_t b)
 {
     int32_t count;
-    const thor_direction *all = thor_sampler_directions(sampler, &count);
+    const thor_direction *all = thor_sampler_directions(at.sampler, &count);
     for (int32_t i = 0; i < count; i++)
         if (all[i].source_language == batch->source_language[b] && all[i].target_language == batch->target_language[b])
             return i;
@@ -255,7 +214,7 @@ static void count_sentences(int64_t seen[6][400], int64_t sums[6])
     for (;;) {
         const thor_batch *shards;
         int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
+        must(thor_sampler_next(at.sampler, &position, &shards, &count, &at.error));
         if (position.epoch > 0)
             return;
         for (int32_t i = 0; i < count; i++)
@@ -277,7 +236,7 @@ START_TEST(without_replacement_every_sentence_comes_once)
     int64_t sums[6];
     make_corpus("corpus", 3, three_pairs, 20, false);
     open_corpus("dense");
-    config.batch.temperature = 1;
+    at.config.batch.temperature = 1;
     open_sampler();
     count_sentences(seen, sums);
     for (int direction = 0; direction < 6; direction++) {
@@ -294,7 +253,7 @@ START_TEST(with_replacement_the_small_pair_repeats)
     int64_t sums[6], repeated = 0;
     make_corpus("corpus", 3, three_pairs, 20, false);
     open_corpus("dense");
-    config.batch.temperature = 5;
+    at.config.batch.temperature = 5;
     open_sampler();
     count_sentences(seen, sums);
     for (int direction = 0; direction < 4; direction++)
@@ -313,21 +272,21 @@ START_TEST(limits_hold)
     int64_t sentences, rows, source_width, target_width;
     make_corpus("corpus", 3, three_pairs, 20, false);
     open_corpus("thor-top2");
-    config.batch.max_tokens = 24 + 40 * _i;
+    at.config.batch.max_tokens = 24 + 40 * _i;
     open_sampler();
-    thor_sampler_limits(sampler, &sentences, &rows, &source_width, &target_width);
-    ck_assert_int_eq(rows, config.batch.max_tokens);
+    thor_sampler_limits(at.sampler, &sentences, &rows, &source_width, &target_width);
+    ck_assert_int_eq(rows, at.config.batch.max_tokens);
     ck_assert_int_eq(source_width, 23);
     ck_assert_int_eq(target_width, 22);
     thor_position position = { .epoch = 0 };
     while (position.epoch == 0) {
         const thor_batch *shards;
         int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
+        must(thor_sampler_next(at.sampler, &position, &shards, &count, &at.error));
         for (int32_t i = 0; i < count; i++) {
             const thor_batch *batch = &shards[i];
             int64_t longest = batch->source_width > batch->target_width ? batch->source_width : batch->target_width;
-            ck_assert_int_le(batch->sentences * longest, config.batch.max_tokens);
+            ck_assert_int_le(batch->sentences * longest, at.config.batch.max_tokens);
             ck_assert_int_le(batch->sentences, sentences);
             ck_assert_int_le(batch->source_rows, rows);
             ck_assert_int_le(batch->target_rows, rows);
@@ -338,7 +297,8 @@ START_TEST(limits_hold)
 }
 END_TEST
 
-/* ---- fixed order --------------------------------------------------------------------------------------------------- */
+/* ---- fixed order ---------------------------------------------------------------------------------------------------
+ */
 
 START_TEST(validation_shows_each_sentence_once)
 {
@@ -352,7 +312,7 @@ START_TEST(validation_shows_each_sentence_once)
             for (int64_t index = 0;; index++) {
                 const thor_batch *batch;
                 const int64_t *order;
-                must(thor_sampler_fixed(sampler, (thor_split)split, direction, index, &batch, &order, &error));
+                must(thor_sampler_fixed(at.sampler, (thor_split)split, direction, index, &batch, &order, &at.error));
                 if (batch->sentences == 0)
                     break;
                 for (int64_t b = 0; b < batch->sentences; b++, found++) {
@@ -365,128 +325,6 @@ START_TEST(validation_shows_each_sentence_once)
             }
             ck_assert_int_eq(found, wanted);
         }
-}
-END_TEST
-
-/* ---- what fits together -------------------------------------------------------------------------------------------- */
-
-START_TEST(longer_sentences_are_left_out)
-{
-    make_corpus("corpus", 3, three_pairs, 20, false);
-    open_corpus("dense");
-    config.batch.max_pieces = 5;
-    config.batch.temperature = 1;
-    open_sampler();
-    int64_t found = 0, wanted = 0;
-    for (int32_t pair = 0; pair < 3; pair++)
-        for (int64_t i = 0; i < three_pairs[pair][THOR_TRAIN]; i++) {
-            int32_t first, second;
-            thor_prepared_ids(&corpus, pair, THOR_TRAIN, 0, i, &first);
-            thor_prepared_ids(&corpus, pair, THOR_TRAIN, 1, i, &second);
-            wanted += 2 * (first <= 5 && second <= 5);
-        }
-    thor_position position = { .epoch = 0 };
-    for (;;) {
-        const thor_batch *shards;
-        int32_t count;
-        must(thor_sampler_next(sampler, &position, &shards, &count, &error));
-        if (position.epoch > 0)
-            break;
-        for (int32_t i = 0; i < count; i++) {
-            ck_assert_int_le(shards[i].source_width, 7);
-            ck_assert_int_le(shards[i].target_width, 7);
-            found += shards[i].sentences;
-        }
-    }
-    ck_assert_int_eq(found, wanted);
-    const thor_batch *batch;
-    int64_t tested = 0;
-    for (int64_t index = 0; tested < 1000; index++) {
-        must(thor_sampler_fixed(sampler, THOR_TEST, 0, index, &batch, NULL, &error));
-        if (batch->sentences == 0)
-            break;
-        tested += batch->sentences;
-    }
-    ck_assert_int_eq(tested, three_pairs[0][THOR_TEST]);
-}
-END_TEST
-
-static void expect_usage(const char *word)
-{
-    error.text[0] = '\0';
-    ck_assert_int_eq(thor_sampler_open(&sampler, &corpus, &config, NULL, 0, &error), THOR_E_USAGE);
-    ck_assert_ptr_null(sampler);
-    ck_assert_msg(strstr(error.text, word) != NULL, "'%s' lacks '%s'", error.text, word);
-}
-
-START_TEST(what_does_not_fit_is_refused)
-{
-    make_corpus("corpus", 3, three_pairs, 20, false);
-    open_corpus("thor-top2");
-    config.vocab.ids--;
-    expect_usage("vocab.ids");
-    config.vocab.ids++;
-    config.batch.max_tokens = 22;
-    expect_usage("batch.max_tokens");
-    config.batch.max_tokens = 200;
-    config.task.label = THOR_LABEL_DOMAIN;
-    expect_usage("task.label");
-    config.task.label = THOR_LABEL_PAIR;
-    expect_usage("task.label");
-    config.task.label = THOR_LABEL_TARGET_LANGUAGE;
-    config.languages.items[1][0] = 'z';
-    expect_usage("bb");
-}
-END_TEST
-
-START_TEST(labels_follow_the_configuration)
-{
-    make_corpus("corpus", 3, three_pairs, 20, true);
-    open_corpus("thor-top2");
-    for (int i = 2; i >= 0; i--)
-        must(thor_names_add(&config.domains, (char[]){ 'd', (char)('0' + i), '\0' }, &error));
-    static const char *const pairs[] = { "aa-bb", "aa-cc", "aa-dd", "bb-aa", "cc-aa", "dd-aa" };
-    for (int i = 0; i < 6; i++)
-        must(thor_names_add(&config.pairs, pairs[i], &error));
-    static const struct { thor_task_label label; int32_t wanted[6]; } cases[] = {
-        { THOR_LABEL_TARGET_LANGUAGE, { 1, 0, 2, 0, 3, 0 } },
-        { THOR_LABEL_SOURCE_LANGUAGE, { 0, 1, 0, 2, 0, 3 } },
-        { THOR_LABEL_PAIR, { 0, 3, 1, 4, 2, 5 } },
-        { THOR_LABEL_DOMAIN, { 2, 2, 1, 1, 0, 0 } } };
-    for (int i = 0; i < 4; i++) {
-        int32_t count;
-        config.task.label = cases[i].label;
-        open_sampler();
-        const thor_direction *directions = thor_sampler_directions(sampler, &count);
-        ck_assert_int_eq(count, 6);
-        for (int k = 0; k < 6; k++) {
-            ck_assert_int_eq(directions[k].label, cases[i].wanted[k]);
-            ck_assert_int_eq(directions[k].domain, k / 2);
-        }
-        thor_sampler_close(sampler);
-        sampler = NULL;
-    }
-}
-END_TEST
-
-/* Only the directions asked for are drawn. */
-START_TEST(directions_can_be_chosen)
-{
-    make_corpus("corpus", 3, three_pairs, 20, false);
-    open_corpus("thor-top2");
-    thor_direction wanted[2] = { { .pair = 2, .source_side = 1 }, { .pair = 0, .source_side = 0 } };
-    must(thor_sampler_open(&sampler, &corpus, &config, wanted, 2, &error));
-    thor_position position = { .epoch = 0 };
-    const thor_batch *shards;
-    int32_t count;
-    must(thor_sampler_next(sampler, &position, &shards, &count, &error));
-    for (int32_t i = 0; i < count; i++)
-        for (int64_t b = 0; b < shards[i].sentences; b++)
-            ck_assert((shards[i].source_language[b] == 3 && shards[i].target_language[b] == 0) ||
-                      (shards[i].source_language[b] == 0 && shards[i].target_language[b] == 1));
-    thor_sampler_close(sampler);
-    wanted[0].pair = 3;
-    ck_assert_int_eq(thor_sampler_open(&sampler, &corpus, &config, wanted, 2, &error), THOR_E_USAGE);
 }
 END_TEST
 
@@ -504,10 +342,6 @@ int main(void)
     tcase_add_test(tests, with_replacement_the_small_pair_repeats);
     tcase_add_loop_test(tests, limits_hold, 0, 5);
     tcase_add_test(tests, validation_shows_each_sentence_once);
-    tcase_add_test(tests, longer_sentences_are_left_out);
-    tcase_add_test(tests, what_does_not_fit_is_refused);
-    tcase_add_test(tests, labels_follow_the_configuration);
-    tcase_add_test(tests, directions_can_be_chosen);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

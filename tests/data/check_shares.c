@@ -15,7 +15,7 @@ static thor_rng rng_of(uint32_t step)
 /* OPUS-16 of the paper, both directions of each pair: r as reproduction asks for it at T = 1.5. */
 START_TEST(shares_of_opus_16)
 {
-    static const int64_t sizes[15] = { 138479,  1000000, 1000000, 1000000, 54342,   289524,  1000000, 27007,
+    static const int64_t sizes[15] = { 138479, 1000000, 1000000, 1000000, 54342,   289524,  1000000, 27007,
                                        142906, 1000000, 173823,  35907,   1000000, 1000000, 1000000 };
     static const double wanted[15] = { .01389, .05191, .05191, .05191, .00745, .02272, .05191, .00467,
                                        .01419, .05191, .01617, .00565, .05191, .05191, .05191 };

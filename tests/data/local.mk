@@ -2,12 +2,17 @@ data_tests = \
 	tests/data/check_plan \
 	tests/data/check_prepared \
 	tests/data/check_sampler \
+	tests/data/check_sampler_fit \
 	tests/data/check_shares
 check_PROGRAMS += $(data_tests)
 TESTS += $(data_tests)
+made_corpus = tests/data/made_corpus.c tests/data/made_corpus.h
+sampler_fixture = $(made_corpus) tests/data/sampler_fixture.c tests/data/sampler_fixture.h
 tests_data_check_plan_LDADD = $(thor_test_libs)
-tests_data_check_prepared_SOURCES = tests/data/check_prepared.c tests/data/made_corpus.c tests/data/made_corpus.h
+tests_data_check_prepared_SOURCES = tests/data/check_prepared.c $(made_corpus)
 tests_data_check_prepared_LDADD = $(thor_test_libs)
-tests_data_check_sampler_SOURCES = tests/data/check_sampler.c tests/data/made_corpus.c tests/data/made_corpus.h
+tests_data_check_sampler_SOURCES = tests/data/check_sampler.c $(sampler_fixture)
 tests_data_check_sampler_LDADD = $(thor_test_libs)
+tests_data_check_sampler_fit_SOURCES = tests/data/check_sampler_fit.c $(sampler_fixture)
+tests_data_check_sampler_fit_LDADD = $(thor_test_libs)
 tests_data_check_shares_LDADD = $(thor_test_libs)

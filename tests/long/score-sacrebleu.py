@@ -9,6 +9,7 @@ signature included, has to be the same. Prints the number of comparisons; exits 
 import importlib
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,9 +24,10 @@ except ImportError:                     # a checkout that was never installed
 
 from sacrebleu.metrics import BLEU, CHRF  # noqa: E402
 
-ODD = ["...", "3.14", "1,000", "7-8", "a-b", "&quot;", "&amp;lt;", "<skipped>", "x.", ",y", "$5", "50%", "“so”", "—", "naïve",
-       "ΟΔΟΣ", "İstanbul", "ß", "。", "，", "你好", "𠀀", "ﬁ", "½", "²", "€", "→", "\u00a0", "\u200b", "e\u0301", "नमस्ते",
-       "(hi)", "'s", "!!", "?", "#1", "_", "@", "a/b", "\\", "١٢", "٫", "１２", "．", "😀", "\ufeff", "AΣ.", "\u2028"]
+ODD = ["...", "3.14", "1,000", "7-8", "a-b", "&quot;", "&amp;lt;", "<skipped>", "x.", ",y", "$5", "50%", "“so”",
+       "—", "naïve", "ΟΔΟΣ", "İstanbul", "ß", "。", "，", "你好", "𠀀", "ﬁ", "½", "²", "€", "→", "\u00a0", "\u200b",
+       "e\u0301", "नमस्ते", "(hi)", "'s", "!!", "?", "#1", "_", "@", "a/b", "\\", "١٢", "٫", "１２", "．", "😀",
+       "\ufeff", "AΣ.", "\u2028"]
 
 
 def perturb(line, rng, pool, strength):
@@ -78,9 +80,7 @@ class Comparison:
     def thor(self, references, hypotheses, options):
         command = [self.program, "score", *references, "-i", hypotheses, "--force", "--width=6", *options]
         run = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-        lines = [line.strip() for line in run.stdout.decode().splitlines()]
-        return " ".join(command), ["|".join(part for part in line.split(" = ")[0].split("|") if not part.startswith("thor:"))
-                                   + line[line.index(" = "):] for line in lines]
+        return " ".join(command), [re.sub(r"\|thor:[^ ]+", "", line) for line in run.stdout.decode().split("\n")[:-1]]
 
     def same(self, command, found, expected):
         self.count += len(expected)
@@ -127,8 +127,10 @@ def compare_all(check, rng, hypotheses, streams, hypothesis_file, files):
         beta, order = rng.choice([1, 2, 3]), rng.choice([6, 6, 4, 1])
         metric = CHRF(char_order=order, word_order=word_order, beta=beta, lowercase=flags[0], whitespace=flags[1],
                       eps_smoothing=flags[2])
-        options = ["--metrics=chrf", f"--chrf-word-order={word_order}", f"--chrf-beta={beta}", f"--chrf-char-order={order}"]
-        options += [name for flag, name in zip(flags, ["--chrf-lowercase", "--chrf-whitespace", "--chrf-eps-smoothing"]) if flag]
+        options = ["--metrics=chrf", f"--chrf-word-order={word_order}", f"--chrf-beta={beta}",
+                   f"--chrf-char-order={order}"]
+        names = ["--chrf-lowercase", "--chrf-whitespace", "--chrf-eps-smoothing"]
+        options += [name for flag, name in zip(flags, names) if flag]
         score = metric.corpus_score(hypotheses, streams)
         check.same(*check.thor(files, hypothesis_file, options), [score.format(6, False, str(metric.get_signature()))])
     compare_rest(check, rng, hypotheses, streams, hypothesis_file, files)

@@ -14,8 +14,7 @@ static const double gradient_error = 1e-5, gradient_floor = 1e-7;
 
 static void rerun_line(const bench *b)
 {
-    printf("rerun: THOR_TEST_SEED=%llu CK_RUN_CASE=model tests/model/check_model   (case \"%s\", seed %llu)\n",
-           (unsigned long long)bench_seed(), b->name, (unsigned long long)bench_seed());
+    printf("rerun: THOR_TEST_SEED=%llu THOR_TEST_CASE='%s' tests/model/check_model\n", (unsigned long long)bench_seed(), b->name);
 }
 
 #define MODEL_CHECK(b, holds, ...)                  \
@@ -229,13 +228,28 @@ START_TEST(evaluation)
 }
 END_TEST
 
+/* The case that THOR_TEST_CASE names, or all. */
+static void chosen_cases(int *first, int *end)
+{
+    const char *name = getenv("THOR_TEST_CASE");
+    *first = 0;
+    *end = ref_case_count;
+    for (int i = 0; i < ref_case_count; i++)
+        if (name && strcmp(name, ref_cases[i].name) == 0) {
+            *first = i;
+            *end = i + 1;
+        }
+}
+
 int main(void)
 {
+    int first, end;
+    chosen_cases(&first, &end);
     Suite *suite = suite_create("model");
     TCase *model = tcase_create("model");
     tcase_set_timeout(model, 300);
-    tcase_add_loop_test(model, evaluation, 0, ref_case_count);
-    tcase_add_loop_test(model, training, 0, ref_case_count);
+    tcase_add_loop_test(model, evaluation, first, end);
+    tcase_add_loop_test(model, training, first, end);
     suite_add_tcase(suite, model);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -56,8 +56,10 @@ const ref_case ref_cases[] = {
 };
 const int ref_case_count = (int)(sizeof ref_cases / sizeof *ref_cases);
 
-static char *languages[] = { "de", "en", "fr" }, *domains[] = { "law", "news" };
-static char *pairs[] = { "de-en", "en-de", "en-fr", "fr-en" };
+static char codes[][3] = { "de", "en", "fr" }, topics[][5] = { "law", "news" };
+static char directions[][6] = { "de-en", "en-de", "en-fr", "fr-en" };
+static char *languages[] = { codes[0], codes[1], codes[2] }, *domains[] = { topics[0], topics[1] };
+static char *pairs[] = { directions[0], directions[1], directions[2], directions[3] };
 
 static void defaults(thor_config *config)
 {

@@ -1,4 +1,4 @@
-#include "data/corpus.h"
+#include "data/bitext.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static char *copy_text(const char *text)
     return copy ? strcpy(copy, text) : NULL;
 }
 
-static void free_pair(thor_corpus_pair *pair)
+static void free_pair(thor_bitext_pair *pair)
 {
     for (int split = 0; split < THOR_SPLITS; split++) {
         for (int32_t i = 0; i < pair->splits[split].count; i++) {
@@ -27,7 +27,7 @@ static void free_pair(thor_corpus_pair *pair)
     free(pair->domain);
 }
 
-void thor_corpus_free(thor_corpus *corpus)
+void thor_bitext_free(thor_bitext *corpus)
 {
     for (int32_t i = 0; i < corpus->pair_count; i++)
         free_pair(&corpus->pairs[i]);
@@ -35,7 +35,7 @@ void thor_corpus_free(thor_corpus *corpus)
         free(corpus->languages[i]);
     free(corpus->pairs);
     free(corpus->languages);
-    *corpus = (thor_corpus){ .pairs = NULL };
+    *corpus = (thor_bitext){ .pairs = NULL };
 }
 
 static thor_status check_code(const char *code, thor_error *error)
@@ -67,13 +67,13 @@ static bool same_domain(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool is_pair(const thor_corpus_pair *pair, const char *first, const char *second)
+static bool is_pair(const thor_bitext_pair *pair, const char *first, const char *second)
 {
     return (strcmp(pair->language[0], first) == 0 && strcmp(pair->language[1], second) == 0) ||
            (strcmp(pair->language[0], second) == 0 && strcmp(pair->language[1], first) == 0);
 }
 
-thor_status thor_corpus_add_pair(thor_corpus *corpus, const char *first, const char *second, const char *domain,
+thor_status thor_bitext_add_pair(thor_bitext *corpus, const char *first, const char *second, const char *domain,
                                  thor_error *error)
 {
     THOR_TRY(check_code(first, error));
@@ -85,33 +85,33 @@ thor_status thor_corpus_add_pair(thor_corpus *corpus, const char *first, const c
         if (is_pair(&corpus->pairs[i], first, second) && same_domain(corpus->pairs[i].domain, domain))
             return thor_fail(error, THOR_E_USAGE, "the pair %s-%s%s%s is there twice", first, second,
                              domain ? " of domain " : "", domain ? domain : "");
-    thor_corpus_pair *pairs = realloc(corpus->pairs, ((size_t)corpus->pair_count + 1) * sizeof *pairs);
+    thor_bitext_pair *pairs = realloc(corpus->pairs, ((size_t)corpus->pair_count + 1) * sizeof *pairs);
     if (!pairs)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d language pairs", (int)corpus->pair_count + 1);
     corpus->pairs = pairs;
-    thor_corpus_pair *pair = &pairs[corpus->pair_count++];
-    *pair = (thor_corpus_pair){ .language = { copy_text(first), copy_text(second) },
+    thor_bitext_pair *pair = &pairs[corpus->pair_count++];
+    *pair = (thor_bitext_pair){ .language = { copy_text(first), copy_text(second) },
                                 .domain = domain ? copy_text(domain) : NULL };
     if (!pair->language[0] || !pair->language[1] || (domain && !pair->domain))
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d language pairs", (int)corpus->pair_count);
     return THOR_OK;
 }
 
-thor_status thor_corpus_add_files(thor_corpus_pair *pair, thor_split split, const char *first, const char *second,
+thor_status thor_bitext_add_files(thor_bitext_pair *pair, thor_split split, const char *first, const char *second,
                                   thor_error *error)
 {
-    thor_corpus_split *target = &pair->splits[split];
-    thor_corpus_part *parts = realloc(target->parts, ((size_t)target->count + 1) * sizeof *parts);
+    thor_bitext_split *target = &pair->splits[split];
+    thor_bitext_part *parts = realloc(target->parts, ((size_t)target->count + 1) * sizeof *parts);
     if (parts) {
         target->parts = parts;
-        parts[target->count++] = (thor_corpus_part){ { copy_text(first), copy_text(second) } };
+        parts[target->count++] = (thor_bitext_part){ { copy_text(first), copy_text(second) } };
     }
     if (!parts || !parts[target->count - 1].path[0] || !parts[target->count - 1].path[1])
         return thor_fail(error, THOR_E_MEMORY, "no memory for the path %s", first);
     return THOR_OK;
 }
 
-static int32_t find_language(const thor_corpus *corpus, const char *language)
+static int32_t find_language(const thor_bitext *corpus, const char *language)
 {
     for (int32_t i = 0; i < corpus->language_count; i++)
         if (strcmp(corpus->languages[i], language) == 0)
@@ -119,7 +119,7 @@ static int32_t find_language(const thor_corpus *corpus, const char *language)
     return -1;
 }
 
-thor_status thor_corpus_add_language(thor_corpus *corpus, const char *language, thor_error *error)
+thor_status thor_bitext_add_language(thor_bitext *corpus, const char *language, thor_error *error)
 {
     THOR_TRY(check_code(language, error));
     if (find_language(corpus, language) >= 0)
@@ -129,7 +129,7 @@ thor_status thor_corpus_add_language(thor_corpus *corpus, const char *language, 
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
-static thor_status unknown_pair(const thor_corpus *corpus, const char *name, thor_error *error)
+static thor_status unknown_pair(const thor_bitext *corpus, const char *name, thor_error *error)
 {
     char known[512] = "";
     size_t used = 0;
@@ -140,7 +140,7 @@ static thor_status unknown_pair(const thor_corpus *corpus, const char *name, tho
 }
 
 /* Marks the pairs called `name`, in whichever order the two codes stand. */
-static thor_status mark_pair(const thor_corpus *corpus, char *name, bool *marks, thor_error *error)
+static thor_status mark_pair(const thor_bitext *corpus, char *name, bool *marks, thor_error *error)
 {
     bool found = false;
     char *second = strchr(name, '-');
@@ -154,7 +154,7 @@ static thor_status mark_pair(const thor_corpus *corpus, char *name, bool *marks,
     return found ? THOR_OK : unknown_pair(corpus, name, error);
 }
 
-static void keep_marked(thor_corpus *corpus, const bool *marks)
+static void keep_marked(thor_bitext *corpus, const bool *marks)
 {
     int32_t kept = 0;
     for (int32_t i = 0; i < corpus->pair_count; i++) {
@@ -166,7 +166,7 @@ static void keep_marked(thor_corpus *corpus, const bool *marks)
     corpus->pair_count = kept;
 }
 
-thor_status thor_corpus_keep_pairs(thor_corpus *corpus, const char *wanted, thor_error *error)
+thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor_error *error)
 {
     char *list = copy_text(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
@@ -186,14 +186,14 @@ thor_status thor_corpus_keep_pairs(thor_corpus *corpus, const char *wanted, thor
     return status;
 }
 
-thor_status thor_corpus_keep_languages(thor_corpus *corpus, const char *wanted, thor_error *error)
+thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, thor_error *error)
 {
     char *list = copy_text(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
     thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of languages");
     if (status == THOR_OK)
         for (char *name = strtok_r(list, ",", &rest); name && status == THOR_OK; name = strtok_r(NULL, ",", &rest))
-            status = thor_corpus_add_language(corpus, name, error);
+            status = thor_bitext_add_language(corpus, name, error);
     bool any = false;
     if (status == THOR_OK) {
         for (int32_t i = 0; i < corpus->pair_count; i++)
@@ -216,7 +216,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-thor_status thor_corpus_settle(thor_corpus *corpus, thor_error *error)
+thor_status thor_bitext_settle(thor_bitext *corpus, thor_error *error)
 {
     if (corpus->language_count > 0) {
         for (int32_t i = 0; i < corpus->pair_count; i++)
@@ -231,7 +231,7 @@ thor_status thor_corpus_settle(thor_corpus *corpus, thor_error *error)
     for (int32_t i = 0; i < corpus->pair_count; i++)
         for (int side = 0; side < 2; side++)
             if (find_language(corpus, corpus->pairs[i].language[side]) < 0)
-                THOR_TRY(thor_corpus_add_language(corpus, corpus->pairs[i].language[side], error));
+                THOR_TRY(thor_bitext_add_language(corpus, corpus->pairs[i].language[side], error));
     qsort(corpus->languages, (size_t)corpus->language_count, sizeof *corpus->languages, by_name);
     return THOR_OK;
 }

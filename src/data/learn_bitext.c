@@ -1,4 +1,4 @@
-#include "data/learn_corpus.h"
+#include "data/learn_bitext.h"
 
 #include <string.h>
 
@@ -23,10 +23,10 @@ static thor_status count_words(thor_words *words, const char *path, thor_error *
 
 /* Does `path` stand in an earlier place of the corpus than part `part`, side `side` of pair `pair`? A text that several
  * pairs share is learned from once. */
-static bool seen_before(const thor_corpus *corpus, int32_t pair, int32_t part, int side, const char *path)
+static bool seen_before(const thor_bitext *corpus, int32_t pair, int32_t part, int side, const char *path)
 {
     for (int32_t p = 0; p <= pair; p++) {
-        const thor_corpus_split *train = &corpus->pairs[p].splits[THOR_TRAIN];
+        const thor_bitext_split *train = &corpus->pairs[p].splits[THOR_TRAIN];
         int32_t parts = p < pair ? train->count : part + 1;
         for (int32_t i = 0; i < parts; i++)
             for (int s = 0; s < (p == pair && i == part ? side : 2); s++)
@@ -36,10 +36,10 @@ static bool seen_before(const thor_corpus *corpus, int32_t pair, int32_t part, i
     return false;
 }
 
-static thor_status count_corpus(const thor_corpus *corpus, thor_words *words, thor_error *error)
+static thor_status count_corpus(const thor_bitext *corpus, thor_words *words, thor_error *error)
 {
     for (int32_t pair = 0; pair < corpus->pair_count; pair++) {
-        const thor_corpus_split *train = &corpus->pairs[pair].splits[THOR_TRAIN];
+        const thor_bitext_split *train = &corpus->pairs[pair].splits[THOR_TRAIN];
         for (int32_t part = 0; part < train->count; part++)
             for (int side = 0; side < 2; side++) {
                 const char *path = train->parts[part].path[side];
@@ -50,7 +50,7 @@ static thor_status count_corpus(const thor_corpus *corpus, thor_words *words, th
     return THOR_OK;
 }
 
-thor_status thor_corpus_learn(const thor_corpus *corpus, const thor_learn_options *options, thor_bytes *model,
+thor_status thor_bitext_learn(const thor_bitext *corpus, const thor_learn_options *options, thor_bytes *model,
                               thor_learn_report *report, thor_error *error)
 {
     thor_words *words = NULL;

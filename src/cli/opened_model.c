@@ -1,0 +1,61 @@
+#include "cli/opened_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "simd/blas.h"
+
+/* Ids of the vocabulary, [CLS] and languages have to be those that the weights were trained with. */
+static thor_status check_vocabulary(const thor_opened_model *opened, thor_error *error)
+{
+    const thor_config *config = &opened->model.config;
+    int64_t ids = (int64_t)THOR_ID_FIRST_PIECE + thor_vocab_pieces(opened->vocab) + 1 + config->languages.count;
+    if (ids != config->vocab.ids)
+        return thor_fail(error, THOR_E_FORMAT, "%s: vocab.model has %d pieces, which with %d languages makes %lld ids; config.json says %d; "
+                         "the files are not of one model", opened->folder, (int)thor_vocab_pieces(opened->vocab),
+                         (int)config->languages.count, (long long)ids, (int)config->vocab.ids);
+    return THOR_OK;
+}
+
+static thor_status open_vocabulary(thor_opened_model *opened, thor_error *error)
+{
+    char *path = thor_path(opened->folder, "vocab.model");
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a path in %s", opened->folder);
+    thor_status status = thor_vocab_open(&opened->vocab, path, error);
+    free(path);
+    return status;
+}
+
+thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, const char *isa, const char *backend, int threads,
+                              thor_error *error)
+{
+    *opened = (thor_opened_model){ .folder = NULL };
+    THOR_TRY(thor_compute_open(&opened->compute, isa, threads, error));
+    if (backend)
+        THOR_TRY(thor_backend_choose(&opened->compute, backend, error));
+    THOR_TRY(thor_checkpoint_find(&opened->folder, path, error));
+    THOR_TRY(open_vocabulary(opened, error));
+    THOR_TRY(thor_checkpoint_open(&opened->model, opened->folder, error));
+    return check_vocabulary(opened, error);
+}
+
+void thor_opened_model_close(thor_opened_model *opened)
+{
+    thor_model_close(&opened->model);
+    thor_vocab_close(opened->vocab);
+    thor_compute_close(&opened->compute);
+    free(opened->folder);
+    *opened = (thor_opened_model){ .folder = NULL };
+}
+
+const char *thor_opened_model_names(const thor_names *names, char *text, size_t room)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int32_t i = 0; i < names->count && used + 1 < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%s", i ? ", " : "", names->items[i]);
+    return text;
+}

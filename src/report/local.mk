@@ -1,0 +1,5 @@
+libthor_la_SOURCES += \
+	src/report/chart.c src/report/chart.h \
+	src/report/heatmap.c src/report/heatmap.h \
+	src/report/svg.c src/report/svg.h \
+	src/report/table.c src/report/table.h
