@@ -252,15 +252,20 @@ static void K(tile)(const thor_tile *tile)
     free(sums);
 }
 
-static void K(pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns)
+/* Panels may lie apart: what is between them belongs to others. */
+static void K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column, int64_t k,
+                    int64_t columns)
 {
-    float *e = floats(panel, 0);
-    float *expected = realloc(e, (size_t)(k * width + 1) * sizeof *expected);
-    if (!expected)
+    int64_t count = (columns + width - 1) / width;
+    float *expected = floats(NULL, 0), *room = realloc(expected, (size_t)(count * k * width + 1) * sizeof *room);
+    if (!room)
         abort();
-    SLOW.pack(expected, width, source, step, column, k, columns);
-    FAST.pack(panel, width, source, step, column, k, columns);
-    SAME(pack, expected, panel, k * width);
+    SLOW.pack(room, width, k * width, source, step, column, k, columns);
+    FAST.pack(panels, width, panel_size, source, step, column, k, columns);
+    for (int64_t q = 0; q < count; q++)
+        for (int64_t i = 0; i < k * width; i++)
+            same_float("pack", TEXT(CHECKED), q * k * width + i, room[q * k * width + i], panels[q * panel_size + i]);
+    free(room);
 }
 
 const thor_kernels PASTE(thor_checked_, CHECKED, ) = {

@@ -44,6 +44,7 @@ typedef struct thor_tile {
     int64_t rows, columns, k;
     const float *a;                 /* A[i][p] = a[i*a_row + p*a_step]; one of the two is 1 */
     int64_t a_row, a_step;
+    const float *next;              /* the rows of A that the next tile will want: a hint */
     const float *b;                 /* B[p][j] = b[p*b_step + j], readable up to a multiple of 16 columns */
     int64_t b_step;
     const float *init;              /* element (i, j) at init[i*init_row + j]; NULL: +0 */
@@ -127,8 +128,10 @@ typedef struct thor_kernels {
     /* --- bits and pieces of the matrix product (gemm.h drives them) --- */
     int64_t tile_rows, tile_columns;        /* register tile: rows of A, columns of B (a multiple of 16) */
     void (*tile)(const thor_tile *tile);
-    /* panel[p*width + j] = source[p*step + j*column] for p < k, j < columns; +0 for columns <= j < width. */
-    void (*pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns);
+    /* Copies B[p][j] = source[p*step + j*column], p < k, j < columns, into panels of `width` columns: column j goes to panel
+     * j / width, row p, place j % width; panel q begins at panels + q*panel_size. The last one is filled up with +0. */
+    void (*pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column, int64_t k,
+                 int64_t columns);
 } thor_kernels;
 
 /* The table for `isa` ("auto", "scalar", "avx2", "avx512", "neon", "checked"); NULL or "" asks THOR_ISA, then auto. An unknown name, a

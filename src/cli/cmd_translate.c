@@ -253,6 +253,7 @@ static thor_status run(session *s, thor_error *error)
 {
     THOR_TRY(open_session(s, error));
     s->started = thor_seconds();
+    s->log.next = s->started + s->log.every;    /* short jobs need no progress */
     thor_status status = run_lines(s, error);
     thor_log_end(&s->log);
     if (status != THOR_OK)

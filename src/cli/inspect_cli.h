@@ -21,7 +21,7 @@ typedef struct thor_inspect_options {
 /* Parameters, memory and work of --recipe, --scale and --set, or of the model -m, printed as text or JSON. */
 thor_status thor_inspect_plan(const thor_inspect_options *options, thor_error *error);
 
-/* --- thor_inspect_routing.c: what routers did --- */
+/* --- inspect_routing.c: what routers did --- */
 
 enum { INSPECT_INTO_ENGLISH, INSPECT_FROM_ENGLISH, INSPECT_OTHER, INSPECT_GROUPS };
 

@@ -12,7 +12,7 @@
 #include "report/table.h"
 #include "text/bytes.h"
 
-enum { MOST_BYTES = 1 << 30, POINTS = 500, WIDTH = 860, PANEL = 320 };
+enum { MOST_BYTES = 1 << 30, POINTS = 200, WIDTH = 860, PANEL = 320 };
 
 /* Keys of a line; the first is the horizontal axis. */
 enum { STEP, NLL, TASK, TASK_BALANCE, TOKEN_BALANCE, DYNAMIC, ACCURACY, SECONDS, KEYS };

@@ -197,13 +197,13 @@ static bool take_picture(picture *p, int32_t rows, int32_t columns)
     return p->rows && p->columns && p->texts && p->values;
 }
 
-/* The scale ends at a multiple of 10 above the largest value. */
+/* The scale ends at a multiple of 20 above the largest value, so that its quarters are whole. */
 static void set_scale(thor_heatmap *map)
 {
-    map->high = 10;
+    map->high = 20;
     for (size_t i = 0; i < map->rows * map->columns; i++)
         if (map->values[i] > map->high)
-            map->high = ceil(map->values[i] / 10) * 10;
+            map->high = ceil(map->values[i] / 20) * 20;
 }
 
 static bool picture_layer(picture *p, const thor_inspect_routing *routing, const thor_inspect_layer *layer)
