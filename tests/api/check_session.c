@@ -39,7 +39,7 @@ static void set_up(void)
     char ids[32];
     snprintf(folder, sizeof folder, "scratch-check_session-%ld", (long)getpid());
     make_vocabulary(&bytes);
-    ck_assert_int_eq(thor_vocab_parse(&vocab, bytes.items, bytes.count, "vocabulary", &error), THOR_OK);
+    ck_assert_int_eq(thor_vocab_parse(&vocab, bytes.data, bytes.count, "vocabulary", &error), THOR_OK);
     snprintf(ids, sizeof ids, "vocab.ids=%d", (int)(4 + thor_vocab_pieces(vocab) + 1 + 2));
     ck_assert_int_eq(thor_config_recipe(&config, "thor-topp", &error), THOR_OK);
     ck_assert_int_eq(thor_config_scale(&config, "tiny", &error), THOR_OK);
@@ -47,12 +47,12 @@ static void set_up(void)
     ck_assert_int_eq(thor_config_set(&config, ids, &error), THOR_OK);
     ck_assert_msg(thor_model_open(&model, &config, &error) == THOR_OK, "%s", error.text);
     thor_params_init(model.values, &model.params, 1);
-    thor_checkpoint checkpoint = { .model = &model, .vocabulary = bytes.items, .vocabulary_count = bytes.count, .version = "0" };
+    thor_checkpoint checkpoint = { .model = &model, .vocabulary = bytes.data, .vocabulary_count = bytes.count, .version = "0" };
     ck_assert_msg(thor_checkpoint_write(folder, &checkpoint, &error) == THOR_OK, "%s", error.text);
     thor_model_close(&model);
     thor_config_free(&config);
     thor_vocab_close(vocab);
-    free(bytes.items);
+    free(bytes.data);
 }
 
 static void tear_down(void)
