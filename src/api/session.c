@@ -38,7 +38,8 @@ static thor_status open_vocabulary(thor_session *session, const char *folder, th
     return status;
 }
 
-static thor_status open_session(thor_session *session, const char *path, const thor_settings *settings, thor_error *error)
+static thor_status open_session(thor_session *session, const char *path, const thor_settings *settings,
+                                thor_error *error)
 {
     char *folder = NULL;
     THOR_TRY(thor_compute_open(&session->compute, settings->isa, settings->threads, error));
@@ -56,7 +57,8 @@ int thor_session_open(thor_session **session, const char *path, const thor_setti
     static const thor_settings defaults = { NULL, NULL, 0 };
     thor_error error = { .text = "no memory for a session" };
     *session = calloc(1, sizeof **session);
-    thor_status status = *session ? open_session(*session, path, settings ? settings : &defaults, &error) : THOR_E_MEMORY;
+    thor_status status = *session ? open_session(*session, path, settings ? settings : &defaults, &error)
+                                  : THOR_E_MEMORY;
     if (status != THOR_OK) {
         thor_session_close(*session);
         *session = NULL;
@@ -94,12 +96,13 @@ static thor_status find_language(const thor_session *session, const char *name, 
 {
     *number = thor_names_find(&session->model.config.languages, name);
     if (*number < 0)
-        return thor_fail(error, THOR_E_USAGE, "the model does not know the language '%s'; thor_session_language lists those it has", name);
+        return thor_fail(error, THOR_E_USAGE,
+                         "the model does not know the language '%s'; thor_session_language lists those it has", name);
     return THOR_OK;
 }
 
-static thor_status translate(thor_session *session, const char *from, const char *to, const char *line, char **translation,
-                             thor_error *error)
+static thor_status translate(thor_session *session, const char *from, const char *to, const char *line,
+                             char **translation, thor_error *error)
 {
     thor_translator translator = thor_translator_make(&session->model, session->vocab, &session->compute);
     thor_request request = { .text = line, .bytes = strlen(line), .line = 1 };
@@ -115,8 +118,8 @@ static thor_status translate(thor_session *session, const char *from, const char
     return status;
 }
 
-int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line, char **translation,
-                           thor_message *message)
+int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line,
+                           char **translation, thor_message *message)
 {
     thor_error error;
     *translation = NULL;
@@ -145,13 +148,15 @@ static thor_status run(thor_session *session, const thor_padded_batch *padded, b
     THOR_TRY(thor_unpad(&session->batch, padded, session->model.config.vocab.ids, error));
     const thor_batch *batch = &session->batch.batch;
     THOR_TRY(check_labels(session, batch, error));
-    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width, batch->target_width };
+    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width,
+                         batch->target_width };
     THOR_TRY(thor_pass_open(&session->pass, &session->model, &session->compute, &shape, backward, error));
     options.step_tokens = batch->target_rows;
     if (backward) {
         session->gradients = aligned_alloc(64, (size_t)session->model.params.floats * sizeof(float));
         if (!session->gradients)
-            return thor_fail(error, THOR_E_MEMORY, "no memory for %lld gradients", (long long)session->model.params.floats);
+            return thor_fail(error, THOR_E_MEMORY, "no memory for %lld gradients",
+                             (long long)session->model.params.floats);
         options.gradients = session->gradients;
     }
     THOR_TRY(thor_pass_forward(session->pass, batch, &options, losses, error));
@@ -170,8 +175,12 @@ int thor_session_run(thor_session *session, const thor_padded_batch *batch, int 
     if (status != THOR_OK)
         forget_run(session);
     else
-        *losses = (thor_batch_losses){ sums.nll_sum / (double)sums.tokens, sums.task, sums.task_balance, sums.token_balance,
-                                       sums.dynamic, sums.tokens };
+        *losses = (thor_batch_losses){ sums.nll_sum / (double)sums.tokens,
+                                       sums.task,
+                                       sums.task_balance,
+                                       sums.token_balance,
+                                       sums.dynamic,
+                                       sums.tokens };
     return say(message, &error, status);
 }
 
@@ -216,6 +225,9 @@ int thor_session_tensor(const thor_session *session, const char *name, thor_view
         thor_pass_visit(session->pass, compare, &s);
     if (s.found)
         return THOR_SUCCESS;
-    return say(message, &error, thor_fail(&error, THOR_E_USAGE, "there is no tensor '%s' here; gradients and activations exist after "
-                                          "thor_session_run, see thor-golden(5) for the names", name));
+    return say(message, &error,
+               thor_fail(&error, THOR_E_USAGE,
+                         "there is no tensor '%s' here; gradients and activations exist after "
+                         "thor_session_run, see thor-golden(5) for the names",
+                         name));
 }
