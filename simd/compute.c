@@ -20,7 +20,7 @@ static void choose_blocks(thor_compute *compute)
     compute->block_k = BLOCK_K;
     compute->block_n = fit < 4 * width ? 4 * width : fit / width * width;
     compute->block_m = BLOCK_M;
-    compute->pack_floats = (size_t)round_up(compute->block_k * (compute->block_n + 2 * width) + (compute->block_k + 32) * THOR_PACKED_ROWS
+    compute->pack_floats = (size_t)round_up(compute->block_k * (compute->block_n + 2 * width) + (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS
                                             + compute->block_m * compute->block_n, LINE);
 }
 

@@ -64,6 +64,17 @@ static void choose_packing(const thor_compute *compute, job *j)
     j->pack_b = !b_in_rows || (j->rows > DIRECT_TILES * compute->kernels->tile_rows && !small_b);
 }
 
+/* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns allow. */
+static int64_t most_steps(const thor_compute *compute, const job *j)
+{
+    if (!j->pack_b)
+        return smaller(compute->block_k, DIRECT_BLOCK_K);
+    if (!j->add && !j->transposed)
+        return compute->block_k;
+    int64_t columns = smaller(parts_of(j->columns, 16) * 16, compute->block_n);
+    return smaller(compute->block_k * compute->block_n / columns, THOR_MOST_STEPS);
+}
+
 static job orient(const thor_compute *compute, const thor_gemm *p)
 {
     job j = { .rows = p->m, .columns = p->n, .k = p->k, .a = p->a, .a_row = p->a_row, .a_step = p->a_column, .b = p->b,
@@ -71,7 +82,7 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
               .chain = p->mode == THOR_GEMM_CHAIN, .add = p->mode == THOR_GEMM_ADD, .relu = p->relu,
               .row_parts = 1, .column_parts = 1 };
     bool turned_b = p->b_column != 1 && p->b_row == 1;
-    if (turned_b && !j.chain && p->m * (p->k + p->n) < p->n * p->k) {
+    if (turned_b && !j.chain && 2 * p->m * (p->k + p->n) < p->n * p->k) {      /* turning C round costs twice */
         j.transposed = true;
         j.rows = p->n;
         j.columns = p->m;
@@ -83,7 +94,7 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
         j.b_column = p->a_row;
     }
     choose_packing(compute, &j);
-    int64_t most = j.pack_b ? compute->block_k : smaller(compute->block_k, DIRECT_BLOCK_K);
+    int64_t most = most_steps(compute, &j);
     j.block_k = j.k > most ? parts_of(j.k, parts_of(j.k, most)) : j.k;
     return j;
 }
@@ -239,7 +250,7 @@ static void compute_rectangle(const thor_compute *compute, const job *j, int64_t
 {
     float *packed_b = compute->pack[thread];
     float *packed_a = packed_b + compute->block_k * (compute->block_n + 2 * compute->kernels->tile_columns);
-    float *sums = packed_a + (compute->block_k + 32) * THOR_PACKED_ROWS;
+    float *sums = packed_a + (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS;
     int64_t blocks = parts_of(column_end - column, compute->block_n);
     for (int64_t n = 0; n < blocks; n++) {
         int64_t vectors = parts_of(column_end - column, 16);

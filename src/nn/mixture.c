@@ -38,26 +38,35 @@ typedef struct {
     const thor_packing *packing;
 } input_job;
 
+/* u of one row from x, c and the gate, which is still before its sigmoid; `at` is the row's first element. */
+static void form_row(const input_job *job, float *u, const float *x, int64_t at)
+{
+    int64_t d = job->mixture->router.d;
+    float *gate = job->gate + at;
+    const float *c = job->c + at;
+    job->kernels->sigmoid(gate, gate, d);
+    if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
+        job->kernels->interpolate(u, gate, x, c, d);
+        return;
+    }
+    memcpy(u, x, (size_t)d * sizeof *u);
+    job->kernels->add_product(u, gate, c, d);
+}
+
 static void input_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const input_job *job = context;
-    const thor_kernels *kernels = job->kernels;
     int64_t d = job->mixture->router.d;
     (void)thread;
     for (int64_t r = begin; r < end; r++) {
-        const float *x = job->x + r * d, *c = job->c + r * d;
-        float *gate = job->gate + r * d, *u = job->u + r * d;
-        if (job->mixture->form != THOR_CONTEXT_NONE)
-            kernels->sigmoid(gate, gate, d);
-        if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
-            kernels->interpolate(u, gate, x, c, d);
-        } else {
+        const float *x = job->x + r * d;
+        float *u = job->u + r * d;
+        if (job->mixture->form == THOR_CONTEXT_NONE)
             memcpy(u, x, (size_t)d * sizeof *u);
-            if (job->mixture->form == THOR_CONTEXT_ADD)
-                kernels->add_product(u, gate, c, d);
-        }
+        else
+            form_row(job, u, x, r * d);
         if (job->mixture->infuse)
-            kernels->add(u, u, job->r + job->packing->sentence[r] * d, d);
+            job->kernels->add(u, u, job->r + job->packing->sentence[r] * d, d);
     }
 }
 
