@@ -25,7 +25,7 @@ enum {
     TILE_VECTORS = THOR_PASTE(TILE_COLUMNS, THOR_ISA_SUFFIX) / 16
 };
 
-/* thor_k_add_avx2 and so on; table.c collects them. */
+/* thor_k_add_avx2 and so on; kernel_table.c collects them. */
 #define THOR_K(name) THOR_PASTE(thor_k_##name, THOR_ISA_SUFFIX)
 
 void THOR_K(add)(float *y, const float *a, const float *b, int64_t n);
