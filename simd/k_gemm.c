@@ -1,13 +1,27 @@
 /* The register tile of the matrix product and the packing of its panels (gemm.c drives them). */
 #include "simd/isa.h"
 
-#if defined(__GNUC__)
+/* Under the sanitizers every access of an unrolled tile gets a check of its own, and compiling takes minutes: one loop
+ * then serves all sizes. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#endif
+
+#if defined(SANITIZED)
+#define ALWAYS_INLINE __attribute__((noinline))
+#elif defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE inline
 #endif
 
-#if defined(__clang__)
+#if defined(SANITIZED)
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
