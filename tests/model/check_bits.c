@@ -34,10 +34,13 @@ static void compare(const bench *expected, const char *isa, int threads, int whi
     bench other;
     bench_open(&other, &cases[which], true, isa, threads);
     bench_run(&other);
-    ck_assert_msg(same_losses(&expected->losses, &other.losses), "%s: losses, %s, %d threads", cases[which].name, isa, threads);
+    ck_assert_msg(same_losses(&expected->losses, &other.losses), "%s: losses, %s, %d threads", cases[which].name, isa,
+                  threads);
     for (int32_t i = 0; i < other.model.params.count; i++)
-        ck_assert_msg(same(bench_gradient(expected, i), bench_gradient(&other, i), other.model.params.items[i].count, sizeof(float)),
-                      "%s: gradient of %s, %s, %d threads", cases[which].name, other.model.params.items[i].name, isa, threads);
+        ck_assert_msg(same(bench_gradient(expected, i), bench_gradient(&other, i), other.model.params.items[i].count,
+                           sizeof(float)),
+                      "%s: gradient of %s, %s, %d threads", cases[which].name, other.model.params.items[i].name, isa,
+                      threads);
     bench_close(&other);
 }
 
@@ -73,7 +76,8 @@ START_TEST(nothing_left_over)
     bench_run(&b);
     ck_assert_msg(same_losses(&losses, &b.losses), "%s: losses", ref_cases[_i].name);
     for (int32_t i = 0; i < b.model.params.count; i++)
-        ck_assert_msg(same(first + b.model.params.items[i].offset, bench_gradient(&b, i), b.model.params.items[i].count, sizeof *first),
+        ck_assert_msg(same(first + b.model.params.items[i].offset, bench_gradient(&b, i),
+                           b.model.params.items[i].count, sizeof *first),
                       "%s: gradient of %s", ref_cases[_i].name, b.model.params.items[i].name);
     ref_batch_free(two);
     free(first);
