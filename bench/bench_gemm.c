@@ -3,9 +3,9 @@
  *
  *   bench_gemm [--isa NAME] [--threads N] [--shape TEXT] [--json] [--cpu-time]
  *
- * --shape: only shapes whose name contains TEXT. --cpu-time: the thread's own time instead of the wall's, for one thread on
- * a machine that others use. OpenBLAS picks a slow core type on CPUs that it does not know: see the name in the heading,
- * and set OPENBLAS_CORETYPE. */
+ * --shape: only shapes whose name contains TEXT. --cpu-time: the thread's own time instead of the wall's, for one
+ * thread on a machine that others use. OpenBLAS picks a slow core type on CPUs that it does not know: see the name in
+ * the heading, and set OPENBLAS_CORETYPE. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +67,17 @@ static void run_peak(void *context, int64_t begin, int64_t end, int thread)
     static const float zeros[2 * PEAK_LARGEST];
     float c[16 * 64];
     int64_t rows = run->kernels->tile_rows, columns = run->kernels->tile_columns;
-    thor_tile tile = { .rows = rows, .columns = columns, .k = PEAK_K, .a = zeros, .a_row = 1, .a_step = rows, .next = zeros,
-                       .b = zeros + PEAK_LARGEST, .b_step = columns, .c = c, .c_row = columns };
+    thor_tile tile = { .rows = rows,
+                       .columns = columns,
+                       .k = PEAK_K,
+                       .a = zeros,
+                       .a_row = 1,
+                       .a_step = rows,
+                       .next = zeros,
+                       .b = zeros + PEAK_LARGEST,
+                       .b_step = columns,
+                       .c = c,
+                       .c_row = columns };
     (void)thread;
     for (int64_t part = begin; part < end; part++)
         for (int64_t i = 0; i < run->repeats; i++)
@@ -112,8 +121,8 @@ static thor_gemm product(const arrays *a, int form, int64_t rows, int64_t in, in
 }
 
 /* Best speeds of the reference and of OpenBLAS, by turns. */
-static void measure(const settings *set, const thor_compute *compute, const thor_compute *other, const thor_gemm *products,
-                    int64_t count, double work, double speed[2])
+static void measure(const settings *set, const thor_compute *compute, const thor_compute *other,
+                    const thor_gemm *products, int64_t count, double work, double speed[2])
 {
     int64_t repeats = (int64_t)(3e8 / work) + 1;
     speed[0] = speed[1] = 0;
@@ -140,7 +149,8 @@ static void report(const settings *set, const thor_compute *compute, const char 
     fflush(stdout);
 }
 
-static bool bench_shape(const settings *set, const thor_compute *compute, const thor_compute *other, size_t s, double peak)
+static bool bench_shape(const settings *set, const thor_compute *compute, const thor_compute *other, size_t s,
+                        double peak)
 {
     int64_t rows = shapes[s].rows, in = shapes[s].in, out = shapes[s].out, count = shapes[s].count;
     arrays a = { make_array(count * rows * in, 7), make_array(count * in * out, 5), make_array(count * rows * out, 3) };
@@ -197,8 +207,8 @@ int main(int argc, char **argv)
     double peak = measure_peak(&set, &compute);
     if (!set.json)
         printf("kernels %s, threads %d, peak %.0f GFLOP/s, %s\n%-28s %-8s %9s %9s %7s %10s\n", compute.kernels->name,
-               compute.par.threads, peak, other.backend ? thor_blas_name() : "no OpenBLAS", "rows x in x out", "product",
-               "reference", "OpenBLAS", "ratio", "of peak");
+               compute.par.threads, peak, other.backend ? thor_blas_name() : "no OpenBLAS", "rows x in x out",
+               "product", "reference", "OpenBLAS", "ratio", "of peak");
     bool made = true;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         if (strstr(shapes[s].name, set.shape))

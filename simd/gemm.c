@@ -1,7 +1,7 @@
 /* Blocking, packing and sharing out of matrix products.
  *
- * The reference product keeps numerics rule 2 whatever happens here: an element's chain over k runs on from block to block,
- * in c itself or, where c still holds another term, in a block of sums beside the packed operands.
+ * The reference product keeps numerics rule 2 whatever happens here: an element's chain over k runs on from block to
+ * block, in c itself or, where c still holds another term, in a block of sums beside the packed operands.
  *
  * Vectors run over the columns of B, packed in panels of a tile's width; A is read where it lies when its steps are
  * neighbours. With B = W^T (every linear layer) either operand would have to be turned round; the smaller one is, by
@@ -64,7 +64,8 @@ static void choose_packing(const thor_compute *compute, job *j)
     j->pack_b = !b_in_rows || (j->rows > DIRECT_TILES * compute->kernels->tile_rows && !small_b);
 }
 
-/* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns allow. */
+/* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns
+ * allow. */
 static int64_t most_steps(const thor_compute *compute, const job *j)
 {
     if (!j->pack_b)
@@ -204,7 +205,8 @@ static void pack_last_panel(const thor_compute *compute, const job *j, const blo
     int64_t start = panel_start(&p, p.count - 1), width = panel_start(&p, p.count) - start;
     if (at->columns % 16 != 0)
         compute->kernels->pack(at->packed_b + start * at->steps, width, 0,
-                               j->b + at->step * j->b_step + at->column + start, j->b_step, 1, at->steps, at->columns - start);
+                               j->b + at->step * j->b_step + at->column + start, j->b_step, 1, at->steps,
+                               at->columns - start);
 }
 
 /* c cannot hold the chain between two blocks of k where it holds another term, or lies across. */
@@ -213,7 +215,8 @@ static bool sums_wait(const job *j)
     return j->k > j->block_k && (j->add || j->transposed);
 }
 
-/* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns there. */
+/* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns
+ * there. */
 static void compute_block(const thor_compute *compute, const job *j, block *at, bool b_is_packed)
 {
     int64_t row = at->row, rows = at->rows;
@@ -254,7 +257,8 @@ static void compute_rectangle(const thor_compute *compute, const job *j, int64_t
     int64_t blocks = parts_of(column_end - column, compute->block_n);
     for (int64_t n = 0; n < blocks; n++) {
         int64_t vectors = parts_of(column_end - column, 16);
-        int64_t start = column + vectors * n / blocks * 16, end = smaller(column + vectors * (n + 1) / blocks * 16, column_end);
+        int64_t start = column + vectors * n / blocks * 16,
+                end = smaller(column + vectors * (n + 1) / blocks * 16, column_end);
         int64_t height = sums_wait(j) ? compute->block_m : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
             block at = { .row = m, .rows = smaller(height, row_end - m), .column = start, .columns = end - start,
@@ -273,7 +277,8 @@ static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
 static void compute_task(const thor_compute *compute, const job *j, int64_t task, int thread)
 {
     int64_t height = compute->kernels->tile_rows, r = task / j->column_parts, c = task % j->column_parts;
-    int64_t row = part_start(j->rows, height, j->row_parts, r), row_end = part_start(j->rows, height, j->row_parts, r + 1);
+    int64_t row = part_start(j->rows, height, j->row_parts, r),
+            row_end = part_start(j->rows, height, j->row_parts, r + 1);
     int64_t column = part_start(j->columns, 16, j->column_parts, c);
     int64_t column_end = part_start(j->columns, 16, j->column_parts, c + 1);
     if (row < row_end && column < column_end)
@@ -373,7 +378,8 @@ thor_gemm thor_gemm_forward(float *y, const float *x, const float *weight, const
                         .b_column = in, .c = y, .c_row = out, .bias = bias, .mode = THOR_GEMM_STORE };
 }
 
-thor_gemm thor_gemm_input_gradient(float *dx, const float *dy, const float *weight, int64_t rows, int64_t in, int64_t out)
+thor_gemm thor_gemm_input_gradient(float *dx, const float *dy, const float *weight, int64_t rows, int64_t in,
+                                   int64_t out)
 {
     return (thor_gemm){ .m = rows, .n = in, .k = out, .a = dy, .a_row = out, .a_column = 1, .b = weight, .b_row = in,
                         .b_column = 1, .c = dx, .c_row = in, .mode = THOR_GEMM_STORE };

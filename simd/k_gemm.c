@@ -70,8 +70,9 @@ static void finish_transposed(const thor_tile *t, const float *acc)
     }
 }
 
-/* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else the
- * steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for each. */
+/* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else
+ * the steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for
+ * each. */
 static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const int vectors, const bool side_by_side)
 {
     v16 acc[TILE_ROWS][TILE_VECTORS];
@@ -182,8 +183,8 @@ static void pack_copy(float *panels, int64_t width, int64_t panel_size, const fl
     }
 }
 
-static void pack_transpose(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t column, int64_t k,
-                           int64_t columns)
+static void pack_transpose(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t column,
+                           int64_t k, int64_t columns)
 {
     for (int64_t j = 0; j < columns; j += width)
         for (int64_t l = 0; l < width; l += 16) {
@@ -200,8 +201,8 @@ static void pack_transpose(float *panels, int64_t width, int64_t panel_size, con
         }
 }
 
-void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column, int64_t k,
-                  int64_t columns)
+void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
+                  int64_t k, int64_t columns)
 {
     if (column == 1) {
         pack_copy(panels, width, panel_size, source, step, k, columns);

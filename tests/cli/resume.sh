@@ -3,7 +3,8 @@ set -u
 thor=${THOR:-./thor}
 source_folder=${srcdir:-.}
 scratch=$(mktemp -d ./scratch-resume-XXXXXX)
-trap 'rm -rf "$scratch"' EXIT
+child=
+trap '[ -z "$child" ] || kill -9 $child 2> /dev/null; rm -rf "$scratch"' EXIT
 failed=0
 # Threads that wait actively starve each other where tests run side by side.
 OMP_WAIT_POLICY=passive
@@ -75,6 +76,7 @@ code=$?
 kill -TERM $child
 wait $child
 code=$?
+child=
 [ $code = 143 ] || complain "SIGTERM: exit $code, expected 143"
 [ -f "$scratch/stopped/last/state.json" ] || complain "SIGTERM: nothing was saved"
 

@@ -96,8 +96,8 @@ START_TEST(combinations_are_checked)
         ck_assert_msg(thor_config_set(&config, word, &error) == THOR_OK, "%s", error.text);
     thor_status status = thor_config_check(&config, &error);
     if (what->words)
-        ck_assert_msg(status == THOR_E_USAGE && strstr(error.text, what->words), "%s: '%s' is not in: %s", what->settings,
-                      what->words, error.text);
+        ck_assert_msg(status == THOR_E_USAGE && strstr(error.text, what->words), "%s: '%s' is not in: %s",
+                      what->settings, what->words, error.text);
     else
         ck_assert_msg(status == THOR_OK, "%s: %s", what->settings, error.text);
     thor_config_free(&config);
@@ -120,7 +120,8 @@ START_TEST(ranges_end_where_they_say)
     ck_assert_int_eq(thor_config_recipe(&config, "thor-topp", NULL), THOR_OK);
     for (size_t i = 0; i < count; i++) {
         char text[128];
-        bool number = keys[i].type == THOR_KEY_NUMBER, whole = keys[i].type == THOR_KEY_INT32 || keys[i].type == THOR_KEY_INT64;
+        bool number = keys[i].type == THOR_KEY_NUMBER;
+        bool whole = keys[i].type == THOR_KEY_INT32 || keys[i].type == THOR_KEY_INT64;
         if (!number && !whole)
             continue;
         snprintf(text, sizeof text, "%s=%.0f", keys[i].name, keys[i].low - 1);
@@ -151,7 +152,8 @@ static void refused_text(const char *text, thor_status code, const char *words)
     thor_config config;
     thor_error error = { .text = "" };
     ck_assert_int_eq(thor_config_parse(&config, text, strlen(text), "file.json", &error), code);
-    ck_assert_msg(strstr(error.text, "file.json") == error.text && strstr(error.text, words), "%s: %s", text, error.text);
+    ck_assert_msg(strstr(error.text, "file.json") == error.text && strstr(error.text, words), "%s: %s", text,
+                  error.text);
 }
 
 START_TEST(hostile_files)

@@ -13,8 +13,9 @@ data:   base text model data
 score:  base text score
 file:   base model file
 decode: base simd nn model text decode
+report: base report
 api:    base simd nn model train text data score file decode api
-cli:    base simd nn model train text data score file decode api cli'
+cli:    base simd nn model train text data score file decode report api cli'
 
 # Libraries of others, and the only folders that may know them.
 libraries='jansson.h file cli
