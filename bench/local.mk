@@ -1,3 +1,6 @@
 # Programs that measure; `make bench` builds and runs them. List each in both.
-bench_programs =
-EXTRA_PROGRAMS +=
+bench_programs = bench/bench_gemm
+EXTRA_PROGRAMS += bench/bench_gemm
+
+bench_bench_gemm_SOURCES = bench/bench_gemm.c
+bench_bench_gemm_LDADD = libthor.la

@@ -1,6 +1,23 @@
-# The phrasebook: sources, and the program that composes them to a corpus.
-EXTRA_PROGRAMS += data/phrasebook/compose
-data_phrasebook_compose_SOURCES = data/phrasebook/compose.c
+# The phrasebook: sources, and the program that composes them to a corpus. It needs nothing of thor, so that it also
+# compiles by hand; `make check` and `make demo` build it.
+check_PROGRAMS += data/phrasebook/compose
+data_phrasebook_compose_SOURCES = \
+	data/phrasebook/book.c data/phrasebook/book.h \
+	data/phrasebook/compose.c \
+	data/phrasebook/compose_options.c data/phrasebook/compose_options.h \
+	data/phrasebook/corpus.c data/phrasebook/corpus.h \
+	data/phrasebook/corpus_report.c \
+	data/phrasebook/corpus_write.c \
+	data/phrasebook/count_table.c data/phrasebook/count_table.h \
+	data/phrasebook/fail.c data/phrasebook/fail.h \
+	data/phrasebook/fill_frame.c data/phrasebook/fill_frame.h \
+	data/phrasebook/frames.c \
+	data/phrasebook/hold_out.c \
+	data/phrasebook/letters.c data/phrasebook/letters.h \
+	data/phrasebook/lexicon.c \
+	data/phrasebook/pool.c data/phrasebook/pool.h \
+	data/phrasebook/slots.c data/phrasebook/slots.h \
+	data/phrasebook/source_file.c data/phrasebook/source_file.h
 data_phrasebook_compose_LDADD =
 EXTRA_DIST += data/demo.sh data/phrasebook/README.md data/phrasebook/frames.txt data/phrasebook/lexicon.txt
 

@@ -1,4 +1,6 @@
 dist_man_MANS += man/thor.1
+dist_man_MANS += man/thor-checkpoint.5 man/thor-config.5 man/thor-train.1
 dist_man_MANS += man/thor-prepare.1 man/thor-data.5
 dist_man_MANS += man/thor-vocab.1
 dist_man_MANS += man/thor-translate.1 man/thor-inspect.1 man/thor-demo.7
+dist_man_MANS += man/thor-score.1

@@ -35,11 +35,11 @@ static void multiply(const thor_gemm *p)
         multiply_plainly(p);
         return;
     }
-    cblas_sgemm(CblasRowMajor, turned_a ? CblasTrans : CblasNoTrans, turned_b ? CblasTrans : CblasNoTrans, (blasint)p->m,
-                (blasint)p->n, (blasint)p->k, 1.0f, p->a,
+    cblas_sgemm(CblasRowMajor, turned_a ? CblasTrans : CblasNoTrans, turned_b ? CblasTrans : CblasNoTrans,
+                (blasint)p->m, (blasint)p->n, (blasint)p->k, 1.0f, p->a,
                 turned_a ? leading(p->a_column, p->m) : leading(p->a_row, p->k), p->b,
-                turned_b ? leading(p->b_column, p->k) : leading(p->b_row, p->n), p->mode == THOR_GEMM_STORE ? 0.0f : 1.0f,
-                p->c, leading(p->c_row, p->n));
+                turned_b ? leading(p->b_column, p->k) : leading(p->b_row, p->n),
+                p->mode == THOR_GEMM_STORE ? 0.0f : 1.0f, p->c, leading(p->c_row, p->n));
 }
 
 static void openblas(const thor_gemm *p, int threads)
@@ -77,12 +77,14 @@ thor_status thor_backend_choose(thor_compute *compute, const char *name, thor_er
         return THOR_OK;
     }
     if (strcmp(name, "openblas") != 0)
-        return thor_fail(error, THOR_E_USAGE, "matrix back end '%.40s' is not known; choose reference or openblas", name);
+        return thor_fail(error, THOR_E_USAGE, "matrix back end '%.40s' is not known; choose reference or openblas",
+                         name);
 #ifdef THOR_HAVE_OPENBLAS
     compute->backend = openblas;
     return THOR_OK;
 #else
-    return thor_fail(error, THOR_E_USAGE, "matrix back end 'openblas' was not built into this program; configure it with "
+    return thor_fail(error, THOR_E_USAGE,
+                     "matrix back end 'openblas' was not built into this program; configure it with "
                      "--with-openblas, or choose reference");
 #endif
 }

@@ -1,4 +1,5 @@
-/* The other matrix back end. It is not part of the core: its last bits depend on the library, the CPU and the threads. */
+/* The other matrix back end. It is not part of the core: its last bits depend on the library, the CPU and the
+ * threads. */
 #ifndef THOR_SIMD_BLAS_H
 #define THOR_SIMD_BLAS_H
 

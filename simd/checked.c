@@ -1,4 +1,5 @@
-/* Tables that compute every call twice, with an instruction set's kernels and with the scalar ones, and compare the bits.
+/* Tables that compute every call twice, with an instruction set's kernels and with the scalar ones, and compare the
+ * bits.
  *
  * The scalar kernel runs first, on copies of everything that will be written, so that calls in place are seen with the
  * values that they had. Where the bits differ the program stops and says where: this is a tool for finding mistakes. */
@@ -35,8 +36,8 @@ static const float *input(const float *p, const float *written, const float *cop
 
 static void differ(const char *kernel, const char *table, int64_t i, double expected, double found)
 {
-    fprintf(stderr, "thor: kernel %s: element %lld is %a (scalar) but %a (%s); please report this line\n", kernel, (long long)i,
-            expected, found, table);
+    fprintf(stderr, "thor: kernel %s: element %lld is %a (scalar) but %a (%s); please report this line\n", kernel,
+            (long long)i, expected, found, table);
     abort();
 }
 

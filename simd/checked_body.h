@@ -89,8 +89,8 @@ static void K(interpolate)(float *u, const float *gate, const float *x, const fl
     SAME(interpolate, e, u, n);
 }
 
-static void K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate, const float *x,
-                                    const float *c, int64_t n)
+static void K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate,
+                                    const float *x, const float *c, int64_t n)
 {
     float *e = floats(dgate, n), *f = floats(dx, n), *g = floats(dc, n);
     float *d = floats(du, n), *s = floats(gate, n), *v = floats(x, n), *w = floats(c, n);
@@ -164,8 +164,8 @@ static void K(sum_row_products)(float *y, const float *a, const float *b, int64_
     SAME(sum_row_products, e, y, n);
 }
 
-static void K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias, float eps,
-                          int64_t n)
+static void K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
+                          float eps, int64_t n)
 {
     float *e = floats(y, n), *f = normal ? floats(normal, n) : NULL, r;
     const float *source = normal ? input(input(x, y, e), normal, f) : input(x, y, e);
@@ -177,7 +177,8 @@ static void K(layer_norm)(float *y, float *normal, float *rstd, const float *x, 
     same_float("layer_norm (rstd)", TEXT(CHECKED), 0, r, *rstd);
 }
 
-static void K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain, int64_t n)
+static void K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                   int64_t n)
 {
     float *e = floats(dx, n);
     SLOW.layer_norm_backward(e, input(dy, dx, e), input(normal, dx, e), rstd, gain, n);
@@ -252,15 +253,20 @@ static void K(tile)(const thor_tile *tile)
     free(sums);
 }
 
-static void K(pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns)
+/* Panels may lie apart: what is between them belongs to others. */
+static void K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
+                    int64_t k, int64_t columns)
 {
-    float *e = floats(panel, 0);
-    float *expected = realloc(e, (size_t)(k * width + 1) * sizeof *expected);
-    if (!expected)
+    int64_t count = (columns + width - 1) / width;
+    float *expected = floats(NULL, 0), *room = realloc(expected, (size_t)(count * k * width + 1) * sizeof *room);
+    if (!room)
         abort();
-    SLOW.pack(expected, width, source, step, column, k, columns);
-    FAST.pack(panel, width, source, step, column, k, columns);
-    SAME(pack, expected, panel, k * width);
+    SLOW.pack(room, width, k * width, source, step, column, k, columns);
+    FAST.pack(panels, width, panel_size, source, step, column, k, columns);
+    for (int64_t q = 0; q < count; q++)
+        for (int64_t i = 0; i < k * width; i++)
+            same_float("pack", TEXT(CHECKED), q * k * width + i, room[q * k * width + i], panels[q * panel_size + i]);
+    free(room);
 }
 
 const thor_kernels PASTE(thor_checked_, CHECKED, ) = {

@@ -5,14 +5,15 @@
 #include "base/fpenv.h"
 #include "simd/cpu.h"
 
-enum { LINE = 64, BLOCK_K = 512, BLOCK_M = 512 };     /* bytes; steps, rows */
+enum { LINE = 64, BLOCK_K = 256, BLOCK_M = 512 };     /* bytes; steps, rows */
 
 static int64_t round_up(int64_t n, int64_t unit)
 {
     return (n + unit - 1) / unit * unit;
 }
 
-/* A block of B fills half of the second-level cache; what is packed of A and sums that wait for more of k lie beside it. */
+/* A block of B fills half of the second-level cache; what is packed of A and sums that wait for more of k lie beside
+ * it. */
 static void choose_blocks(thor_compute *compute)
 {
     int64_t width = compute->kernels->tile_columns;
@@ -20,8 +21,10 @@ static void choose_blocks(thor_compute *compute)
     compute->block_k = BLOCK_K;
     compute->block_n = fit < 4 * width ? 4 * width : fit / width * width;
     compute->block_m = BLOCK_M;
-    compute->pack_floats = (size_t)round_up(compute->block_k * (compute->block_n + 2 * width + THOR_PACKED_ROWS)
-                                            + compute->block_m * compute->block_n, LINE);
+    compute->pack_floats = (size_t)round_up(compute->block_k * (compute->block_n + 2 * width) +
+                                                (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS +
+                                                compute->block_m * compute->block_n,
+                                            LINE);
 }
 
 static thor_status allocate(thor_compute *compute, thor_error *error)
@@ -36,8 +39,8 @@ static thor_status allocate(thor_compute *compute, thor_error *error)
         if (t == compute->par.threads - 1)
             return THOR_OK;
     }
-    thor_fail(error, THOR_E_MEMORY, "no memory for %d packing buffers of %zu KiB; use fewer threads", compute->par.threads,
-              bytes / 1024);
+    thor_fail(error, THOR_E_MEMORY, "no memory for %d packing buffers of %zu KiB; use fewer threads",
+              compute->par.threads, bytes / 1024);
     thor_compute_close(compute);
     return THOR_E_MEMORY;
 }
@@ -48,8 +51,10 @@ thor_status thor_compute_open(thor_compute *compute, const char *isa, int thread
     THOR_TRY(thor_kernels_choose(&compute->kernels, isa, error));
     THOR_TRY(thor_fpenv_check(error));
     if (!compute->kernels->exact())
-        return thor_fail(error, THOR_E_FAILED, "the kernels '%s' were compiled so that operations are fused or reordered; build "
-                         "with -ffp-contract=off and without -ffast-math", compute->kernels->name);
+        return thor_fail(error, THOR_E_FAILED,
+                         "the kernels '%s' were compiled so that operations are fused or reordered; build "
+                         "with -ffp-contract=off and without -ffast-math",
+                         compute->kernels->name);
     compute->par = thor_par_make(threads);
     choose_blocks(compute);
     return allocate(compute, error);

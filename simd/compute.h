@@ -1,5 +1,5 @@
-/* What a layer computes with: a kernel table, threads, the matrix back end and packing memory. Passed to every layer; nothing
- * of it is global. One computation at a time may use it. */
+/* What a layer computes with: a kernel table, threads, the matrix back end and packing memory. Passed to every layer;
+ * nothing of it is global. One computation at a time may use it. */
 #ifndef THOR_SIMD_COMPUTE_H
 #define THOR_SIMD_COMPUTE_H
 
@@ -14,8 +14,9 @@ struct thor_gemm;
 /* Another matrix back end (OpenBLAS): computes one product on all threads; its bits are its own, never golden. */
 typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
 
-/* Rows of A that are packed at a time: a multiple of every table's tile_rows. */
-enum { THOR_PACKED_ROWS = 96 };
+/* Rows of A that are packed at a time, a multiple of every table's tile_rows, and the most steps of them: more than
+ * block_k where few columns leave room. A step more than that is never in one block. */
+enum { THOR_PACKED_ROWS = 96, THOR_MOST_STEPS = 1024 };
 
 typedef struct thor_compute {
     const thor_kernels *kernels;

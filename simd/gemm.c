@@ -1,7 +1,7 @@
 /* Blocking, packing and sharing out of matrix products.
  *
- * The reference product keeps numerics rule 2 whatever happens here: an element's chain over k runs on from block to block,
- * in c itself or, where c still holds another term, in a block of sums beside the packed operands.
+ * The reference product keeps numerics rule 2 whatever happens here: an element's chain over k runs on from block to
+ * block, in c itself or, where c still holds another term, in a block of sums beside the packed operands.
  *
  * Vectors run over the columns of B, packed in panels of a tile's width; A is read where it lies when its steps are
  * neighbours. With B = W^T (every linear layer) either operand would have to be turned round; the smaller one is, by
@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 
-enum { DIRECT_BLOCK_K = 128 };
+/* Steps at a time where B is read where it lies; columns from which on rows of A are worth a copy. */
+enum { DIRECT_BLOCK_K = 128, COPIED_COLUMNS = 384 };
+
+/* Floats of an operand that the first-level cache keeps; rows of B's company, in tiles, for which B is not copied. */
+enum { SMALL = 8192, DIRECT_TILES = 2 };
 
 /* Work below this many multiply-adds is not worth waking other threads for. */
 static const int64_t least_shared_work = 1 << 17;
@@ -36,9 +40,40 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Floats from row to row of A where rows are copied: whole vectors, and never a power of two, which would put rows into
+ * the same places of the cache. */
+static int64_t row_length(int64_t steps)
+{
+    return (steps + 15) / 32 * 32 + 16;
+}
+
 static int64_t parts_of(int64_t n, int64_t size)
 {
     return (n + size - 1) / size;
+}
+
+/* An operand is read where it lies when it is small, or used too seldom to pay for a copy. */
+static void choose_packing(const thor_compute *compute, job *j)
+{
+    bool a_in_rows = j->a_step == 1, b_in_rows = j->b_column == 1;
+    bool small_a = j->rows * j->k <= SMALL, small_b = j->columns * j->k <= SMALL;
+    if (a_in_rows)
+        j->pack_a = j->a_row % 128 == 0 && j->columns >= COPIED_COLUMNS && j->rows > 1;
+    else
+        j->pack_a = j->a_row != 1 || !small_a;
+    j->pack_b = !b_in_rows || (j->rows > DIRECT_TILES * compute->kernels->tile_rows && !small_b);
+}
+
+/* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns
+ * allow. */
+static int64_t most_steps(const thor_compute *compute, const job *j)
+{
+    if (!j->pack_b)
+        return smaller(compute->block_k, DIRECT_BLOCK_K);
+    if (!j->add && !j->transposed)
+        return compute->block_k;
+    int64_t columns = smaller(parts_of(j->columns, 16) * 16, compute->block_n);
+    return smaller(compute->block_k * compute->block_n / columns, THOR_MOST_STEPS);
 }
 
 static job orient(const thor_compute *compute, const thor_gemm *p)
@@ -48,7 +83,7 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
               .chain = p->mode == THOR_GEMM_CHAIN, .add = p->mode == THOR_GEMM_ADD, .relu = p->relu,
               .row_parts = 1, .column_parts = 1 };
     bool turned_b = p->b_column != 1 && p->b_row == 1;
-    if (turned_b && !j.chain && p->m * (p->k + p->n) < p->n * p->k) {
+    if (turned_b && !j.chain && 2 * p->m * (p->k + p->n) < p->n * p->k) {      /* turning C round costs twice */
         j.transposed = true;
         j.rows = p->n;
         j.columns = p->m;
@@ -59,9 +94,8 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
         j.b_step = p->a_column;
         j.b_column = p->a_row;
     }
-    j.pack_a = j.a_step != 1;
-    j.pack_b = j.b_column != 1 || j.rows > 2 * compute->kernels->tile_rows;
-    int64_t most = j.pack_b ? compute->block_k : smaller(compute->block_k, DIRECT_BLOCK_K);
+    choose_packing(compute, &j);
+    int64_t most = most_steps(compute, &j);
     j.block_k = j.k > most ? parts_of(j.k, parts_of(j.k, most)) : j.k;
     return j;
 }
@@ -73,39 +107,50 @@ typedef struct block {
     bool first, last, sums_wait;        /* of the blocks of k; sums stay aside until the last one */
 } block;
 
-/* Columns of panel `index`, in vectors: as equal as they can be, none wider than the tile. */
-static int64_t panel_start(const block *at, int64_t panels, int64_t index)
+/* Panels of one block of columns: as equal as they can be, none wider than the tile, the wider ones first. */
+typedef struct panels {
+    int64_t count, wide, width;         /* `wide` panels of width + 16 columns, then panels of width */
+} panels;
+
+static panels divide_columns(const thor_compute *compute, int64_t columns)
 {
-    return parts_of(at->columns, 16) * index / panels * 16;
+    int64_t vectors = parts_of(columns, 16), count = parts_of(columns, compute->kernels->tile_columns);
+    return (panels){ count, vectors % count, vectors / count * 16 };
+}
+
+static int64_t panel_start(const panels *p, int64_t index)
+{
+    return index * p->width + 16 * smaller(index, p->wide);
 }
 
 static void pack_b(const thor_compute *compute, const job *j, const block *at)
 {
-    int64_t panels = parts_of(at->columns, compute->kernels->tile_columns);
-    for (int64_t index = 0; index < panels; index++) {
-        int64_t start = panel_start(at, panels, index), width = panel_start(at, panels, index + 1) - start;
-        compute->kernels->pack(at->packed_b + start * at->steps, width,
-                               j->b + at->step * j->b_step + (at->column + start) * j->b_column, j->b_step, j->b_column,
-                               at->steps, smaller(width, at->columns - start));
-    }
+    panels p = divide_columns(compute, at->columns);
+    int64_t widths[2] = { p.width + 16, p.width }, starts[3] = { 0, panel_start(&p, p.wide), at->columns };
+    for (int part = 0; part < 2; part++)
+        if (starts[part] < starts[part + 1])
+            compute->kernels->pack(at->packed_b + starts[part] * at->steps, widths[part], widths[part] * at->steps,
+                                   j->b + at->step * j->b_step + (at->column + starts[part]) * j->b_column, j->b_step,
+                                   j->b_column, at->steps, starts[part + 1] - starts[part]);
 }
 
-/* Panels of tile_rows rows, step by step; a few steps of all panels at a time, since neighbours of A lie in different panels. */
+/* Steps side by side in panels of tile_rows rows, or rows of steps that lie close together. */
 static void pack_a(const thor_compute *compute, const job *j, const block *at)
 {
-    enum { RUN = 32 };
     int64_t height = compute->kernels->tile_rows;
-    for (int64_t step = 0; step < at->steps; step += RUN)
-        for (int64_t row = 0; row < at->rows; row += height)
-            compute->kernels->pack(at->packed_a + row * at->steps + step * height, height,
-                                   j->a + (at->row + row) * j->a_row + (at->step + step) * j->a_step, j->a_step, j->a_row,
-                                   smaller(RUN, at->steps - step), smaller(height, at->rows - row));
+    const float *a = j->a + at->row * j->a_row + at->step * j->a_step;
+    if (j->a_step == 1)
+        compute->kernels->pack(at->packed_a, row_length(at->steps), 0, a, j->a_row, 1, at->rows, at->steps);
+    else
+        compute->kernels->pack(at->packed_a, height, height * at->steps, a, j->a_step, j->a_row, at->steps, at->rows);
 }
 
 static thor_tile prepare_tile(const thor_compute *compute, const job *j, const block *at)
 {
     thor_tile tile = { .k = at->steps, .a_row = j->a_row, .a_step = j->a_step };
-    if (j->pack_a) {
+    if (j->pack_a && j->a_step == 1) {
+        tile.a_row = row_length(at->steps);
+    } else if (j->pack_a) {
         tile.a_row = 1;
         tile.a_step = compute->kernels->tile_rows;
     }
@@ -134,11 +179,13 @@ static void place_tile(thor_tile *tile, const job *j, const block *at, int64_t r
 /* One tile's rows of the block against all its columns. */
 static void compute_rows(const thor_compute *compute, const job *j, const block *at, thor_tile *tile, int64_t row)
 {
-    int64_t panels = parts_of(at->columns, compute->kernels->tile_columns);
+    panels p = divide_columns(compute, at->columns);
     tile->rows = smaller(compute->kernels->tile_rows, at->rows - row);
-    tile->a = j->pack_a ? at->packed_a + row * at->steps : j->a + (at->row + row) * j->a_row + at->step * j->a_step;
-    for (int64_t index = 0; index < panels; index++) {
-        int64_t start = panel_start(at, panels, index), width = panel_start(at, panels, index + 1) - start;
+    tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
+              : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
+    tile->next = tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
+    for (int64_t index = 0; index < p.count; index++) {
+        int64_t start = panel_start(&p, index), width = panel_start(&p, index + 1) - start;
         place_tile(tile, j, at, row, start);
         tile->columns = smaller(width, at->columns - start);
         tile->b = at->packed_b + start * at->steps;
@@ -154,17 +201,26 @@ static void compute_rows(const thor_compute *compute, const job *j, const block 
 /* Columns that do not fill a vector cannot be read where they lie: only their panel is packed. */
 static void pack_last_panel(const thor_compute *compute, const job *j, const block *at)
 {
-    int64_t panels = parts_of(at->columns, compute->kernels->tile_columns), start = panel_start(at, panels, panels - 1);
+    panels p = divide_columns(compute, at->columns);
+    int64_t start = panel_start(&p, p.count - 1), width = panel_start(&p, p.count) - start;
     if (at->columns % 16 != 0)
-        compute->kernels->pack(at->packed_b + start * at->steps, parts_of(at->columns - start, 16) * 16,
-                               j->b + at->step * j->b_step + at->column + start, j->b_step, 1, at->steps, at->columns - start);
+        compute->kernels->pack(at->packed_b + start * at->steps, width, 0,
+                               j->b + at->step * j->b_step + at->column + start, j->b_step, 1, at->steps,
+                               at->columns - start);
 }
 
-/* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns there. */
+/* c cannot hold the chain between two blocks of k where it holds another term, or lies across. */
+static bool sums_wait(const job *j)
+{
+    return j->k > j->block_k && (j->add || j->transposed);
+}
+
+/* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns
+ * there. */
 static void compute_block(const thor_compute *compute, const job *j, block *at, bool b_is_packed)
 {
     int64_t row = at->row, rows = at->rows;
-    at->sums_wait = j->k > j->block_k && (j->add || j->transposed);
+    at->sums_wait = sums_wait(j);
     at->step = 0;
     do {
         at->steps = smaller(j->block_k, j->k - at->step);
@@ -197,13 +253,15 @@ static void compute_rectangle(const thor_compute *compute, const job *j, int64_t
 {
     float *packed_b = compute->pack[thread];
     float *packed_a = packed_b + compute->block_k * (compute->block_n + 2 * compute->kernels->tile_columns);
-    float *sums = packed_a + compute->block_k * THOR_PACKED_ROWS;
-    int64_t panels = parts_of(column_end - column, compute->block_n);
-    for (int64_t n = 0; n < panels; n++) {
+    float *sums = packed_a + (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS;
+    int64_t blocks = parts_of(column_end - column, compute->block_n);
+    for (int64_t n = 0; n < blocks; n++) {
         int64_t vectors = parts_of(column_end - column, 16);
-        int64_t start = column + vectors * n / panels * 16, end = smaller(column + vectors * (n + 1) / panels * 16, column_end);
-        for (int64_t m = row; m < row_end; m += compute->block_m) {
-            block at = { .row = m, .rows = smaller(compute->block_m, row_end - m), .column = start, .columns = end - start,
+        int64_t start = column + vectors * n / blocks * 16,
+                end = smaller(column + vectors * (n + 1) / blocks * 16, column_end);
+        int64_t height = sums_wait(j) ? compute->block_m : row_end - row;
+        for (int64_t m = row; m < row_end; m += height) {
+            block at = { .row = m, .rows = smaller(height, row_end - m), .column = start, .columns = end - start,
                          .packed_a = packed_a, .packed_b = packed_b, .sums = sums };
             compute_block(compute, j, &at, m > row && j->k <= j->block_k);
         }
@@ -219,7 +277,8 @@ static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
 static void compute_task(const thor_compute *compute, const job *j, int64_t task, int thread)
 {
     int64_t height = compute->kernels->tile_rows, r = task / j->column_parts, c = task % j->column_parts;
-    int64_t row = part_start(j->rows, height, j->row_parts, r), row_end = part_start(j->rows, height, j->row_parts, r + 1);
+    int64_t row = part_start(j->rows, height, j->row_parts, r),
+            row_end = part_start(j->rows, height, j->row_parts, r + 1);
     int64_t column = part_start(j->columns, 16, j->column_parts, c);
     int64_t column_end = part_start(j->columns, 16, j->column_parts, c + 1);
     if (row < row_end && column < column_end)
@@ -319,7 +378,8 @@ thor_gemm thor_gemm_forward(float *y, const float *x, const float *weight, const
                         .b_column = in, .c = y, .c_row = out, .bias = bias, .mode = THOR_GEMM_STORE };
 }
 
-thor_gemm thor_gemm_input_gradient(float *dx, const float *dy, const float *weight, int64_t rows, int64_t in, int64_t out)
+thor_gemm thor_gemm_input_gradient(float *dx, const float *dy, const float *weight, int64_t rows, int64_t in,
+                                   int64_t out)
 {
     return (thor_gemm){ .m = rows, .n = in, .k = out, .a = dy, .a_row = out, .a_column = 1, .b = weight, .b_row = in,
                         .b_column = 1, .c = dx, .c_row = in, .mode = THOR_GEMM_STORE };

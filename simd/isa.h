@@ -25,7 +25,7 @@ enum {
     TILE_VECTORS = THOR_PASTE(TILE_COLUMNS, THOR_ISA_SUFFIX) / 16
 };
 
-/* thor_k_add_avx2 and so on; table.c collects them. */
+/* thor_k_add_avx2 and so on; kernel_table.c collects them. */
 #define THOR_K(name) THOR_PASTE(thor_k_##name, THOR_ISA_SUFFIX)
 
 void THOR_K(add)(float *y, const float *a, const float *b, int64_t n);
@@ -44,8 +44,8 @@ void THOR_K(sigmoid)(float *y, const float *a, int64_t n);
 void THOR_K(tanh)(float *y, const float *a, int64_t n);
 void THOR_K(sigmoid_backward)(float *dx, const float *dy, const float *y, int64_t n);
 void THOR_K(interpolate)(float *u, const float *gate, const float *x, const float *c, int64_t n);
-void THOR_K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate, const float *x,
-                                  const float *c, int64_t n);
+void THOR_K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate,
+                                  const float *x, const float *c, int64_t n);
 void THOR_K(dropout_mask)(uint8_t *keep, const thor_dropout_rule *rule, uint64_t first, int64_t n);
 void THOR_K(dropout_apply)(float *y, const float *a, const uint8_t *keep, float scale, int64_t n);
 void THOR_K(dropout_add)(float *y, const float *residual, const float *a, const uint8_t *keep, float scale, int64_t n);
@@ -57,14 +57,16 @@ int64_t THOR_K(argmax)(const float *a, int64_t n);
 void THOR_K(sum_rows)(float *y, const float *a, int64_t rows, int64_t stride, int64_t n, bool accumulate);
 void THOR_K(sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
                               bool accumulate);
-void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias, float eps,
-                        int64_t n);
-void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain, int64_t n);
+void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
+                        float eps, int64_t n);
+void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                 int64_t n);
 void THOR_K(softmax)(float *p, const float *x, int64_t n, float *largest, float *log_sum);
 void THOR_K(softmax_backward)(float *dx, const float *dp, const float *p, int64_t n);
 float THOR_K(cross_entropy)(float *z, int64_t n, int64_t label, float eps, float weight, float *smooth);
 void THOR_K(adam)(float *p, float *m, float *v, const float *g, const thor_adam_scalars *s, int64_t n);
 void THOR_K(tile)(const thor_tile *tile);
-void THOR_K(pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns);
+void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
+                  int64_t k, int64_t columns);
 
 #endif

@@ -98,8 +98,8 @@ void THOR_K(interpolate)(float *u, const float *gate, const float *x, const floa
              v16_put(u + i, v16_add(kept, other), count));
 }
 
-void THOR_K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate, const float *x,
-                                  const float *c, int64_t n)
+void THOR_K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate,
+                                  const float *x, const float *c, int64_t n)
 {
     const v16 one = v16_set1(1.0f);
     V16_EACH(n, v16 d = v16_get(du + i, count), g = v16_get(gate + i, count);

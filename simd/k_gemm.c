@@ -1,13 +1,27 @@
 /* The register tile of the matrix product and the packing of its panels (gemm.c drives them). */
 #include "simd/isa.h"
 
-#if defined(__GNUC__)
+/* Under the sanitizers every access of an unrolled tile gets a check of its own, and compiling takes minutes: one loop
+ * then serves all sizes. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#endif
+
+#if defined(SANITIZED)
+#define ALWAYS_INLINE __attribute__((noinline))
+#elif defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE inline
 #endif
 
-#if defined(__clang__)
+#if defined(SANITIZED)
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
@@ -70,21 +84,33 @@ static void finish_transposed(const thor_tile *t, const float *acc)
     }
 }
 
-/* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else the
- * steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for each. */
+/* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else
+ * the steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for
+ * each. */
 static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const int vectors, const bool side_by_side)
 {
     v16 acc[TILE_ROWS][TILE_VECTORS];
+    const bool whole = t->columns == 16 * vectors;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
-            acc[i][v] = t->init ? v16_get(t->init + i * t->init_row + 16 * v, columns_of(t, v)) : v16_zero();
+            acc[i][v] = v16_zero();
+    if (t->init) {
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++) {
+                const float *init = t->init + i * t->init_row + 16 * v;
+                acc[i][v] = whole || v < vectors - 1 ? v16_load(init) : v16_load_part(init, columns_of(t, v));
+            }
+    }
 
     const float *b = t->b, *thirds[(TILE_ROWS + 2) / 3];
     UNROLL for (int i = 0; i < rows; i += 3)
         thirds[i / 3] = t->a + i * t->a_row;
     const int64_t row = t->a_row, step = side_by_side ? t->a_step : 1, b_step = t->b_step;
-    for (int64_t p = t->k; p > 0; p--) {
+    const float *next = t->next;
+    for (int64_t p = 0; p < t->k; p++) {
         v16 x[TILE_VECTORS];
+        if (!side_by_side)      /* the lines of the rows that come next, a few steps each */
+            PREFETCH(next + (p & 7) * row + (p & ~INT64_C(15)));
         UNROLL for (int v = 0; v < vectors; v++) {
             x[v] = v16_load(b + 16 * v);
             PREFETCH(b + AHEAD * b_step + 16 * v);
@@ -101,8 +127,13 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
 
     if (!t->transposed && !t->add && !t->bias && !t->relu) {
         UNROLL for (int i = 0; i < rows; i++)
-            UNROLL for (int v = 0; v < vectors; v++)
-                v16_put(t->c + i * t->c_row + 16 * v, acc[i][v], columns_of(t, v));
+            UNROLL for (int v = 0; v < vectors; v++) {
+                float *c = t->c + i * t->c_row + 16 * v;
+                if (whole || v < vectors - 1)
+                    v16_store(c, acc[i][v]);
+                else
+                    v16_store_part(c, acc[i][v], columns_of(t, v));
+            }
         return;
     }
     float sums[TILE_ROWS * TILE_VECTORS * 16];
@@ -149,37 +180,55 @@ void THOR_K(tile)(const thor_tile *t)
     }
 }
 
-static void pack_copy(float *panel, int64_t width, const float *source, int64_t step, int64_t k, int64_t columns)
+/* One row of B at a time, over all panels: reads go on as far as they can. */
+static void pack_copy(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t k,
+                      int64_t columns)
 {
-    for (int64_t p = 0; p < k; p++)
-        for (int64_t j = 0; j < width; j += 16) {
-            int count = columns - j < 16 ? (int)(columns > j ? columns - j : 0) : 16;
-            v16_put(panel + p * width + j, v16_get(source + p * step + j, count), width - j < 16 ? (int)(width - j) : 16);
+    for (int64_t p = 0; p < k; p++) {
+        float *to = panels + p * width;
+        const float *from = source + p * step;
+        for (int64_t j = 0; j < columns; j += width, to += panel_size)
+            for (int64_t l = 0; l < width; l += 16) {
+                int64_t left = columns - j - l, room = width - l;
+                int count = left < 16 ? left < 0 ? 0 : (int)left : 16, space = room < 16 ? (int)room : 16;
+                PREFETCH(from + 4 * step + j + l);
+                v16_put(to + l, count < space ? v16_get(from + j + l, count) : v16_get(from + j + l, space), space);
+            }
+    }
+}
+
+static void pack_transpose(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t column,
+                           int64_t k, int64_t columns)
+{
+    for (int64_t j = 0; j < columns; j += width)
+        for (int64_t l = 0; l < width; l += 16) {
+            float *to = panels + j / width * panel_size + l;
+            int space = width - l < 16 ? (int)(width - l) : 16;
+            int64_t left = columns - j - l;
+            int count_rows = left < space ? left < 0 ? 0 : (int)left : space;
+            V16_EACH(k, v16 x[16];
+                     for (int r = 0; r < 16; r++)
+                         x[r] = r < count_rows ? v16_get(source + (j + l + r) * column + i, count) : v16_zero();
+                     v16_transpose(x);
+                     for (int r = 0; r < count; r++)
+                         v16_put(to + (i + r) * width, x[r], space));
         }
 }
 
-static void pack_transpose(float *panel, int64_t width, const float *source, int64_t column, int64_t k, int64_t columns)
-{
-    for (int64_t j = 0; j < width; j += 16) {
-        int wide = width - j < 16 ? (int)(width - j) : 16;
-        V16_EACH(k, v16 x[16];
-                 for (int l = 0; l < 16; l++)
-                     x[l] = j + l < columns ? v16_get(source + (j + l) * column + i, count) : v16_zero();
-                 v16_transpose(x);
-                 for (int l = 0; l < count; l++)
-                     v16_put(panel + (i + l) * width + j, x[l], wide));
-    }
-}
-
-void THOR_K(pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns)
+void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
+                  int64_t k, int64_t columns)
 {
     if (column == 1) {
-        pack_copy(panel, width, source, step, k, columns);
-    } else if (step == 1) {
-        pack_transpose(panel, width, source, column, k, columns);
-    } else {
-        for (int64_t p = 0; p < k; p++)
-            for (int64_t j = 0; j < width; j++)
-                panel[p * width + j] = j < columns ? source[p * step + j * column] : 0.0f;
+        pack_copy(panels, width, panel_size, source, step, k, columns);
+        return;
     }
+    if (step == 1) {
+        pack_transpose(panels, width, panel_size, source, column, k, columns);
+        return;
+    }
+    for (int64_t j = 0; j < columns; j += width)
+        for (int64_t p = 0; p < k; p++)
+            for (int64_t l = 0; l < width; l++)
+                panels[j / width * panel_size + p * width + l] =
+                    j + l < columns ? source[p * step + (j + l) * column] : 0.0f;
 }

@@ -3,8 +3,8 @@
 
 #include "simd/isa.h"
 
-void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias, float eps,
-                        int64_t n)
+void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
+                        float eps, int64_t n)
 {
     v16 sum = v16_zero(), squares = v16_zero();
     V16_EACH(n, sum = v16_add(sum, v16_get(x + i, count)));
@@ -19,7 +19,8 @@ void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, co
     *rstd = inverse;
 }
 
-void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain, int64_t n)
+void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                 int64_t n)
 {
     v16 sum = v16_zero(), products = v16_zero();
     V16_EACH(n, v16 g = v16_mul(v16_get(dy + i, count), v16_get(gain + i, count));

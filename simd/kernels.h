@@ -1,14 +1,14 @@
 /* The kernel contract: every number that thor computes goes through a table of these.
  *
- * One source is compiled once per instruction set over a vector of sixteen binary32 lanes (v16.h). The scalar table is the
- * definition; every other table returns the same bits.
+ * One source is compiled once per instruction set over a vector of sixteen binary32 lanes (v16.h). The scalar table is
+ * the definition; every other table returns the same bits.
  *
  *  - n may be anything from 0; pointers need float alignment only; nothing beyond n is read or written.
  *  - Outputs may be the same array as an input of the same size where it says "in place"; otherwise nothing overlaps.
- *  - Element by element: each operation is rounded on its own, left to right as written, never fused, except where `fma`
- *    is written.
- *  - lanes(f, n): lane l = i mod 16 adds f(i) for ascending i, starting from +0, missing tail elements counting as +0; then
- *    the lanes fold: s[l] += s[l+8] for l < 8, s[l] += s[l+4] for l < 4, then 2, then 1; the sum is s[0].
+ *  - Element by element: each operation is rounded on its own, left to right as written, never fused, except where
+ *    `fma` is written.
+ *  - lanes(f, n): lane l = i mod 16 adds f(i) for ascending i, starting from +0, missing tail elements counting as +0;
+ *    then the lanes fold: s[l] += s[l+8] for l < 8, s[l] += s[l+4] for l < 4, then 2, then 1; the sum is s[0].
  *  - chain(init; k): acc = init; for k ascending acc = fma(a, b, acc). Matrix products are made of these alone.
  *  - exp, log, sigmoid, erf are vmath.h's; sqrt and division are IEEE 754's. NaN in gives NaN out, its payload is open.
  *  - Subnormals are kept.
@@ -21,8 +21,8 @@
 
 #include "base/rng.h"
 
-/* Dropout of one use: element i is kept where u_i >= p (rng.h); kept values are multiplied by scale = 1/(1-p) as the nearest
- * binary32. */
+/* Dropout of one use: element i is kept where u_i >= p (rng.h); kept values are multiplied by scale = 1/(1-p) as the
+ * nearest binary32. */
 typedef struct thor_dropout_rule {
     thor_rng rng;
     float p, scale;
@@ -39,11 +39,13 @@ typedef struct thor_adam_scalars {
 } thor_adam_scalars;
 
 /* One register tile of a matrix product: acc[i][j] = init[i][j] (or +0), then acc = fma(A[i][p], B[p][j], acc) for
- * ascending p, then c = c + acc where `add`, + bias, relu; kept in c. 1 <= rows <= tile_rows, 1 <= columns <= tile_columns. */
+ * ascending p, then c = c + acc where `add`, + bias, relu; kept in c. 1 <= rows <= tile_rows, 1 <= columns <=
+ * tile_columns. */
 typedef struct thor_tile {
     int64_t rows, columns, k;
     const float *a;                 /* A[i][p] = a[i*a_row + p*a_step]; one of the two is 1 */
     int64_t a_row, a_step;
+    const float *next;              /* the rows of A that the next tile will want: a hint */
     const float *b;                 /* B[p][j] = b[p*b_step + j], readable up to a multiple of 16 columns */
     int64_t b_step;
     const float *init;              /* element (i, j) at init[i*init_row + j]; NULL: +0 */
@@ -94,45 +96,53 @@ typedef struct thor_kernels {
     float (*sum_products)(const float *a, const float *b, int64_t n);   /* lanes(a * b), product rounded */
     float (*largest)(const float *a, int64_t n);                        /* maximum; -inf for n = 0 */
     int64_t (*argmax)(const float *a, int64_t n);                       /* lowest index of the maximum; -1 for n = 0 */
-    /* y[j] = (…((init_j + a[0][j]) + a[1][j]) + …) rows ascending, row r at a + r*stride; init_j = y[j] if accumulate, else +0 */
+    /* y[j] = (…((init_j + a[0][j]) + a[1][j]) + …) rows ascending, row r at a + r*stride; init_j = y[j] if accumulate,
+     * else +0 */
     void (*sum_rows)(float *y, const float *a, int64_t rows, int64_t stride, int64_t n, bool accumulate);
     /* y[j] = y[j] + (a[r][j] * b[r][j]) over rows ascending, from +0 unless accumulate */
-    void (*sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n, bool accumulate);
+    void (*sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
+                             bool accumulate);
 
     /* --- layer norm of one row (eps inside the root, variance divided by n) --- */
     /* mean = lanes(x)/n; var = lanes((x-mean)*(x-mean))/n; rstd = 1/sqrt(var + eps); normal = (x-mean)*rstd;
      * y = normal*gain + bias (two roundings). normal may be NULL. */
-    void (*layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias, float eps,
-                       int64_t n);
+    void (*layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
+                       float eps, int64_t n);
     /* g = dy*gain; m1 = lanes(g)/n; m2 = lanes(g*normal)/n; dx = ((g - m1) - (normal*m2)) * rstd */
-    void (*layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain, int64_t n);
+    void (*layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                int64_t n);
 
     /* --- softmax of one row --- */
-    /* m = largest; e = exp(x - m); s = lanes(e); p = e / s. Returns log(s) and m through pointers that may be NULL. x = -inf
-     * gives +0. In place. n >= 1. */
+    /* m = largest; e = exp(x - m); s = lanes(e); p = e / s. Returns log(s) and m through pointers that may be NULL. x =
+     * -inf gives +0. In place. n >= 1. */
     void (*softmax)(float *p, const float *x, int64_t n, float *largest, float *log_sum);
     /* d = lanes(dp * p); dx = p * (dp - d). In place on dp. */
     void (*softmax_backward)(float *dx, const float *dp, const float *p, int64_t n);
-    /* Cross entropy of one row of logits z with label t, in place: largest m, e = exp(z - m), s = lanes(e), nll = log(s) - (z_t - m);
-     * z becomes the gradient times `weight`: with eps = 0: g_v = ((e_v / s) - [v = t]) * weight. With eps > 0 (label smoothing, spread =
-     * eps/(n-1)): g_v = ((e_v / s) - target_v) * weight, target_t = 1-eps, other target_v = spread; smooth = lanes(-(log p_v)) with
-     * log p_v = (z_v - m) - log(s). With weight 0 z is left as it is. Returns nll; *smooth may be NULL. n >= 2. */
+    /* Cross entropy of one row of logits z with label t, in place: largest m, e = exp(z - m), s = lanes(e), nll =
+     * log(s) - (z_t - m); z becomes the gradient times `weight`: with eps = 0: g_v = ((e_v / s) - [v = t]) * weight.
+     * With eps > 0 (label smoothing, spread = eps/(n-1)): g_v = ((e_v / s) - target_v) * weight, target_t = 1-eps,
+     * other target_v = spread; smooth = lanes(-(log p_v)) with log p_v = (z_v - m) - log(s). With weight 0 z is left as
+     * it is. Returns nll; *smooth may be NULL. n >= 2. */
     float (*cross_entropy)(float *z, int64_t n, int64_t label, float eps, float weight, float *smooth);
 
     /* --- optimiser --- */
-    /* g = g*clip; m = (beta1*m) + (one_minus_beta1*g); v = (beta2*v) + ((one_minus_beta2*g)*g); p = decay == 1 ? p : p*decay;
-     * p = p - ((step_size*m) / (sqrt(v) + eps)) */
+    /* g = g*clip; m = (beta1*m) + (one_minus_beta1*g); v = (beta2*v) + ((one_minus_beta2*g)*g); p = decay == 1 ? p :
+     * p*decay; p = p - ((step_size*m) / (sqrt(v) + eps)) */
     void (*adam)(float *p, float *m, float *v, const float *g, const thor_adam_scalars *s, int64_t n);
 
     /* --- bits and pieces of the matrix product (gemm.h drives them) --- */
     int64_t tile_rows, tile_columns;        /* register tile: rows of A, columns of B (a multiple of 16) */
     void (*tile)(const thor_tile *tile);
-    /* panel[p*width + j] = source[p*step + j*column] for p < k, j < columns; +0 for columns <= j < width. */
-    void (*pack)(float *panel, int64_t width, const float *source, int64_t step, int64_t column, int64_t k, int64_t columns);
+    /* Copies B[p][j] = source[p*step + j*column], p < k, j < columns, into panels of `width` columns: column j goes to
+     * panel j / width, row p, place j % width; panel q begins at panels + q*panel_size. The last one is filled up with
+     * +0. */
+    void (*pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
+                 int64_t k, int64_t columns);
 } thor_kernels;
 
-/* The table for `isa` ("auto", "scalar", "avx2", "avx512", "neon", "checked"); NULL or "" asks THOR_ISA, then auto. An unknown name, a
- * table that was not built, or one that this CPU or operating system lacks is THOR_E_USAGE with the list of those that can run. */
+/* The table for `isa` ("auto", "scalar", "avx2", "avx512", "neon", "checked"); NULL or "" asks THOR_ISA, then auto. An
+ * unknown name, a table that was not built, or one that this CPU or operating system lacks is THOR_E_USAGE with the
+ * list of those that can run. */
 #include "base/status.h"
 thor_status thor_kernels_choose(const thor_kernels **kernels, const char *isa, thor_error *error);
 

@@ -4,7 +4,7 @@ simd_shared = \
 	simd/fma32.h simd/isa.h simd/tables.h simd/v16.h simd/vmath.h \
 	simd/v16_avx2.h simd/v16_avx512.h simd/v16_neon.h simd/v16_scalar.h \
 	simd/k_adam.c simd/k_dropout.c simd/k_elem.c simd/k_gemm.c simd/k_norm.c simd/k_reduce.c simd/k_softmax.c \
-	simd/table.c
+	simd/kernel_table.c
 
 # Choice and contract, compiled once.
 libcore_la_SOURCES += \

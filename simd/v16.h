@@ -1,8 +1,8 @@
 /* Sixteen binary32 lanes, whatever the machine: the only vector type that kernels are written in.
  *
  * The width is part of the definition of every sum (kernels.h: lanes), so it is never visible in the result. A body per
- * instruction set offers the types v16 (binary32), i16 (32-bit integers, unsigned arithmetic) and m16 (lane masks) with the
- * functions listed here; each is one correctly rounded operation in every lane.
+ * instruction set offers the types v16 (binary32), i16 (32-bit integers, unsigned arithmetic) and m16 (lane masks) with
+ * the functions listed here; each is one correctly rounded operation in every lane.
  *
  *   v16_zero() v16_set1(x) v16_load(p) v16_store(p, v)
  *   v16_load_part(p, count)     lanes from `count` on are +0 and not read; 0 <= count <= 16

@@ -31,7 +31,8 @@ static inline m16 m16_load_bytes_part(const uint8_t *p, int count)
     __m128i packed = _mm_loadu_si128((const __m128i *)(const void *)bytes);
     __m256i lower = _mm256_cvtepu8_epi32(packed), upper = _mm256_cvtepu8_epi32(_mm_srli_si128(packed, 8));
     __m256i zero = _mm256_setzero_si256();
-    V16_PAIR(m16, _mm256_castsi256_ps(_mm256_cmpgt_epi32(lower, zero)), _mm256_castsi256_ps(_mm256_cmpgt_epi32(upper, zero)));
+    V16_PAIR(m16, _mm256_castsi256_ps(_mm256_cmpgt_epi32(lower, zero)),
+             _mm256_castsi256_ps(_mm256_cmpgt_epi32(upper, zero)));
 }
 
 static inline v16 v16_set1(float x) { __m256 v = _mm256_set1_ps(x); V16_PAIR(v16, v, v); }
@@ -168,7 +169,10 @@ static inline i16 i16_shift_right(i16 a, int n)
 static inline i16 i16_bits(v16 v) { V16_PAIR(i16, _mm256_castps_si256(v.lo), _mm256_castps_si256(v.hi)); }
 static inline v16 v16_from_bits(i16 i) { V16_PAIR(v16, _mm256_castsi256_ps(i.lo), _mm256_castsi256_ps(i.hi)); }
 static inline v16 v16_from_int(i16 i) { V16_PAIR(v16, _mm256_cvtepi32_ps(i.lo), _mm256_cvtepi32_ps(i.hi)); }
-static inline i16 i16_select(m16 m, i16 a, i16 b) { return i16_bits(v16_select(m, v16_from_bits(a), v16_from_bits(b))); }
+static inline i16 i16_select(m16 m, i16 a, i16 b)
+{
+    return i16_bits(v16_select(m, v16_from_bits(a), v16_from_bits(b)));
+}
 
 static inline i16 i16_load_part(const int32_t *p, int count)
 {

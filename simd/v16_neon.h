@@ -60,8 +60,8 @@ static inline m16 m16_load_bytes_part(const uint8_t *p, int count)
     memcpy(bytes, p, (size_t)count);
     uint8x16_t all = vld1q_u8(bytes);
     uint16x8_t lower = vmovl_u8(vget_low_u8(all)), upper = vmovl_u8(vget_high_u8(all));
-    uint32x4_t wide[4] = { vmovl_u16(vget_low_u16(lower)), vmovl_u16(vget_high_u16(lower)), vmovl_u16(vget_low_u16(upper)),
-                           vmovl_u16(vget_high_u16(upper)) };
+    uint32x4_t wide[4] = { vmovl_u16(vget_low_u16(lower)), vmovl_u16(vget_high_u16(lower)),
+                           vmovl_u16(vget_low_u16(upper)), vmovl_u16(vget_high_u16(upper)) };
     V16_MAP(m16, vcgtq_u32(wide[h], vdupq_n_u32(0)));
 }
 

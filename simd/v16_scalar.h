@@ -32,7 +32,10 @@ static inline v16 v16_fma(v16 a, v16 b, v16 c) { V16_MAP(v16, thor_fma32(a.lane[
 static inline m16 m16_first(int count) { V16_MAP(m16, l < count ? ~UINT32_C(0) : 0); }
 static inline m16 m16_or(m16 a, m16 b) { V16_MAP(m16, a.lane[l] | b.lane[l]); }
 static inline bool m16_any(m16 a) { uint32_t any = 0; V16_LANES any |= a.lane[l]; return any != 0; }
-static inline m16 m16_load_bytes_part(const uint8_t *p, int count) { V16_MAP(m16, l < count && p[l] ? ~UINT32_C(0) : 0); }
+static inline m16 m16_load_bytes_part(const uint8_t *p, int count)
+{
+    V16_MAP(m16, l < count && p[l] ? ~UINT32_C(0) : 0);
+}
 static inline m16 v16_less(v16 a, v16 b) { V16_MAP(m16, a.lane[l] < b.lane[l] ? ~UINT32_C(0) : 0); }
 static inline m16 v16_equal(v16 a, v16 b) { V16_MAP(m16, a.lane[l] == b.lane[l] ? ~UINT32_C(0) : 0); }
 static inline m16 v16_is_nan(v16 a) { V16_MAP(m16, isnan(a.lane[l]) ? ~UINT32_C(0) : 0); }

@@ -1,7 +1,7 @@
 /* exp, log, sigmoid, tanh: fixed sequences of single operations, so every instruction set returns the same bits.
  *
- * Coefficients: interpolation at the Chebyshev points of the stated interval, rounded to binary32. Worst errors are those of
- * tests/simd/check_vmath.c, which sweeps the range against the C library in binary64. */
+ * Coefficients: interpolation at the Chebyshev points of the stated interval, rounded to binary32. Worst errors are
+ * those of tests/simd/check_vmath.c, which sweeps the range against the C library in binary64. */
 #ifndef THOR_SIMD_VMATH_H
 #define THOR_SIMD_VMATH_H
 
@@ -25,11 +25,13 @@ static inline v16 v16_negate(v16 x)
     return v16_from_bits(i16_xor(i16_bits(x), i16_set1(UINT32_C(0x80000000))));
 }
 
-/* x = n log 2 + r with |r| <= log(2)/2, e^x = 2^n (1 + (r + r^2 q(r))). 2^n is applied in two factors, so that subnormal
- * results round once. Below -104 the result is +0, above 89 infinity. Worst error 1.0 ulp. */
+/* x = n log 2 + r with |r| <= log(2)/2, e^x = 2^n (1 + (r + r^2 q(r))). 2^n is applied in two factors, so that
+ * subnormal results round once. Below -104 the result is +0, above 89 infinity. Worst error 1.0 ulp. */
 static inline v16 v16_exp(v16 x)
 {
-    static const float q[] = { 0x1p-1f, 0x1.555556p-3f, 0x1.5554eap-5f, 0x1.1110ep-7f, 0x1.6d4324p-10f, 0x1.a124f2p-13f };
+    static const float q[] = {
+        0x1p-1f, 0x1.555556p-3f, 0x1.5554eap-5f, 0x1.1110ep-7f, 0x1.6d4324p-10f, 0x1.a124f2p-13f
+    };
     const v16 least = v16_set1(-104.0f), most = v16_set1(89.0f), round = v16_set1(0x1.8p23f), one = v16_set1(1.0f);
     x = v16_select(v16_less(x, least), least, x);
     x = v16_select(v16_less(most, x), most, x);

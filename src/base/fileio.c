@@ -23,7 +23,8 @@ thor_status thor_fail_io(thor_error *error, const char *path, const char *doing)
         hint = "; check the name";
     else if (code == EACCES || code == EPERM || code == EROFS)
         hint = "; check the permissions or choose another place";
-    return thor_fail(error, code == ENOMEM ? THOR_E_MEMORY : THOR_E_IO, "%s: cannot %s: %s%s", path, doing, reason, hint);
+    return thor_fail(error, code == ENOMEM ? THOR_E_MEMORY : THOR_E_IO, "%s: cannot %s: %s%s", path, doing, reason,
+                     hint);
 }
 
 static char *joined(const char *a, const char *b, const char *c)
@@ -208,7 +209,8 @@ static thor_status read_all(int file, const char *path, size_t most, size_t expe
         used += (size_t)got;
         if (used > most) {
             free(memory);
-            return thor_fail(error, THOR_E_FORMAT, "%s: more than %zu bytes; expected at most that many here", path, most);
+            return thor_fail(error, THOR_E_FORMAT, "%s: more than %zu bytes; expected at most that many here", path,
+                             most);
         }
     }
     memory[used] = '\0';
@@ -231,8 +233,8 @@ thor_status thor_read_file(const char *path, size_t most, char **bytes, size_t *
     else if (S_ISDIR(facts.st_mode))
         status = thor_fail(error, THOR_E_IO, "%s: is a folder; expected a file", path);
     else if (S_ISREG(facts.st_mode) && (uintmax_t)facts.st_size > most)
-        status = thor_fail(error, THOR_E_FORMAT, "%s: %jd bytes; expected at most %zu here", path, (intmax_t)facts.st_size,
-                           most);
+        status = thor_fail(error, THOR_E_FORMAT, "%s: %jd bytes; expected at most %zu here", path,
+                           (intmax_t)facts.st_size, most);
     else
         status = read_all(file, path, most, facts.st_size > 0 ? (size_t)facts.st_size : 4096, bytes, count, error);
     close(file);

@@ -17,11 +17,12 @@ typedef struct thor_output {
     char *path, *aside;
 } thor_output;
 
-/* Opens `path`.part-PID beside `path` for writing. A pipe or device is written to directly; behind a symbolic link its target
- * is what gets replaced. */
+/* Opens `path`.part-PID beside `path` for writing. A pipe or device is written to directly; behind a symbolic link its
+ * target is what gets replaced. */
 thor_status thor_output_open(thor_output *output, const char *path, thor_error *error);
 
-/* Flushes, syncs, renames to the final name and syncs the folder. On failure the old file is untouched and the part removed. */
+/* Flushes, syncs, renames to the final name and syncs the folder. On failure the old file is untouched and the part
+ * removed. */
 thor_status thor_output_commit(thor_output *output, thor_error *error);
 
 /* Gives up: removes the part. Harmless after a commit. */
@@ -30,7 +31,8 @@ void thor_output_abandon(thor_output *output);
 /* All of it at once, with open and commit. */
 thor_status thor_write_file(const char *path, const void *bytes, size_t count, thor_error *error);
 
-/* A whole file, with a zero byte behind it that is not counted; the caller frees *bytes. More than `most` bytes is an error. */
+/* A whole file, with a zero byte behind it that is not counted; the caller frees *bytes. More than `most` bytes is an
+ * error. */
 thor_status thor_read_file(const char *path, size_t most, char **bytes, size_t *count, thor_error *error);
 
 /* A file mapped for reading (mmap). */
@@ -45,8 +47,9 @@ void thor_map_close(thor_map *map);
 /* Makes a folder and its parents; an existing folder is fine. */
 thor_status thor_make_folder(const char *path, thor_error *error);
 
-/* Renames a folder or file written aside to its final name. An existing target folder changes places with it in one step and
- * is removed after; where the system has no such step (only Linux has), it is first moved to `path`.old-PID. */
+/* Renames a folder or file written aside to its final name. An existing target folder changes places with it in one
+ * step and is removed after; where the system has no such step (only Linux has), it is first moved to
+ * `path`.old-PID. */
 thor_status thor_replace_folder(const char *aside, const char *path, thor_error *error);
 
 /* Removes a folder and what is in it. A folder that is not there is fine. */

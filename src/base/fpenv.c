@@ -36,16 +36,24 @@ thor_status thor_fpenv_check(thor_error *error)
 {
     static const char differs[] = "results would differ from every other machine's";
     if (!rounds_to_nearest_even())
-        return thor_fail(error, THOR_E_FAILED, "arithmetic does not round to nearest even, so %s; whoever changed the rounding "
-                         "mode (fesetround) has to restore it", differs);
+        return thor_fail(error, THOR_E_FAILED,
+                         "arithmetic does not round to nearest even, so %s; whoever changed the rounding "
+                         "mode (fesetround) has to restore it",
+                         differs);
     if (!keeps_subnormal_results() || !keeps_subnormal_operands())
-        return thor_fail(error, THOR_E_FAILED, "arithmetic flushes subnormal numbers to zero, so %s; a library linked with "
-                         "-ffast-math or -Ofast does that: link without", differs);
+        return thor_fail(error, THOR_E_FAILED,
+                         "arithmetic flushes subnormal numbers to zero, so %s; a library linked with "
+                         "-ffast-math or -Ofast does that: link without",
+                         differs);
     if (thor_fp_contracts())
-        return thor_fail(error, THOR_E_FAILED, "the compiler fused a product and a sum that the source keeps apart, so %s; "
-                         "build with -ffp-contract=off, which configure adds", differs);
+        return thor_fail(error, THOR_E_FAILED,
+                         "the compiler fused a product and a sum that the source keeps apart, so %s; "
+                         "build with -ffp-contract=off, which configure adds",
+                         differs);
     if (thor_fp_reorders())
-        return thor_fail(error, THOR_E_FAILED, "the compiler reordered a sum, so %s; build without -fassociative-math and "
-                         "-funsafe-math-optimizations", differs);
+        return thor_fail(error, THOR_E_FAILED,
+                         "the compiler reordered a sum, so %s; build without -fassociative-math and "
+                         "-funsafe-math-optimizations",
+                         differs);
     return THOR_OK;
 }

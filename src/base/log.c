@@ -6,7 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Back to the start, no wrapping (a long line would leave its beginning behind), and afterwards: erase the rest, wrap again. */
+/* Back to the start, no wrapping (a long line would leave its beginning behind), and afterwards: erase the rest, wrap
+ * again. */
 #define LINE_BEGINS "\r\033[?7l"
 #define LINE_ENDS "\033[K\033[?7h"
 

@@ -23,7 +23,8 @@ typedef struct thor_log {
     double next;            /* thor_seconds() from which the next line is due */
 } thor_log;
 
-/* A log to `stream`. A terminal is rewritten ten times a second; elsewhere a line of progress appears every 10 seconds. */
+/* A log to `stream`. A terminal is rewritten ten times a second; elsewhere a line of progress appears every 10
+ * seconds. */
 thor_log thor_log_make(FILE *stream, thor_log_level level);
 
 /* One line, when the log's level is at least `level`. A live line is moved below it. */

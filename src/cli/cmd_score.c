@@ -28,7 +28,7 @@ static thor_status read_command_line(choices *c, int argc, char **argv, bool *he
     const thor_opt options[] = {
         { "input", 'i', THOR_OPT_LIST, &c->inputs, "FILE", "hypotheses, once for each system [standard input]", 0, 0 },
         { "metrics", 'm', THOR_OPT_TEXT, &c->metrics, "LIST", "bleu, chrf or both, with a comma [bleu]", 0, 0 },
-        { "tokenize", 0, THOR_OPT_TEXT, &c->tokenize, "NAME", "13a, zh, none, intl, char [13a, zh for Chinese]", 0, 0 },
+        { "tokenize", 0, THOR_OPT_TEXT, &c->tokenize, "NAME", "13a, zh, none, intl or char [13a or zh]", 0, 0 },
         { "language-pair", 'l', THOR_OPT_TEXT, &c->pair, "PAIR", "such as en-zh: chooses BLEU's tokeniser", 0, 0 },
         { "smooth-method", 's', THOR_OPT_TEXT, &c->smooth, "NAME", "exp, floor, add-k or none [exp]", 0, 0 },
         { "smooth-value", 0, THOR_OPT_NUMBER, &c->smooth_value, "X", "of floor [0.1] and add-k [1]", 0, 1e6 },
@@ -189,7 +189,7 @@ static thor_status configure(const choices *c, score_run *run, thor_error *error
 static thor_status read_files(const choices *c, score_run *run, thor_error *error)
 {
     for (size_t r = 0; r < c->operands.count; r++) {
-        THOR_TRY(thor_segments_open(&run->references[r], c->operands.items[r], error));
+        THOR_TRY(thor_score_lines_open(&run->references[r], c->operands.items[r], error));
         run->reference_items[r] = run->references[r].items;
         run->reference_names[r] = c->operands.items[r];
         run->reference_count++;
@@ -202,8 +202,8 @@ static thor_status read_files(const choices *c, score_run *run, thor_error *erro
         score_system *system = &run->systems[s];
         bool piped = c->inputs.count == 0 || strcmp(c->inputs.items[s], "-") == 0;
         system->name = piped ? "standard input" : c->inputs.items[s];
-        THOR_TRY(piped ? thor_segments_read(&system->lines, stdin, system->name, error)
-                       : thor_segments_open(&system->lines, system->name, error));
+        THOR_TRY(piped ? thor_score_lines_read(&system->lines, stdin, system->name, error)
+                       : thor_score_lines_open(&system->lines, system->name, error));
         run->system_count++;
     }
     return THOR_OK;
@@ -212,9 +212,9 @@ static thor_status read_files(const choices *c, score_run *run, thor_error *erro
 static void free_files(score_run *run)
 {
     for (size_t r = 0; r < run->reference_count; r++)
-        thor_segments_free(&run->references[r]);
+        thor_score_lines_free(&run->references[r]);
     for (size_t s = 0; s < run->system_count; s++)
-        thor_segments_free(&run->systems[s].lines);
+        thor_score_lines_free(&run->systems[s].lines);
     free(run->systems);
 }
 
@@ -223,10 +223,10 @@ static void warn_of_tokens(const score_run *run)
 {
     enum { SUSPICIOUS = 100 };
     for (size_t s = 0; s < run->system_count; s++) {
-        const thor_segments *lines = &run->systems[s].lines;
+        const thor_score_lines *lines = &run->systems[s].lines;
         size_t found = 0;
         for (size_t i = 0; i < lines->count; i++) {
-            thor_segment line = lines->items[i];
+            thor_score_line line = lines->items[i];
             found += line.count >= 2 && memcmp(line.bytes + line.count - 2, " .", 2) == 0;
         }
         if (found >= SUSPICIOUS)

@@ -52,7 +52,8 @@ static thor_status train(train_request *request, thor_error *error)
     if (!paths)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %zu names of files", count);
     for (size_t i = 0; i < count; i++)
-        paths[i] = i < request->inputs.count ? request->inputs.items[i] : request->operands.items[i - request->inputs.count];
+        paths[i] =
+            i < request->inputs.count ? request->inputs.items[i] : request->operands.items[i - request->inputs.count];
     thor_bytes model = { .data = NULL };
     thor_learn_report report;
     thor_status status = thor_learn_files(&request->options, paths, count, &model, &report, error);
@@ -85,8 +86,10 @@ static int run_train(int argc, char **argv)
         { "max-line-bytes", 0, THOR_OPT_INTEGER, &r.longest_line, "N", "leave longer lines out (4192)", 1, 1e6 },
         { "split-by-script", 0, THOR_OPT_FLAG, &r.options.split_by_script, NULL,
           "no piece across scripts, nor letters with punctuation", 0, 0 },
-        { "split-by-number", 0, THOR_OPT_FLAG, &r.options.split_by_number, NULL, "no piece of letters with digits", 0, 0 },
-        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 } };
+        { "split-by-number", 0, THOR_OPT_FLAG, &r.options.split_by_number, NULL, "no piece of letters with digits", 0,
+          0 },
+        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 }
+    };
     thor_error error;
     thor_status status = thor_opt_parse(options, argc, argv, &r.operands, &help, &error);
     if (status == THOR_OK && help)

@@ -10,7 +10,6 @@ thor_SOURCES += \
 	src/cli/cmd_score.c \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
 	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
-	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c src/cli/score_table.c
 thor_SOURCES += \
 	src/cli/cmd_prepare.c \
 	src/cli/manifest.c src/cli/manifest.h

@@ -8,7 +8,7 @@
 
 #include "cli/opt.h"
 #include "score/bootstrap.h"
-#include "score/corpus.h"
+#include "score/metric.h"
 #include "score/signature.h"
 
 enum { SCORE_METRICS = 2, SCORE_LINE = 2 * THOR_SIGNATURE_SIZE + 128 };
@@ -18,7 +18,7 @@ typedef enum score_format { SCORE_TEXT, SCORE_JSON, SCORE_ONLY } score_format;
 /* One system's output. */
 typedef struct score_system {
     const char *name;
-    thor_segments lines;
+    thor_score_lines lines;
 } score_system;
 
 typedef struct score_run {
@@ -32,8 +32,8 @@ typedef struct score_run {
     bool fixed_tokenizer;       /* --tokenize was given */
     score_system *systems;
     size_t system_count;
-    thor_segments references[THOR_SCORE_MAX_REFERENCES];
-    const thor_segment *reference_items[THOR_SCORE_MAX_REFERENCES];
+    thor_score_lines references[THOR_SCORE_MAX_REFERENCES];
+    const thor_score_line *reference_items[THOR_SCORE_MAX_REFERENCES];
     const char *reference_names[THOR_SCORE_MAX_REFERENCES];
     size_t reference_count;
 } score_run;
@@ -47,7 +47,8 @@ typedef struct score_result {
 } score_result;
 
 /* The corpus of one system; THOR_E_FAILED when files differ in lines or have none. */
-thor_status score_corpus(const score_run *run, const score_system *system, thor_corpus *corpus, thor_error *error);
+thor_status score_corpus(const score_run *run, const score_system *system, thor_score_corpus *corpus,
+                         thor_error *error);
 
 /* Title, signature, score and BLEU's details from a sum of rows. */
 void score_describe(const score_run *run, const thor_metric *metric, const double *sums, score_result *result);

@@ -7,7 +7,7 @@
 
 #include "cli/score_cli.h"
 
-thor_status score_corpus(const score_run *run, const score_system *system, thor_corpus *corpus, thor_error *error)
+thor_status score_corpus(const score_run *run, const score_system *system, thor_score_corpus *corpus, thor_error *error)
 {
     size_t count = system->lines.count;
     if (count == 0)
@@ -17,7 +17,7 @@ thor_status score_corpus(const score_run *run, const score_system *system, thor_
             return thor_fail(error, THOR_E_FAILED, "%s has %zu lines and %s has %zu; line i of the one has to belong "
                              "to line i of the other", system->name, count, run->reference_names[r],
                              run->references[r].count);
-    *corpus = (thor_corpus){ .hypotheses = system->lines.items, .references = run->reference_items,
+    *corpus = (thor_score_corpus){ .hypotheses = system->lines.items, .references = run->reference_items,
                              .reference_count = run->reference_count, .count = count };
     return THOR_OK;
 }
@@ -140,7 +140,7 @@ static thor_status add_interval(const score_run *run, const thor_metric *metric,
     return status;
 }
 
-static thor_status score_metric(const score_run *run, const thor_metric *metric, const thor_corpus *corpus,
+static thor_status score_metric(const score_run *run, const thor_metric *metric, const thor_score_corpus *corpus,
                                 score_result *result, thor_error *error)
 {
     double sums[THOR_SCORE_MAX_COLUMNS];
@@ -162,7 +162,7 @@ static thor_status score_metric(const score_run *run, const thor_metric *metric,
 thor_status score_single(const score_run *run, thor_error *error)
 {
     score_result results[SCORE_METRICS];
-    thor_corpus corpus;
+    thor_score_corpus corpus;
     THOR_TRY(score_corpus(run, &run->systems[0], &corpus, error));
     for (size_t m = 0; m < run->metric_count; m++)
         THOR_TRY(score_metric(run, &run->metrics[m], &corpus, &results[m], error));
@@ -171,13 +171,13 @@ thor_status score_single(const score_run *run, thor_error *error)
 
 thor_status score_sentences(const score_run *run, thor_error *error)
 {
-    thor_corpus corpus;
+    thor_score_corpus corpus;
     THOR_TRY(score_corpus(run, &run->systems[0], &corpus, error));
-    const thor_segment *references[THOR_SCORE_MAX_REFERENCES];
+    const thor_score_line *references[THOR_SCORE_MAX_REFERENCES];
     for (size_t line = 0; line < corpus.count; line++) {
         for (size_t r = 0; r < run->reference_count; r++)
             references[r] = corpus.references[r] + line;
-        thor_corpus one = { corpus.hypotheses + line, references, run->reference_count, 1 };
+        thor_score_corpus one = { corpus.hypotheses + line, references, run->reference_count, 1 };
         score_result result;
         THOR_TRY(score_metric(run, &run->metrics[0], &one, &result, error));
         if (run->format != SCORE_JSON) {

@@ -17,7 +17,7 @@ typedef struct cell {
 static thor_status score_cell(const score_run *run, const thor_metric *metric, const score_system *system,
                               double *samples, cell *result, thor_error *error)
 {
-    thor_corpus corpus;
+    thor_score_corpus corpus;
     double sums[THOR_SCORE_MAX_COLUMNS];
     THOR_TRY(score_corpus(run, system, &corpus, error));
     int64_t *rows = calloc(corpus.count * thor_metric_columns(metric), sizeof *rows);
@@ -166,7 +166,7 @@ static void print_scores(const score_run *run, const cell *cells)
     for (size_t s = 0; s < run->system_count; s++)
         for (size_t m = 0; m < run->metric_count; m++) {
             cell_text(run, &cells[m * run->system_count + s], s == 0, text);
-            print_cell(text, 0, m + 1 == run->metric_count);
+            printf("%s%c", text, m + 1 == run->metric_count ? '\n' : '\t');
         }
 }
 

@@ -47,7 +47,7 @@ static thor_status choose_tokenizer(const score_run *run, const char *name, thor
 
 static thor_status score_files(const score_run *run, score_direction_row *found, thor_error *error)
 {
-    thor_corpus corpus;
+    thor_score_corpus corpus;
     THOR_TRY(score_corpus(run, &run->systems[0], &corpus, error));
     found->lines = corpus.count;
     for (size_t m = 0; m < run->metric_count; m++) {
@@ -69,10 +69,10 @@ static thor_status score_direction(const score_run *run, char **fields, size_t f
     own.systems = &system;
     own.system_count = 1;
     own.reference_count = 0;
-    thor_status status = thor_segments_open(&system.lines, fields[1], error);
+    thor_status status = thor_score_lines_open(&system.lines, fields[1], error);
     for (size_t f = 2; f < field_count && status == THOR_OK; f++) {
         size_t r = own.reference_count;
-        status = thor_segments_open(&own.references[r], fields[f], error);
+        status = thor_score_lines_open(&own.references[r], fields[f], error);
         own.reference_items[r] = own.references[r].items;
         own.reference_names[r] = fields[f];
         own.reference_count += status == THOR_OK;
@@ -80,12 +80,12 @@ static thor_status score_direction(const score_run *run, char **fields, size_t f
     if (status == THOR_OK)
         status = score_files(&own, found, error);
     for (size_t r = 0; r < own.reference_count; r++)
-        thor_segments_free(&own.references[r]);
-    thor_segments_free(&system.lines);
+        thor_score_lines_free(&own.references[r]);
+    thor_score_lines_free(&system.lines);
     return status;
 }
 
-static thor_status read_direction(const score_run *run, score_table_rows *all, size_t line, thor_segment text,
+static thor_status read_direction(const score_run *run, score_table_rows *all, size_t line, thor_score_line text,
                                   thor_error *error)
 {
     char *fields[2 + THOR_SCORE_MAX_REFERENCES];
@@ -115,9 +115,9 @@ static thor_status read_direction(const score_run *run, score_table_rows *all, s
 
 thor_status score_table(const score_run *run, const char *path, thor_error *error)
 {
-    thor_segments lines;
+    thor_score_lines lines;
     score_table_rows all = { .path = path };
-    THOR_TRY(thor_segments_open(&lines, path, error));
+    THOR_TRY(thor_score_lines_open(&lines, path, error));
     all.directions = calloc(lines.count ? lines.count : 1, sizeof *all.directions);
     thor_status status = THOR_OK;
     if (!all.directions)
@@ -131,6 +131,6 @@ thor_status score_table(const score_run *run, const char *path, thor_error *erro
     if (status == THOR_OK)
         status = score_table_print(run, &all, error);
     free(all.directions);
-    thor_segments_free(&lines);
+    thor_score_lines_free(&lines);
     return status;
 }

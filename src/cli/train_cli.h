@@ -78,6 +78,8 @@ thor_status thor_train_save(thor_run *run, bool best, thor_error *error);
 
 /* One line of metrics.jsonl. `seconds`: of this update. */
 thor_status thor_train_record(thor_run *run, const thor_step_report *report, double seconds, thor_error *error);
+/* A number of such a line; null where it is not finite. */
+void thor_train_put(json_t *line, const char *key, double value);
 /* Any other line; takes over `line`, which may be NULL (no memory). */
 thor_status thor_train_write_line(thor_run *run, json_t *line, thor_error *error);
 /* Adds an update to the window and shows the line of progress when it is due. */

@@ -1,5 +1,6 @@
 /* The folder of a run: RUN/config.json, RUN/metrics.jsonl, the checkpoints RUN/last and RUN/best. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,19 @@ static bool exists(const char *path)
 {
     struct stat facts;
     return stat(path, &facts) == 0;
+}
+
+/* Opens metrics.jsonl, and holds it: two processes in one folder would undo each other's checkpoints. */
+static thor_status open_metrics(thor_run *run, thor_error *error)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    run->metrics = fopen(run->metrics_path, "ab");
+    if (!run->metrics)
+        return thor_fail_io(error, run->metrics_path, "open it for writing");
+    if (fcntl(fileno(run->metrics), F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
+        return thor_fail(error, THOR_E_USAGE, "%s: another process is training there; wait for it, or choose another "
+                         "-o", run->options->output);
+    return THOR_OK;
 }
 
 static bool has_run(const thor_run *run)
@@ -42,8 +56,11 @@ thor_status thor_train_look(thor_run *run, thor_error *error)
     if (!run->options->resume && !run->options->overwrite && has_run(run))
         return thor_fail(error, THOR_E_USAGE, "%s holds a run already: --resume goes on with it, --overwrite starts "
                          "anew", folder);
-    thor_checkpoint_tidy(run->last);
-    thor_checkpoint_tidy(run->best);
+    if (exists(run->metrics_path)) {
+        THOR_TRY(open_metrics(run, error));
+        thor_checkpoint_tidy(run->last);
+        thor_checkpoint_tidy(run->best);
+    }
     run->resumed = run->options->resume && exists(run->last);
     return THOR_OK;
 }
@@ -147,12 +164,9 @@ static thor_status start_anew(thor_run *run, thor_error *error)
     return thor_make_folder(run->options->output, error);
 }
 
-/* Opens metrics.jsonl and forgets what was written after the checkpoint. */
-static thor_status open_metrics(thor_run *run, thor_error *error)
+/* Forgets what was written after the checkpoint. */
+static thor_status cut_metrics(thor_run *run, thor_error *error)
 {
-    run->metrics = fopen(run->metrics_path, "ab");
-    if (!run->metrics)
-        return thor_fail_io(error, run->metrics_path, "open it for writing");
     if (fseek(run->metrics, 0, SEEK_END) != 0 || ftell(run->metrics) < run->state.metrics_bytes)
         return THOR_OK;
     if (ftruncate(fileno(run->metrics), (off_t)run->state.metrics_bytes) != 0)
@@ -172,8 +186,10 @@ static thor_status write_config(thor_run *run, thor_error *error)
 thor_status thor_train_start(thor_run *run, thor_error *error)
 {
     THOR_TRY(run->resumed ? go_on(run, error) : start_anew(run, error));
+    if (!run->metrics)
+        THOR_TRY(open_metrics(run, error));
     THOR_TRY(write_config(run, error));
-    return open_metrics(run, error);
+    return cut_metrics(run, error);
 }
 
 /* ---- saving ---------------------------------------------------------------------------------------------------- */

@@ -85,6 +85,11 @@ thor_status thor_train_loop(thor_run *run, thor_error *error)
     run->started = run->window.since = thor_seconds();
     run->seconds_before = run->state.seconds;
     run->updates_before = run->trainer.updates;
+    if (run->trainer.updates > 0 && run->trainer.updates >= run->target) {
+        thor_log_say(&run->log, THOR_LOG_NORMAL, "%lld of %lld updates are done: there is nothing left to do",
+                     (long long)run->trainer.updates, (long long)run->target);
+        return THOR_OK;
+    }
     thor_stop_listen();
     thor_status status = train(run, error);
     if (status == THOR_E_NUMBER)

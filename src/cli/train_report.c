@@ -10,7 +10,7 @@
 
 /* ---- metrics.jsonl --------------------------------------------------------------------------------------------- */
 
-static void put_number(json_t *line, const char *key, double value)
+void thor_train_put(json_t *line, const char *key, double value)
 {
     json_object_set_new(line, key, isfinite(value) ? json_real(value) : json_null());
 }
@@ -38,20 +38,20 @@ thor_status thor_train_record(thor_run *run, const thor_step_report *report, dou
     put_whole(line, "tokens", report->tokens);
     put_whole(line, "source_tokens", report->source_tokens);
     put_whole(line, "shards", report->shards);
-    put_number(line, "total", report->total);
-    put_number(line, "nll", report->nll);
-    put_number(line, "perplexity", thor_exp(report->nll));
-    put_number(line, "task", report->task);
-    put_number(line, "task_balance", report->task_balance);
-    put_number(line, "token_balance", report->token_balance);
-    put_number(line, "dynamic", report->dynamic);
-    put_number(line, "task_accuracy", report->task_accuracy);
-    put_number(line, "experts_per_token", report->experts_per_token);
-    put_number(line, "dropped", report->dropped);
-    put_number(line, "lr", report->lr);
-    put_number(line, "gradient_norm", report->gradient_norm);
-    put_number(line, "tokens_per_second", (double)report->tokens / seconds);
-    put_number(line, "seconds", run->seconds_before + (thor_seconds() - run->started));
+    thor_train_put(line, "total", report->total);
+    thor_train_put(line, "nll", report->nll);
+    thor_train_put(line, "perplexity", thor_exp(report->nll));
+    thor_train_put(line, "task", report->task);
+    thor_train_put(line, "task_balance", report->task_balance);
+    thor_train_put(line, "token_balance", report->token_balance);
+    thor_train_put(line, "dynamic", report->dynamic);
+    thor_train_put(line, "task_accuracy", report->task_accuracy);
+    thor_train_put(line, "experts_per_token", report->experts_per_token);
+    thor_train_put(line, "dropped", report->dropped);
+    thor_train_put(line, "lr", report->lr);
+    thor_train_put(line, "gradient_norm", report->gradient_norm);
+    thor_train_put(line, "tokens_per_second", (double)report->tokens / seconds);
+    thor_train_put(line, "seconds", run->seconds_before + (thor_seconds() - run->started));
     return thor_train_write_line(run, line, error);
 }
 

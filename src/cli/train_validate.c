@@ -47,9 +47,9 @@ static thor_status run_direction(thor_run *run, int32_t direction, sums *to, tho
     return THOR_OK;
 }
 
-static json_t *share(int64_t part, int64_t whole)
+static double share(int64_t part, int64_t whole)
 {
-    return whole > 0 ? json_real((double)part / (double)whole) : json_null();
+    return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
 static void put_direction(const thor_run *run, json_t *object, int32_t index, const sums *s)
@@ -62,7 +62,7 @@ static void put_direction(const thor_run *run, json_t *object, int32_t index, co
              run->config.languages.items[direction->target_language], domain < 0 ? "" : "/",
              domain < 0 ? "" : run->corpus.domains[domain]);
     if (s->tokens > 0)
-        json_object_set_new(object, name, json_real(s->nll / (double)s->tokens));
+        thor_train_put(object, name, s->nll / (double)s->tokens);
 }
 
 static thor_status run_all(thor_run *run, sums *all, json_t *directions, thor_error *error)
@@ -81,22 +81,17 @@ static thor_status run_all(thor_run *run, sums *all, json_t *directions, thor_er
 static thor_status record(thor_run *run, const sums *all, double seconds, json_t *directions, thor_error *error)
 {
     double nll = all->nll / (double)all->tokens;
-    json_t *line = json_pack("{s:b, s:I, s:I, s:f, s:f, s:o, s:o, s:f, s:f, s:O}", "validation", 1, "step",
-                             (json_int_t)run->trainer.updates, "tokens", (json_int_t)all->tokens, "nll", nll,
-                                                                                                                                     "perplexity",
-                                                                                                                                     thor_exp(nll),
-                                                                                                                                     "task_accuracy",
-                                                                                                                                     share(all->right,
-                                                                                                                                     all->sentences),
-                                                                                                                                     "experts_per_token",
-                                                                                                                                     share(all->chosen,
-                                                                                                                                     all->routed),
-                                                                                                                                     "validation_seconds",
-                                                                                                                                     seconds,
-                                                                                                                                     "seconds",
-                                                                                                                                     run->seconds_before + (thor_seconds() - run->started),
-                                                                                                                                     "directions",
-                                                                                                                                     directions);
+    json_t *line = json_object();
+    json_object_set_new(line, "validation", json_true());
+    json_object_set_new(line, "step", json_integer((json_int_t)run->trainer.updates));
+    json_object_set_new(line, "tokens", json_integer((json_int_t)all->tokens));
+    thor_train_put(line, "nll", nll);
+    thor_train_put(line, "perplexity", thor_exp(nll));
+    thor_train_put(line, "task_accuracy", share(all->right, all->sentences));
+    thor_train_put(line, "experts_per_token", share(all->chosen, all->routed));
+    thor_train_put(line, "validation_seconds", seconds);
+    thor_train_put(line, "seconds", run->seconds_before + (thor_seconds() - run->started));
+    json_object_set(line, "directions", directions);
     return thor_train_write_line(run, line, error);
 }
 

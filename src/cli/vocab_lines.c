@@ -16,7 +16,8 @@ typedef struct worker {
     thor_segments segments;
 } worker;
 
-typedef thor_status line_handler(worker *worker, const thor_lines *lines, const char *text, size_t count, thor_error *error);
+typedef thor_status line_handler(worker *worker, const thor_lines *lines, const char *text, size_t count,
+                                 thor_error *error);
 
 static thor_status read_format(const char *name, format *found, thor_error *error)
 {
@@ -74,7 +75,8 @@ static thor_status read_id(const worker *w, const thor_lines *lines, const char 
     size_t digits = 0;
     while (digits < count && digits < 10 && word[digits] >= '0' && word[digits] <= '9')
         id = 10 * id + (word[digits++] - '0');
-    int32_t most = w->format == IDS ? THOR_ID_FIRST_PIECE + thor_vocab_pieces(w->vocab) : thor_vocab_model(w->vocab)->count;
+    int32_t most =
+        w->format == IDS ? THOR_ID_FIRST_PIECE + thor_vocab_pieces(w->vocab) : thor_vocab_model(w->vocab)->count;
     if (digits == 0 || digits < count || id >= most)
         return thor_fail(error, THOR_E_FORMAT, "%s:%lld: '%.*s' is no id; expected numbers from 0 to %d", lines->name,
                          (long long)lines->number, (int)(count < 40 ? count : 40), word, (int)most - 1);

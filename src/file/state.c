@@ -16,12 +16,17 @@ static json_t *number_or_null(double value)
 
 thor_status thor_state_write(const char *path, const thor_state *state, thor_error *error)
 {
-    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:I, s:s, s:s}", "updates",
-                             (json_int_t)state->updates, "epoch", (json_int_t)state->epoch, "batch",
-                             (json_int_t)state->batch, "tokens", (json_int_t)state->tokens, "seconds", state->seconds,
-                             "best_nll", number_or_null(state->best_nll), "best_updates",
-                             (json_int_t)state->best_updates, "metrics_bytes", (json_int_t)state->metrics_bytes,
-                             "data", state->data, "vocabulary", state->vocabulary);
+    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:I, s:s, s:s}",
+                             "updates", (json_int_t)state->updates,
+                             "epoch", (json_int_t)state->epoch,
+                             "batch", (json_int_t)state->batch,
+                             "tokens", (json_int_t)state->tokens,
+                             "seconds", state->seconds,
+                             "best_nll", number_or_null(state->best_nll),
+                             "best_updates", (json_int_t)state->best_updates,
+                             "metrics_bytes", (json_int_t)state->metrics_bytes,
+                             "data", state->data,
+                             "vocabulary", state->vocabulary);
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text)

@@ -13,7 +13,8 @@ static uint8_t *masks(thor_pass *pass, double rate, int64_t count)
     return pass->training && rate > 0.0 ? TAKE(uint8_t, count) : NULL;
 }
 
-static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square, bool cross)
+static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square,
+                            bool cross)
 {
     const thor_network *net = &pass->network;
     saved->q = TAKE(float, queries * net->d);
@@ -45,7 +46,8 @@ static void place_routing(thor_pass *pass, thor_routing *routing, const thor_rou
     routing->logarithm = router->policy == THOR_TOP_P ? TAKE(float, rows * E) : NULL;
 }
 
-static void place_task_balance(thor_pass *pass, thor_sublayer_saved *saved, const thor_mixture *mixture, int64_t sentences)
+static void place_task_balance(thor_pass *pass, thor_sublayer_saved *saved, const thor_mixture *mixture,
+                               int64_t sentences)
 {
     int64_t E = mixture->router.E, rows = sentences;
     saved->task_probs = saved->is.mixture.task_probs;
@@ -60,7 +62,8 @@ static void place_task_balance(thor_pass *pass, thor_sublayer_saved *saved, cons
     saved->d_task_rows = TAKE(float, rows * pass->network.d);
 }
 
-static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_mixture *mixture, int64_t rows, int64_t sentences)
+static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_mixture *mixture, int64_t rows,
+                          int64_t sentences)
 {
     thor_mixture_saved *saved = &sub->is.mixture;
     int64_t d = pass->network.d, F = pass->network.F, E = mixture->router.E;
@@ -86,9 +89,10 @@ static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_
     saved->experts.dropout.keep = masks(pass, pass->model->config.model.dropout, most * d);
 }
 
-/* Pre-norm streams are updated in place within a layer; every layer's output stays. Post-norm outputs are the norms' outputs. */
-static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, int64_t rows, int64_t keys,
-                           int64_t sentences, int64_t self, int64_t cross)
+/* Pre-norm streams are updated in place within a layer; every layer's output stays. Post-norm outputs are the norms'
+ * outputs. */
+static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, int64_t rows,
+                           int64_t keys, int64_t sentences, int64_t self, int64_t cross)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
@@ -172,8 +176,10 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
 {
     const thor_network *net = &pass->network;
     thor_scratch *scratch = &pass->scratch;
-    int64_t rows = larger(shape->source_rows, shape->target_rows), threads = pass->compute ? pass->compute->par.threads : 1;
-    int64_t most = larger(most_assignments(&net->encoder, shape->source_rows), most_assignments(&net->decoder, shape->target_rows));
+    int64_t rows = larger(shape->source_rows, shape->target_rows),
+            threads = pass->compute ? pass->compute->par.threads : 1;
+    int64_t most = larger(most_assignments(&net->encoder, shape->source_rows),
+                          most_assignments(&net->decoder, shape->target_rows));
     int64_t width = larger(shape->source_width, shape->target_width);
     for (int i = 0; i < (backward ? 8 : 2); i++)
         scratch->rows[i] = TAKE(float, rows * net->d);

@@ -10,7 +10,8 @@ float *thor_gradient_of(const thor_pass *pass, const void *parameter)
 
 static thor_linear_gradient linear_gradient(const thor_pass *pass, const thor_linear *linear)
 {
-    return (thor_linear_gradient){ thor_gradient_of(pass, linear->weight.data), linear->bias ? thor_gradient_of(pass, linear->bias) : NULL };
+    return (thor_linear_gradient){ thor_gradient_of(pass, linear->weight.data),
+                                   linear->bias ? thor_gradient_of(pass, linear->bias) : NULL };
 }
 
 static thor_attention_gradient attention_gradient(const thor_pass *pass, const thor_attention *attention)
@@ -23,8 +24,10 @@ static thor_mixture_gradient mixture_gradient(const thor_pass *pass, const thor_
 {
     const thor_experts *experts = &mixture->experts;
     thor_mixture_gradient gradient = { .router = thor_gradient_of(pass, mixture->router.linear.weight.data) };
-    gradient.experts = (thor_experts_gradient){ thor_gradient_of(pass, experts->fc1.data), thor_gradient_of(pass, experts->fc1_bias),
-                                                thor_gradient_of(pass, experts->fc2.data), thor_gradient_of(pass, experts->fc2_bias) };
+    gradient.experts = (thor_experts_gradient){ thor_gradient_of(pass, experts->fc1.data),
+                                                thor_gradient_of(pass, experts->fc1_bias),
+                                                thor_gradient_of(pass, experts->fc2.data),
+                                                thor_gradient_of(pass, experts->fc2_bias) };
     if (mixture->form != THOR_CONTEXT_NONE)
         gradient.gate = linear_gradient(pass, &mixture->gate);
     return gradient;
@@ -37,22 +40,24 @@ static float shard_weight(const thor_pass *pass, double weight)
 }
 
 /* d_input of the layer from d_y; where both may be the same scratch is said in the layer's header. */
-static void layer_backward(thor_pass *pass, const thor_sublayer *sub, const thor_sublayer_saved *saved, const thor_stack_saved *stack,
-                           float *d_input, const float *d_y)
+static void layer_backward(thor_pass *pass, const thor_sublayer *sub, const thor_sublayer_saved *saved,
+                           const thor_stack_saved *stack, float *d_input, const float *d_y)
 {
     const thor_config *config = &pass->model->config;
     if (sub->kind == THOR_SELF_ATTENTION) {
         thor_attention_gradient gradient = attention_gradient(pass, &sub->is.attention);
-        thor_attention_self_backward(pass->compute, d_input, &gradient, d_y, &saved->is.attention, saved->input, &stack->packing,
-                                     &sub->is.attention, &pass->scratch);
+        thor_attention_self_backward(pass->compute, d_input, &gradient, d_y, &saved->is.attention, saved->input,
+                                     &stack->packing, &sub->is.attention, &pass->scratch);
     } else if (sub->kind == THOR_CROSS_ATTENTION) {
         thor_attention_gradient gradient = attention_gradient(pass, &sub->is.attention);
-        thor_attention_cross_backward(pass->compute, d_input, &gradient, d_y, &saved->is.attention, saved->input, &stack->packing,
-                                      pass->encoder.output, &pass->encoder.packing, &sub->is.attention, &pass->scratch);
+        thor_attention_cross_backward(pass->compute, d_input, &gradient, d_y, &saved->is.attention, saved->input,
+                                      &stack->packing, pass->encoder.output, &pass->encoder.packing, &sub->is.attention,
+                                      &pass->scratch);
     } else if (sub->kind == THOR_FFN) {
-        thor_ffn_gradient gradient = { linear_gradient(pass, &sub->is.ffn.fc1), linear_gradient(pass, &sub->is.ffn.fc2) };
-        thor_ffn_backward(pass->compute, d_input, &gradient, d_y, &saved->is.ffn, saved->input, &stack->packing, &sub->is.ffn,
-                          &pass->scratch);
+        thor_ffn_gradient gradient = { linear_gradient(pass, &sub->is.ffn.fc1),
+                                       linear_gradient(pass, &sub->is.ffn.fc2) };
+        thor_ffn_backward(pass->compute, d_input, &gradient, d_y, &saved->is.ffn, saved->input, &stack->packing,
+                          &sub->is.ffn, &pass->scratch);
     } else {
         thor_mixture_gradient gradient = mixture_gradient(pass, &sub->is.mixture);
         thor_mixture_backward(pass->compute, d_input, &gradient, d_y, &saved->is.mixture, saved->input, &stack->packing,
@@ -92,8 +97,9 @@ static void last_norm_backward(thor_pass *pass, const thor_stack *stack, const t
     float *d_x = pass->scratch.rows[ROWS_DY];
     if (stack->post)
         return;
-    thor_layernorm_backward(pass->compute, d_x, thor_gradient_of(pass, stack->norm.gain), thor_gradient_of(pass, stack->norm.bias),
-                            saved->d_stream, saved->normal, saved->rstd, &stack->norm, rows, d);
+    thor_layernorm_backward(pass->compute, d_x, thor_gradient_of(pass, stack->norm.gain),
+                            thor_gradient_of(pass, stack->norm.bias), saved->d_stream, saved->normal, saved->rstd,
+                            &stack->norm, rows, d);
     memcpy(saved->d_stream, d_x, (size_t)(rows * d) * sizeof *d_x);
 }
 
@@ -111,7 +117,8 @@ static void keys_backward(thor_pass *pass)
     }
 }
 
-/* What one mixture hands back to the task representation: d_r is added to (stored by the first), and U's part of L_tb follows r's. */
+/* What one mixture hands back to the task representation: d_r is added to (stored by the first), and U's part of L_tb
+ * follows r's. */
 typedef struct {
     float *d_r;
     bool any;                           /* something reached r */
@@ -132,13 +139,15 @@ static void task_balance_backward(thor_pass *pass, const thor_sublayer *sub, con
     const thor_mixture *mixture = &sub->is.mixture;
     bool tasks = thor_balance_over_tasks(pass);
     const float *r = tasks ? thor_matrix_f32(&pass->network.task.embedding) : pass->task.mixed;
-    thor_task_balance_backward(pass->compute, saved->d_task_rows, thor_gradient_of(pass, mixture->task_router.weight.data),
-                               pass->d_task_logits, saved->task_f, saved->task_probs, r, &mixture->task_router,
+    thor_task_balance_backward(pass->compute, saved->d_task_rows,
+                               thor_gradient_of(pass, mixture->task_router.weight.data), pass->d_task_logits,
+                               saved->task_f, saved->task_probs, r, &mixture->task_router,
                                tasks ? pass->network.task.tasks : pass->batch->sentences,
                                shard_weight(pass, pass->model->config.loss.task_balance));
 }
 
-typedef void mixture_visitor(thor_pass *pass, const thor_sublayer *sub, const thor_sublayer_saved *saved, task_sum *sum);
+typedef void mixture_visitor(thor_pass *pass, const thor_sublayer *sub, const thor_sublayer_saved *saved,
+                             task_sum *sum);
 
 /* All mixtures in the order of the forward pass. */
 static void each_mixture(thor_pass *pass, mixture_visitor *visit, task_sum *sum)
@@ -167,7 +176,8 @@ static void collect_tasks(thor_pass *pass, const thor_sublayer *sub, const thor_
     float *d_embedding = thor_gradient_of(pass, pass->network.task.embedding.data);
     (void)sum;
     if (sub->is.mixture.has_candidates && thor_balance_over_tasks(pass))
-        thor_rows_add(pass->compute, d_embedding, d_embedding, saved->d_task_rows, pass->network.task.tasks * pass->network.d);
+        thor_rows_add(pass->compute, d_embedding, d_embedding, saved->d_task_rows,
+                      pass->network.task.tasks * pass->network.d);
 }
 
 /* At the tap all mixtures are behind: the predictor's turn. */
@@ -178,10 +188,12 @@ static void task_backward(thor_pass *pass)
     task_sum sum = { pass->d_task, false };
     each_mixture(pass, collect_r, &sum);
     float weight = shard_weight(pass, pass->model->config.loss.task) / (float)batch->sentences;
-    thor_task_backward(pass->compute, thor_gradient_of(pass, task->predictor.weight.data), thor_gradient_of(pass, task->embedding.data),
-                       pass->d_pooled, sum.any ? sum.d_r : NULL, &pass->task, batch->task_label, batch->sentences, weight, task);
+    thor_task_backward(pass->compute, thor_gradient_of(pass, task->predictor.weight.data),
+                       thor_gradient_of(pass, task->embedding.data), pass->d_pooled, sum.any ? sum.d_r : NULL,
+                       &pass->task, batch->task_label, batch->sentences, weight, task);
     each_mixture(pass, collect_tasks, &sum);
-    thor_task_pool_backward(pass->compute, pass->encoder.d_stream, pass->d_pooled, &pass->task, &pass->encoder.packing, task);
+    thor_task_pool_backward(pass->compute, pass->encoder.d_stream, pass->d_pooled, &pass->task, &pass->encoder.packing,
+                            task);
 }
 
 static void encoder_backward(thor_pass *pass)
@@ -201,11 +213,14 @@ static void embed_backward(thor_pass *pass)
     const thor_network *net = &pass->network;
     thor_stack_saved *encoder = &pass->encoder, *decoder = &pass->decoder;
     const thor_batch *batch = pass->batch;
-    thor_rows_dropout_backward(pass->compute, encoder->d_stream, encoder->d_stream, &encoder->embed, batch->source_rows, net->d);
-    thor_rows_dropout_backward(pass->compute, decoder->d_stream, decoder->d_stream, &decoder->embed, batch->target_rows, net->d);
+    thor_rows_dropout_backward(pass->compute, encoder->d_stream, encoder->d_stream, &encoder->embed, batch->source_rows,
+                               net->d);
+    thor_rows_dropout_backward(pass->compute, decoder->d_stream, decoder->d_stream, &decoder->embed, batch->target_rows,
+                               net->d);
     thor_embed_side source = { encoder->d_stream, batch->source, batch->source_rows };
     thor_embed_side target = { decoder->d_stream, batch->target_in, batch->target_rows };
-    thor_embed_backward(pass->compute, thor_gradient_of(pass, net->embedding), &source, &target, &pass->embed, net->d, net->V);
+    thor_embed_backward(pass->compute, thor_gradient_of(pass, net->embedding), &source, &target, &pass->embed, net->d,
+                        net->V);
 }
 
 /* The gaps between tensors: a block is written whole. */

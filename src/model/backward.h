@@ -3,8 +3,8 @@
 
 #include "model/activations.h"
 
-/* The backward direction of the last forward pass: decoder, encoder, task, embedding. The loss has left its part in decoder.d_stream and
- * in the embedding's gradient. */
+/* The backward direction of the last forward pass: decoder, encoder, task, embedding. The loss has left its part in
+ * decoder.d_stream and in the embedding's gradient. */
 void thor_backward(thor_pass *pass);
 
 #endif

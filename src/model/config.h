@@ -1,5 +1,5 @@
-/* The configuration of a model and its training: one field for each key of thor-config(5). Strings and lists are owned by the
- * struct and freed by thor_config_free. */
+/* The configuration of a model and its training: one field for each key of thor-config(5). Strings and lists are owned
+ * by the struct and freed by thor_config_free. */
 #ifndef THOR_MODEL_CONFIG_H
 #define THOR_MODEL_CONFIG_H
 
@@ -11,11 +11,21 @@
 
 typedef enum { THOR_NORM_PRE, THOR_NORM_POST } thor_norm;
 typedef enum {
-    THOR_SYSTEM_DENSE, THOR_SYSTEM_TOKEN, THOR_SYSTEM_FIXED, THOR_SYSTEM_HYBRID, THOR_SYSTEM_RESIDUAL, THOR_SYSTEM_LINGUAL,
+    THOR_SYSTEM_DENSE,
+    THOR_SYSTEM_TOKEN,
+    THOR_SYSTEM_FIXED,
+    THOR_SYSTEM_HYBRID,
+    THOR_SYSTEM_RESIDUAL,
+    THOR_SYSTEM_LINGUAL,
     THOR_SYSTEM_THOR
 } thor_system;
 typedef enum { THOR_RENORMALIZE_AUTO, THOR_RENORMALIZE_TRUE, THOR_RENORMALIZE_FALSE } thor_renormalize;
-typedef enum { THOR_LABEL_TARGET_LANGUAGE, THOR_LABEL_SOURCE_LANGUAGE, THOR_LABEL_PAIR, THOR_LABEL_DOMAIN } thor_task_label;
+typedef enum {
+    THOR_LABEL_TARGET_LANGUAGE,
+    THOR_LABEL_SOURCE_LANGUAGE,
+    THOR_LABEL_PAIR,
+    THOR_LABEL_DOMAIN
+} thor_task_label;
 typedef enum { THOR_TAP_BEFORE_MOE, THOR_TAP_EMBEDDING } thor_task_tap;
 typedef enum { THOR_USE_HIERARCHICAL, THOR_USE_INFUSE, THOR_USE_NONE } thor_task_use;
 typedef enum { THOR_TASK_OVER_TASKS, THOR_TASK_OVER_SENTENCES } thor_task_over;
@@ -110,7 +120,8 @@ const char *const *thor_config_recipes(void);
 /* Replaces sizes, experts, batch, shards, warm-up, updates and vocabulary: "tiny", "small", "base", "paper". */
 thor_status thor_config_scale(thor_config *config, const char *scale, thor_error *error);
 
-/* Ranges and combinations; every sentence names the key, what was found and what is possible. Languages need not be known yet. */
+/* Ranges and combinations; every sentence names the key, what was found and what is possible. Languages need not be
+ * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error);
@@ -125,7 +136,7 @@ int32_t thor_config_tasks(const thor_config *config);                       /* K
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */
 bool thor_config_has_task_router(const thor_config *config);                /* candidates, L_tb */
-bool thor_config_is_mixture(const thor_config *config, int32_t layer);      /* the same for encoder and decoder layers */
+bool thor_config_is_mixture(const thor_config *config, int32_t layer); /* the same for encoder and decoder layers */
 int32_t thor_config_cls(const thor_config *config);                         /* id of [CLS] = V - languages - 1 */
 int32_t thor_config_language_token(const thor_config *config, int32_t language);    /* id of __xx__ */
 

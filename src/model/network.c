@@ -55,7 +55,8 @@ static thor_router router(binder *b, const char *prefix, const thor_config *conf
 {
     int64_t d = config->model.width, E = config->moe.experts, C = thor_config_candidates(config);
     bool renormalize = config->router.renormalize == THOR_RENORMALIZE_TRUE ||
-                       (config->router.renormalize == THOR_RENORMALIZE_AUTO && config->router.policy == THOR_TOP_K && config->router.k >= 2);
+                       (config->router.renormalize == THOR_RENORMALIZE_AUTO && config->router.policy == THOR_TOP_K &&
+                        config->router.k >= 2);
     return (thor_router){ .linear = linear(b, prefix, "moe.router", E, d, false), .policy = config->router.policy,
                           .k = config->router.k, .p = (float)config->router.p, .renormalize = renormalize,
                           .capacity_factor = config->moe.capacity_factor, .capacity_order = config->moe.capacity_order,
@@ -86,10 +87,14 @@ static void add_layer(binder *b, thor_stack *stack, const thor_config *config, i
     thor_sublayer *next = stack->items + stack->count;
     int64_t d = config->model.width, F = config->model.ffn_width;
     snprintf(prefix, sizeof prefix, "%s.layers.%d.", stack->name, (int)layer);
-    *next++ = (thor_sublayer){ .kind = THOR_SELF_ATTENTION, .layer = layer, .norm = scaling(b, prefix, "self_attn_norm"),
+    *next++ = (thor_sublayer){ .kind = THOR_SELF_ATTENTION,
+                               .layer = layer,
+                               .norm = scaling(b, prefix, "self_attn_norm"),
                                .is.attention = attention(b, prefix, "self_attn", config, decoder) };
     if (decoder)
-        *next++ = (thor_sublayer){ .kind = THOR_CROSS_ATTENTION, .layer = layer, .norm = scaling(b, prefix, "cross_attn_norm"),
+        *next++ = (thor_sublayer){ .kind = THOR_CROSS_ATTENTION,
+                                   .layer = layer,
+                                   .norm = scaling(b, prefix, "cross_attn_norm"),
                                    .is.attention = attention(b, prefix, "cross_attn", config, false) };
     thor_sublayer last = { .layer = layer, .ends_layer = true, .norm = scaling(b, prefix, "ffn_norm") };
     if (thor_config_is_mixture(config, layer)) {
@@ -151,14 +156,18 @@ thor_status thor_network_open(thor_network *network, const thor_model *model, th
     if (network->has_task) {
         int64_t K = thor_config_tasks(config), d = config->model.width;
         network->task = (thor_task){ .predictor = linear(&b, "", "task.predictor", K, d, false),
-                                     .embedding = matrix(&b, "", "task.embedding.weight", K, d), .pool = config->task.pool,
-                                     .representation = config->task.representation, .tasks = K, .d = d };
+                                     .embedding = matrix(&b, "", "task.embedding.weight", K, d),
+                                     .pool = config->task.pool,
+                                     .representation = config->task.representation,
+                                     .tasks = K,
+                                     .d = d };
         network->tap = tap_of(&network->encoder, config);
     }
     if (!b.missing[0])
         return THOR_OK;
     thor_network_close(network);
-    return thor_fail(error, THOR_E_FAILED, "the table of parameters has no tensor '%s' that the layers need", b.missing);
+    return thor_fail(error, THOR_E_FAILED, "the table of parameters has no tensor '%s' that the layers need",
+                     b.missing);
 }
 
 void thor_network_close(thor_network *network)

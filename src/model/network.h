@@ -1,5 +1,5 @@
-/* The model as layers: two stacks, each a list of sub-layers, whose weights point into a block of parameters. Training and
- * translation walk the same lists. */
+/* The model as layers: two stacks, each a list of sub-layers, whose weights point into a block of parameters. Training
+ * and translation walk the same lists. */
 #ifndef THOR_MODEL_NETWORK_H
 #define THOR_MODEL_NETWORK_H
 
@@ -9,7 +9,12 @@
 #include "nn/mixture.h"
 #include "nn/task.h"
 
-typedef enum thor_sublayer_kind { THOR_SELF_ATTENTION, THOR_CROSS_ATTENTION, THOR_FFN, THOR_MIXTURE } thor_sublayer_kind;
+typedef enum thor_sublayer_kind {
+    THOR_SELF_ATTENTION,
+    THOR_CROSS_ATTENTION,
+    THOR_FFN,
+    THOR_MIXTURE
+} thor_sublayer_kind;
 
 typedef struct thor_sublayer {
     thor_sublayer_kind kind;

@@ -43,8 +43,8 @@ static void add(layout *l, const char *name, thor_init init, double scale, int64
         return;
     int64_t most = INT64_C(1) << 33;
     if (a > most / (b ? b : 1) / (c ? c : 1)) {
-        l->status = thor_fail(l->error, THOR_E_USAGE, "%s%s: %lld x %lld x %lld elements are more than 2^33, the random "
-                              "numbers of one tensor; choose smaller sizes", l->prefix, name, (long long)a,
+        l->status = thor_fail(l->error, THOR_E_USAGE, "%s%s: %lld x %lld x %lld elements are more than 2^33, the "
+                              "random numbers of one tensor; choose smaller sizes", l->prefix, name, (long long)a,
                               (long long)(b ? b : 1), (long long)(c ? c : 1));
         return;
     }
@@ -191,11 +191,11 @@ static thor_status check_known(const thor_config *config, thor_error *error)
     static const char *const names[] = { "dense", "token", "fixed", "hybrid", "residual", "lingual", "thor" };
     thor_system system = config->moe.system;
     if (system != THOR_SYSTEM_DENSE && system != THOR_SYSTEM_TOKEN && system != THOR_SYSTEM_THOR)
-        return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has dense, token and thor",
-                         names[system]);
+        return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has dense, token "
+                         "and thor", names[system]);
     if (config->vocab.ids < 1 || config->languages.count < 1)
-        return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d and there are %d languages: a model needs both; they come "
-                         "with the data", (int)config->vocab.ids, (int)config->languages.count);
+        return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d and there are %d languages: a model needs both; they "
+                         "come with the data", (int)config->vocab.ids, (int)config->languages.count);
     if (thor_config_has_predictor(config) && thor_config_tasks(config) < 1)
         return thor_fail(error, THOR_E_USAGE, "task.label has no classes here; name domains or pairs, or "
                          "set task.count");

@@ -1,5 +1,6 @@
-/* The table of parameters: name, shape, initial values, place. All of them lie in one block of binary32 in the order of the
- * table, each tensor on a 64-byte line; experts' tensors lie expert by expert, so that a process can own some of them. */
+/* The table of parameters: name, shape, initial values, place. All of them lie in one block of binary32 in the order of
+ * the table, each tensor on a 64-byte line; experts' tensors lie expert by expert, so that a process can own some of
+ * them. */
 #ifndef THOR_MODEL_PARAMS_H
 #define THOR_MODEL_PARAMS_H
 
@@ -39,8 +40,9 @@ void thor_params_free(thor_params *params);
 /* Index by name, or -1. */
 int32_t thor_params_find(const thor_params *params, const char *name);
 
-/* Initial values: element i of parameter number t uses Philox site THOR_SITE_INIT + t, step 0, shard 0. Uniform: scale * (2u - 1) in double,
- * rounded once. Normal: Box and Muller on elements 2i, 2i+1 in the project's own functions (thor-numerics(7)). */
+/* Initial values: element i of parameter number t uses Philox site THOR_SITE_INIT + t, step 0, shard 0. Uniform: scale
+ * * (2u - 1) in double, rounded once. Normal: Box and Muller on elements 2i, 2i+1 in the project's own functions
+ * (thor-numerics(7)). */
 void thor_params_init(float *values, const thor_params *params, uint64_t seed);
 
 #endif

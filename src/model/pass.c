@@ -26,8 +26,8 @@ static thor_status open_saved(thor_pass *pass, thor_error *error)
 }
 
 /* A pass with its network and without memory for activations. */
-static thor_status open_bare(thor_pass **out, const thor_model *model, const thor_compute *compute, const thor_shape *most,
-                             bool training, thor_error *error)
+static thor_status open_bare(thor_pass **out, const thor_model *model, const thor_compute *compute,
+                             const thor_shape *most, bool training, thor_error *error)
 {
     thor_pass *pass = *out = calloc(1, sizeof *pass);
     if (!pass)
@@ -63,8 +63,8 @@ size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool tra
     return bytes;
 }
 
-thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_compute *compute, const thor_shape *most,
-                           bool training, thor_error *error)
+thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_compute *compute,
+                           const thor_shape *most, bool training, thor_error *error)
 {
     size_t bytes = thor_pass_bytes(model, most, training, compute->par.threads);
     thor_status status = open_bare(out, model, compute, most, training, error);
@@ -94,7 +94,8 @@ void thor_pass_close(thor_pass *pass)
     free(pass);
 }
 
-static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t rows, int64_t width, const int64_t *offset)
+static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t rows, int64_t width,
+                          const int64_t *offset)
 {
     saved->packing = (thor_packing){ sentences, rows, width, offset, saved->sentence };
     for (int64_t b = 0; b < sentences; b++)
@@ -103,7 +104,8 @@ static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t ro
 }
 
 /* offsets[b] = elements of the squares (all heads) of the sentences before b. */
-static int64_t square_offsets(int64_t *offsets, const int64_t *queries, const int64_t *keys, int64_t sentences, int64_t heads)
+static int64_t square_offsets(int64_t *offsets, const int64_t *queries, const int64_t *keys, int64_t sentences,
+                              int64_t heads)
 {
     int64_t sum = 0;
     for (int64_t b = 0; b < sentences; b++) {
@@ -118,18 +120,23 @@ static int64_t square_offsets(int64_t *offsets, const int64_t *queries, const in
 
 static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_error *error)
 {
-    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width, batch->target_width };
+    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width,
+                         batch->target_width };
     thor_squares squares = { square_offsets(NULL, batch->source_offset, batch->source_offset, batch->sentences, 1),
                              square_offsets(NULL, batch->target_offset, batch->target_offset, batch->sentences, 1),
                              square_offsets(NULL, batch->target_offset, batch->source_offset, batch->sentences, 1) };
     thor_arena_release(&pass->arena, pass->fixed);
     thor_activations_place(pass, &shape, &squares, pass->training);
-    int64_t widest = pass->most.source_width > pass->most.target_width ? pass->most.source_width : pass->most.target_width;
+    int64_t widest = pass->most.source_width > pass->most.target_width ? pass->most.source_width
+                                                                       : pass->most.target_width;
     if (pass->arena.overflow || shape.source_width > widest || shape.target_width > widest) {
         pass->arena.overflow = false;
-        return thor_fail(error, THOR_E_MEMORY, "a batch of %lld sentences (%lld source and %lld target tokens, up to %lld a sentence) is "
-                         "larger than the memory that was measured for it", (long long)shape.sentences, (long long)shape.source_rows,
-                         (long long)shape.target_rows, (long long)(shape.source_width > shape.target_width ? shape.source_width : shape.target_width));
+        return thor_fail(
+            error, THOR_E_MEMORY,
+            "a batch of %lld sentences (%lld source and %lld target tokens, up to %lld a sentence) is "
+            "larger than the memory that was measured for it",
+            (long long)shape.sentences, (long long)shape.source_rows, (long long)shape.target_rows,
+            (long long)(shape.source_width > shape.target_width ? shape.source_width : shape.target_width));
     }
     int64_t H = pass->network.H;
     begin_packing(&pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
@@ -141,16 +148,19 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
 }
 
 /* Sets the rule of one site; without training the masks go. */
-static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, uint32_t kind, double rate)
+static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, uint32_t kind,
+                 double rate)
 {
     uint32_t number = stack << 16 | layer << 8 | kind;
     if (!pass->options.training)
         dropout->keep = NULL;
-    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, number, pass->options.step, pass->options.shard),
+    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, number, pass->options.step,
+                                                       pass->options.shard),
                                          (float)rate, (float)(1.0 / (1.0 - rate)) };
 }
 
-static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, const thor_sublayer *sub, thor_sublayer_saved *saved)
+static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, const thor_sublayer *sub,
+                              thor_sublayer_saved *saved)
 {
     const thor_config *config = &pass->model->config;
     uint32_t layer = (uint32_t)sub->layer, number = stack->number;
@@ -169,7 +179,8 @@ static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, co
         site(pass, &saved->residual, number, layer, KIND_FFN, rate);
         break;
     case THOR_MIXTURE:
-        site(pass, &saved->is.mixture.experts.activation, number, layer, KIND_EXPERTS_ACTIVATION, config->model.activation_dropout);
+        site(pass, &saved->is.mixture.experts.activation, number, layer, KIND_EXPERTS_ACTIVATION,
+             config->model.activation_dropout);
         site(pass, &saved->is.mixture.experts.dropout, number, layer, KIND_EXPERTS, rate);
         break;
     }
@@ -182,21 +193,23 @@ static void task_balance(thor_pass *pass, const thor_sublayer *sub, thor_sublaye
     int64_t rows = pass->batch->sentences;
     if (thor_balance_over_tasks(pass)) {
         rows = pass->network.task.tasks;
-        thor_task_router_forward(pass->compute, saved->task_probs, saved->task_candidates, thor_matrix_f32(&pass->network.task.embedding),
-                                 &mixture->task_router, rows, mixture->router.C);
+        thor_task_router_forward(pass->compute, saved->task_probs, saved->task_candidates,
+                                 thor_matrix_f32(&pass->network.task.embedding), &mixture->task_router, rows,
+                                 mixture->router.C);
     }
-    saved->task_balance = thor_task_balance(pass->compute, saved->task_f, saved->task_Q, saved->task_probs, saved->task_candidates,
-                                            rows, mixture->router.E);
+    saved->task_balance = thor_task_balance(pass->compute, saved->task_f, saved->task_Q, saved->task_probs,
+                                            saved->task_candidates, rows, mixture->router.E);
 }
 
-static void mixture_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved, const thor_packing *packing,
-                            thor_losses *losses)
+static void mixture_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved,
+                            const thor_packing *packing, thor_losses *losses)
 {
     const thor_mixture *mixture = &sub->is.mixture;
     thor_mixture_saved *s = &saved->is.mixture;
-    thor_mixture_forward(pass->compute, s, saved->input, pass->network.uses_task ? pass->task.mixed : NULL, packing, mixture,
-                         pass->options.training);
-    thor_router_losses(pass->compute, &saved->token_balance, &saved->dynamic, &s->routing, packing->rows, &mixture->router);
+    thor_mixture_forward(pass->compute, s, saved->input, pass->network.uses_task ? pass->task.mixed : NULL, packing,
+                         mixture, pass->options.training);
+    thor_router_losses(pass->compute, &saved->token_balance, &saved->dynamic, &s->routing, packing->rows,
+                       &mixture->router);
     losses->token_balance += saved->token_balance;
     losses->dynamic += saved->dynamic;
     losses->routed_rows += packing->rows;
@@ -209,20 +222,20 @@ static void mixture_forward(thor_pass *pass, const thor_sublayer *sub, thor_subl
 }
 
 /* y = f(input): the layer itself, before residual and dropout. Returns where y lies. */
-static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved, thor_stack_saved *stack,
-                                  thor_losses *losses)
+static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved,
+                                  thor_stack_saved *stack, thor_losses *losses)
 {
     float *y = pass->scratch.rows[0];
     switch (sub->kind) {
     case THOR_SELF_ATTENTION:
         saved->is.attention.probs_offset = stack->self_offset;
-        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, saved->input, &stack->packing,
-                               &sub->is.attention, &pass->scratch);
+        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, saved->input,
+                               &stack->packing, &sub->is.attention, &pass->scratch);
         return y;
     case THOR_CROSS_ATTENTION:
         saved->is.attention.probs_offset = stack->cross_offset;
-        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, pass->encoder.output,
-                               &pass->encoder.packing, &sub->is.attention, &pass->scratch);
+        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing,
+                               pass->encoder.output, &pass->encoder.packing, &sub->is.attention, &pass->scratch);
         return y;
     case THOR_FFN:
         thor_ffn_forward(pass->compute, y, &saved->is.ffn, saved->input, &stack->packing, &sub->is.ffn);
@@ -234,8 +247,8 @@ static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, tho
     return saved->is.mixture.output;
 }
 
-static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, const float *x,
-                             thor_losses *losses)
+static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i,
+                             const float *x, thor_losses *losses)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
@@ -255,20 +268,22 @@ static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stac
 static void predict_task(thor_pass *pass, const float *stream, thor_losses *losses)
 {
     const thor_batch *batch = pass->batch;
-    losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label, &pass->network.task) /
+    losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label,
+                                     &pass->network.task) /
                    (double)batch->sentences;
     losses->task_sentences = batch->task_label ? batch->sentences : 0;
     for (int64_t b = 0; b < losses->task_sentences; b++)
         losses->task_right += pass->task.predicted[b] == batch->task_label[b];
 }
 
-static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, const int32_t *ids, bool predict,
-                          thor_losses *losses)
+static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, const int32_t *ids,
+                          bool predict, thor_losses *losses)
 {
     int64_t d = pass->network.d;
     const float *x = saved->embedded;
     site(pass, &saved->embed, stack->number, EMBED_LAYER, KIND_EMBED, pass->model->config.model.dropout);
-    thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL, &saved->packing, d);
+    thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL,
+                       &saved->packing, d);
     thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, &saved->packing, d);
     for (int32_t i = 0; i < stack->count; i++) {
         if (predict && i == pass->network.tap)
@@ -279,11 +294,12 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
     if (predict && pass->network.tap == stack->count)
         predict_task(pass, x, losses);
     if (!stack->post)
-        thor_layernorm_forward(pass->compute, saved->output, saved->normal, saved->rstd, x, &stack->norm, saved->packing.rows, d);
+        thor_layernorm_forward(pass->compute, saved->output, saved->normal, saved->rstd, x, &stack->norm,
+                               saved->packing.rows, d);
 }
 
-thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
-                              thor_error *error)
+thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options,
+                              thor_losses *losses, thor_error *error)
 {
     *losses = (thor_losses){ .tokens = batch->target_rows };
     THOR_TRY(place_batch(pass, batch, error));
@@ -292,11 +308,12 @@ thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const th
     stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, losses);
     stack_forward(pass, &pass->network.decoder, &pass->decoder, batch->target_in, false, losses);
     bool training = options->training && pass->training;
-    thor_loss_result loss = thor_loss(pass->compute, training ? pass->decoder.d_stream : NULL,
-                                      training ? thor_gradient_of(pass, pass->network.embedding) : NULL, pass->decoder.output,
-                                      pass->network.embedding, batch->target_out, batch->target_rows, pass->network.d, pass->network.V,
-                                      (float)pass->model->config.loss.label_smoothing, (float)(1.0 / (double)options->step_tokens),
-                                      pass->row_nll, pass->row_smooth, &pass->scratch);
+    thor_loss_result loss = thor_loss(
+        pass->compute, training ? pass->decoder.d_stream : NULL,
+        training ? thor_gradient_of(pass, pass->network.embedding) : NULL, pass->decoder.output,
+        pass->network.embedding, batch->target_out, batch->target_rows, pass->network.d, pass->network.V,
+        (float)pass->model->config.loss.label_smoothing, (float)(1.0 / (double)options->step_tokens), pass->row_nll,
+        pass->row_smooth, &pass->scratch);
     losses->nll_sum = loss.nll;
     losses->smooth_sum = loss.smooth;
     return THOR_OK;
@@ -320,6 +337,7 @@ void thor_pass_backward(thor_pass *pass)
 void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count)
 {
     const thor_network *net = &pass->network;
-    thor_gemm product = thor_gemm_forward(logits, pass->decoder.output + first * net->d, net->embedding, NULL, count, net->d, net->V);
+    thor_gemm product = thor_gemm_forward(logits, pass->decoder.output + first * net->d, net->embedding, NULL, count,
+                                          net->d, net->V);
     thor_gemm_run(pass->compute, &product, 1);
 }

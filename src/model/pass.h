@@ -23,7 +23,7 @@ typedef struct thor_pass_options {
     uint32_t step, shard;       /* updates done, number of the shard: for the dropout masks */
     int32_t shards;             /* S, shards in this step */
     int64_t step_tokens;        /* target tokens of the whole step, all shards */
-    float *gradients;           /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
+    float *gradients; /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
 } thor_pass_options;
 
 /* One shard's losses. Each part is before its weight; sums over mixtures. Natural logarithms. */
@@ -33,7 +33,7 @@ typedef struct thor_losses {
     double smooth_sum;          /* the same with label smoothing: what is trained on */
     double task, task_balance, token_balance, dynamic;  /* means of this shard */
     int64_t task_right, task_sentences;     /* sentences whose predicted task is the label */
-    int64_t routed_rows, chosen_experts;    /* over all mixtures: rows, and chosen experts of all rows (before capacity) */
+    int64_t routed_rows, chosen_experts; /* over all mixtures: rows, and chosen experts of all rows (before capacity) */
     int64_t dropped;                        /* choices that found no place */
 } thor_losses;
 
@@ -41,13 +41,13 @@ typedef struct thor_losses {
 size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool training, int threads);
 
 /* `model` and `compute` have to outlive the pass. */
-thor_status thor_pass_open(thor_pass **pass, const thor_model *model, const thor_compute *compute, const thor_shape *most,
-                           bool training, thor_error *error);
+thor_status thor_pass_open(thor_pass **pass, const thor_model *model, const thor_compute *compute,
+                           const thor_shape *most, bool training, thor_error *error);
 void thor_pass_close(thor_pass *pass);
 
 /* Forward. `batch` has to stay until the backward pass is done. THOR_E_MEMORY when the batch is larger than `most`. */
-thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options, thor_losses *losses,
-                              thor_error *error);
+thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options,
+                              thor_losses *losses, thor_error *error);
 
 /* The encoder alone, for translation: batch->target_rows is 0, task_label may be NULL where no label is needed. */
 thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_error *error);
@@ -56,9 +56,9 @@ thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_erro
  * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);
 
-/* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for positions
- * (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not visited: logits, which are
- * never stored whole. */
+/* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for
+ * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
+ * visited: logits, which are never stored whole. */
 typedef enum thor_rows { THOR_ROWS_SENTENCES, THOR_ROWS_SOURCE, THOR_ROWS_TARGET } thor_rows;
 typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows rows);
 void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context);

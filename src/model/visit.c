@@ -9,8 +9,8 @@ typedef struct {
     void *context;
 } viewer;
 
-static void show(const viewer *v, thor_rows rows, thor_dtype dtype, const void *data, int64_t count, int64_t width, const char *stack,
-                 int32_t layer, const char *name)
+static void show(const viewer *v, thor_rows rows, thor_dtype dtype, const void *data, int64_t count, int64_t width,
+                 const char *stack, int32_t layer, const char *name)
 {
     thor_tensor tensor = { .dtype = dtype, .dims = 2, .shape = { count, width } };
     if (layer >= 0)
@@ -21,8 +21,8 @@ static void show(const viewer *v, thor_rows rows, thor_dtype dtype, const void *
     v->visit(v->context, &tensor, rows);
 }
 
-static void show_mixture(const viewer *v, const thor_pass *pass, const thor_sublayer *sub, const thor_sublayer_saved *saved,
-                         const thor_stack *stack, thor_rows rows, int64_t count)
+static void show_mixture(const viewer *v, const thor_pass *pass, const thor_sublayer *sub,
+                         const thor_sublayer_saved *saved, const thor_stack *stack, thor_rows rows, int64_t count)
 {
     const thor_mixture *m = &sub->is.mixture;
     const thor_mixture_saved *s = &saved->is.mixture;
@@ -40,7 +40,8 @@ static void show_mixture(const viewer *v, const thor_pass *pass, const thor_subl
     show(v, rows, THOR_F32, s->output, count, d, stack->name, sub->layer, "moe.output");
 }
 
-static void show_stack(const viewer *v, const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, thor_rows rows)
+static void show_stack(const viewer *v, const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved,
+                       thor_rows rows)
 {
     int64_t count = saved->packing.rows, d = pass->network.d;
     for (int32_t i = 0; i < stack->count; i++) {

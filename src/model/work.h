@@ -1,5 +1,5 @@
-/* How many floating-point operations a shard is: products only, a multiplication and an addition counted as two, padding not
- * at all. What GFLOP/s on the progress line and the plan of `thor train --dry-run` are made of. */
+/* How many floating-point operations a shard is: products only, a multiplication and an addition counted as two, no
+ * padding. What GFLOP/s on the progress line and the plan of `thor train --dry-run` are made of. */
 #ifndef THOR_MODEL_WORK_H
 #define THOR_MODEL_WORK_H
 

@@ -34,22 +34,25 @@ void thor_attention_forward(const thor_compute *compute, float *y, const thor_at
                             const thor_attention *attention, const thor_scratch *scratch);
 
 /* Self-attention: d_x = (q's + k's) + v's part. */
-void thor_attention_self_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient, const float *d_y,
-                                  const thor_attention_saved *saved, const float *x, const thor_packing *rows,
-                                  const thor_attention *attention, const thor_scratch *scratch);
+void thor_attention_self_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
+                                  const float *d_y, const thor_attention_saved *saved, const float *x,
+                                  const thor_packing *rows, const thor_attention *attention,
+                                  const thor_scratch *scratch);
 
 /* Cross-attention: d_x from q; d_k and d_v are left in `saved`, with the gradients of k's and v's weights done. */
-void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient, const float *d_y,
-                                   const thor_attention_saved *saved, const float *x, const thor_packing *queries, const float *keys,
-                                   const thor_packing *key_rows, const thor_attention *attention, const thor_scratch *scratch);
+void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
+                                   const float *d_y, const thor_attention_saved *saved, const float *x,
+                                   const thor_packing *queries, const float *keys, const thor_packing *key_rows,
+                                   const thor_attention *attention, const thor_scratch *scratch);
 
 /* What those passes left to the keys: d_keys = (or +=) d_k W_k, then += d_v W_v. */
-void thor_attention_keys_backward(const thor_compute *compute, float *d_keys, bool first, const thor_attention_saved *saved,
-                                  const thor_packing *key_rows, const thor_attention *attention);
+void thor_attention_keys_backward(const thor_compute *compute, float *d_keys, bool first,
+                                  const thor_attention_saved *saved, const thor_packing *key_rows,
+                                  const thor_attention *attention);
 
-/* One sentence's part of a query block for translation: `queries` rows of q (scaled) against `count` keys; see decode. k and v have row
- * stride d; out gets [queries, d]; probs [queries, count] is scratch for one head. */
-void thor_attention_rows(const thor_compute *compute, float *out, const float *q, int64_t queries, const float *k, const float *v,
-                         int64_t count, float *probs, const thor_attention *attention, int thread);
+/* One sentence's part of a query block for translation: `queries` rows of q (scaled) against `count` keys; see decode.
+ * k and v have row stride d; out gets [queries, d]; probs [queries, count] is scratch for one head. */
+void thor_attention_rows(const thor_compute *compute, float *out, const float *q, int64_t queries, const float *k,
+                         const float *v, int64_t count, float *probs, const thor_attention *attention, int thread);
 
 #endif

@@ -1,7 +1,8 @@
 /* The mean over a sentence, or over the prefix that a decoder has seen.
  *
  *   forward    sentence: c = (x_0 + … + x_{n-1}) / n        prefix: c_t = (x_0 + … + x_t) / (t + 1)
- *   backward   sentence: d_x = (d_c_0 + … + d_c_{n-1}) / n   prefix: d_x_t = d_c_t/(t+1) + d_c_{t+1}/(t+2) + …, from the end */
+ *   backward   sentence: d_x = (d_c_0 + … + d_c_{n-1}) / n   prefix: d_x_t = d_c_t/(t+1) + d_c_{t+1}/(t+2) + …,
+ *              from the end */
 #include "nn/context.h"
 
 #include <string.h>
@@ -64,14 +65,15 @@ static void prefix_backward_body(void *context, int64_t begin, int64_t end, int 
     }
 }
 
-void thor_context_forward(const thor_compute *compute, float *c, const float *x, const thor_packing *packing, bool prefix, int64_t d)
+void thor_context_forward(const thor_compute *compute, float *c, const float *x, const thor_packing *packing,
+                          bool prefix, int64_t d)
 {
     context_job job = { compute->kernels, c, x, packing, d };
     thor_par_each(&compute->par, packing->sentences, prefix ? prefix_body : sentence_body, &job);
 }
 
-void thor_context_backward(const thor_compute *compute, float *d_x, const float *d_c, const thor_packing *packing, bool prefix,
-                           int64_t d)
+void thor_context_backward(const thor_compute *compute, float *d_x, const float *d_c, const thor_packing *packing,
+                           bool prefix, int64_t d)
 {
     context_job job = { compute->kernels, d_x, d_c, packing, d };
     thor_par_each(&compute->par, packing->sentences, prefix ? prefix_backward_body : sentence_body, &job);

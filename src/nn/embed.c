@@ -52,7 +52,8 @@ void thor_embed_forward(const thor_compute *compute, float *x, const float *embe
     thor_par_for(&compute->par, packing->rows, 16, forward_body, &job);
 }
 
-/* order = rows sorted by id, source rows (numbered from 0) before target rows (numbered on from there); start[id] its first place. */
+/* order = rows sorted by id, source rows (numbered from 0) before target rows (numbered on from there); start[id] its
+ * first place. */
 static void sort_rows(const thor_embed_scratch *scratch, const thor_embed_side *source, const thor_embed_side *target,
                       int64_t vocabulary)
 {
@@ -109,8 +110,9 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
-void thor_embed_backward(const thor_compute *compute, float *d_embedding, const thor_embed_side *source, const thor_embed_side *target,
-                         const thor_embed_scratch *scratch, int64_t d, int64_t vocabulary)
+void thor_embed_backward(const thor_compute *compute, float *d_embedding, const thor_embed_side *source,
+                         const thor_embed_side *target, const thor_embed_scratch *scratch, int64_t d,
+                         int64_t vocabulary)
 {
     sort_rows(scratch, source, target, vocabulary);
     backward_job job = { compute->kernels, d_embedding, source, target, scratch, d, vocabulary, sqrtf((float)d) };

@@ -1,7 +1,9 @@
 /* Experts, each a feed-forward layer over the rows that chose it.
  *
- *   forward    1. gather rows   2. h = drop(relu(W1_e x + b1_e))   3. o = drop(W2_e h + b2_e)   4. y = sum over e of g_e o_e
- *   backward   4. d_g = sum(d_y o),  d_o = d_y g   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input   1. add up by row, e ascending */
+ *   forward    1. gather rows   2. h = drop(relu(W1_e x + b1_e))   3. o = drop(W2_e h + b2_e)
+ *              4. y = sum over e of g_e o_e
+ *   backward   4. d_g = sum(d_y o),  d_o = d_y g   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input
+ *              1. add up by row, e ascending */
 #include "nn/experts.h"
 
 #include <string.h>
@@ -83,15 +85,23 @@ void thor_experts_forward(const thor_compute *compute, float *y, const thor_expe
                           const thor_routing *routing, const thor_packing *packing, const thor_experts *experts)
 {
     int64_t E = experts->E, F = experts->F, d = experts->d, A = routing->offset[E];
-    experts_job job = { .compute = compute, .experts = experts, .saved = saved, .routing = routing, .packing = packing, .out = y, .in = x };
+    experts_job job = { .compute = compute,
+                        .experts = experts,
+                        .saved = saved,
+                        .routing = routing,
+                        .packing = packing,
+                        .out = y,
+                        .in = x };
     thor_par_for(&compute->par, A, 16, gather_body, &job);
     for (int64_t e = 0; e < E; e++) {
         int64_t first = routing->offset[e], count = routing->offset[e + 1] - first;
         saved->products[e] = thor_gemm_forward(saved->hidden + first * F, saved->input + first * d,
-                                               thor_matrix_f32(&experts->fc1) + e * F * d, experts->fc1_bias + e * F, count, d, F);
+                                               thor_matrix_f32(&experts->fc1) + e * F * d, experts->fc1_bias + e * F,
+                                               count, d, F);
         saved->products[e].relu = true;
         saved->products[E + e] = thor_gemm_forward(saved->output + first * d, saved->hidden + first * F,
-                                                   thor_matrix_f32(&experts->fc2) + e * d * F, experts->fc2_bias + e * d, count, F, d);
+                                                   thor_matrix_f32(&experts->fc2) + e * d * F,
+                                                   experts->fc2_bias + e * d, count, F, d);
     }
     thor_gemm_run(compute, saved->products, E);
     if (saved->activation.keep)
@@ -149,27 +159,37 @@ static void gather_back_body(void *context, int64_t begin, int64_t end, int thre
 }
 
 /* d_W (rows ascending) and d_input of all experts in one region; weight is [E * out, in]. */
-static void grouped_backward(const experts_job *job, float *d_weight, float *d_input, const float *d_output, const float *input,
-                             const thor_matrix *weight)
+static void grouped_backward(const experts_job *job, float *d_weight, float *d_input, const float *d_output,
+                             const float *input, const thor_matrix *weight)
 {
     int64_t E = job->experts->E, out = weight->rows / E, in = weight->columns;
     thor_gemm *products = job->saved->products;
     for (int64_t e = 0; e < E; e++) {
         int64_t first = job->routing->offset[e], count = job->routing->offset[e + 1] - first;
-        products[e] = thor_gemm_weight_gradient(d_weight + e * out * in, d_output + first * out, input + first * in, count, in, out);
+        products[e] = thor_gemm_weight_gradient(d_weight + e * out * in, d_output + first * out, input + first * in,
+                                                count, in, out);
         products[E + e] = thor_gemm_input_gradient(d_input + first * in, d_output + first * out,
                                                    thor_matrix_f32(weight) + e * out * in, count, in, out);
     }
     thor_gemm_run(job->compute, products, 2 * E);
 }
 
-void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates, const thor_experts_gradient *gradient,
-                           const float *d_y, const thor_experts_saved *saved, const thor_routing *routing, int64_t rows,
-                           const thor_experts *experts, const thor_scratch *scratch)
+void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates,
+                           const thor_experts_gradient *gradient, const float *d_y, const thor_experts_saved *saved,
+                           const thor_routing *routing, int64_t rows, const thor_experts *experts,
+                           const thor_scratch *scratch)
 {
     int64_t E = experts->E, A = routing->offset[E];
-    experts_job job = { .compute = compute, .experts = experts, .saved = saved, .gradient = gradient, .routing = routing, .out = d_x,
-                        .in = d_y, .d_gates = d_gates, .d_output = scratch->assigned[0], .d_hidden = scratch->wide,
+    experts_job job = { .compute = compute,
+                        .experts = experts,
+                        .saved = saved,
+                        .gradient = gradient,
+                        .routing = routing,
+                        .out = d_x,
+                        .in = d_y,
+                        .d_gates = d_gates,
+                        .d_output = scratch->assigned[0],
+                        .d_hidden = scratch->wide,
                         .assigned = scratch->assigned[1] };
     thor_par_for(&compute->par, rows, 16, split_body, &job);
     thor_rows_dropout_backward(compute, job.d_output, job.d_output, &saved->dropout, A, experts->d);

@@ -26,9 +26,11 @@ typedef struct thor_experts_saved {
 void thor_experts_forward(const thor_compute *compute, float *y, const thor_experts_saved *saved, const float *x,
                           const thor_routing *routing, const thor_packing *packing, const thor_experts *experts);
 
-/* d_x[r] = sum over e ascending of what expert e hands back, from +0; d_gates [R,E] is stored, 0 where there is no assignment. */
-void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates, const thor_experts_gradient *gradient,
-                           const float *d_y, const thor_experts_saved *saved, const thor_routing *routing, int64_t rows,
-                           const thor_experts *experts, const thor_scratch *scratch);
+/* d_x[r] = sum over e ascending of what expert e hands back, from +0; d_gates [R,E] is stored, 0 where there is no
+ * assignment. */
+void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates,
+                           const thor_experts_gradient *gradient, const float *d_y, const thor_experts_saved *saved,
+                           const thor_routing *routing, int64_t rows, const thor_experts *experts,
+                           const thor_scratch *scratch);
 
 #endif

@@ -5,11 +5,12 @@
  * The kept h has seen dropout; where it is positive, relu was open. */
 #include "nn/ffn.h"
 
-void thor_ffn_forward(const thor_compute *compute, float *y, const thor_ffn_saved *saved, const float *x, const thor_packing *packing,
-                      const thor_ffn *ffn)
+void thor_ffn_forward(const thor_compute *compute, float *y, const thor_ffn_saved *saved, const float *x,
+                      const thor_packing *packing, const thor_ffn *ffn)
 {
     const thor_matrix *w = &ffn->fc1.weight;
-    thor_gemm product = thor_gemm_forward(saved->hidden, x, thor_matrix_f32(w), ffn->fc1.bias, packing->rows, w->columns, w->rows);
+    thor_gemm product = thor_gemm_forward(saved->hidden, x, thor_matrix_f32(w), ffn->fc1.bias, packing->rows,
+                                          w->columns, w->rows);
     product.relu = true;
     thor_gemm_run(compute, &product, 1);
     thor_rows_dropout(compute, saved->hidden, NULL, saved->hidden, &saved->dropout, packing, w->rows);

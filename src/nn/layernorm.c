@@ -23,8 +23,8 @@ static void forward_body(void *context, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t r = begin; r < end; r++) {
         float rstd;
-        job->kernels->layer_norm(job->y + r * d, job->normal ? job->normal + r * d : NULL, &rstd, job->x + r * d, job->scaling->gain,
-                                 job->scaling->bias, layernorm_eps, d);
+        job->kernels->layer_norm(job->y + r * d, job->normal ? job->normal + r * d : NULL, &rstd, job->x + r * d,
+                                 job->scaling->gain, job->scaling->bias, layernorm_eps, d);
         if (job->rstd)
             job->rstd[r] = rstd;
     }
@@ -50,11 +50,13 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     int64_t d = job->d;
     (void)thread;
     for (int64_t r = begin; r < end; r++)
-        job->kernels->layer_norm_backward(job->d_x + r * d, job->d_y + r * d, job->normal + r * d, job->rstd[r], job->gain, d);
+        job->kernels->layer_norm_backward(job->d_x + r * d, job->d_y + r * d, job->normal + r * d, job->rstd[r],
+                                          job->gain, d);
 }
 
 void thor_layernorm_backward(const thor_compute *compute, float *d_x, float *d_gain, float *d_bias, const float *d_y,
-                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows, int64_t d)
+                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows,
+                             int64_t d)
 {
     thor_rows_sum_products(compute, d_gain, d_y, normal, rows, d);
     thor_rows_sum(compute, d_bias, d_y, rows, d);

@@ -19,8 +19,9 @@ void thor_linear_forward(const thor_compute *compute, float *y, const float *x, 
     thor_gemm_run(compute, &product, 1);
 }
 
-void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode, const thor_linear_gradient *gradient,
-                          const float *d_y, const float *x, const thor_linear *linear, int64_t rows)
+void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode,
+                          const thor_linear_gradient *gradient, const float *d_y, const float *x,
+                          const thor_linear *linear, int64_t rows)
 {
     const thor_matrix *w = &linear->weight;
     thor_gemm products[2];

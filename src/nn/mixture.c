@@ -4,16 +4,17 @@
  *              3. lambda = sigmoid(W_g [x; c] + b_g)
  *              4. u = lambda x + (1 - lambda) c   (or x + lambda c, or x), + r where infused
  *              5. route u   6. y = sum over e of g_e Expert_e(x)   (or of u)
- *   backward   counts down; x met the context, the gate, the interpolation and the experts, in that order, and their gradients are
- *              added in that order */
+ *   backward   counts down; x met the context, the gate, the interpolation and the experts, in that order, and their
+ *              gradients are added in that order */
 #include "nn/mixture.h"
 
 #include <string.h>
 
-void thor_mixture_candidates(const thor_compute *compute, const thor_mixture_saved *saved, const float *r, int64_t sentences,
-                             const thor_mixture *mixture)
+void thor_mixture_candidates(const thor_compute *compute, const thor_mixture_saved *saved, const float *r,
+                             int64_t sentences, const thor_mixture *mixture)
 {
-    thor_task_router_forward(compute, saved->task_probs, saved->candidates, r, &mixture->task_router, sentences, mixture->router.C);
+    thor_task_router_forward(compute, saved->task_probs, saved->candidates, r, &mixture->task_router, sentences,
+                             mixture->router.C);
 }
 
 /* W_g [x; c]: the chain over x's columns goes on over c's. */
@@ -38,26 +39,35 @@ typedef struct {
     const thor_packing *packing;
 } input_job;
 
+/* u of one row from x, c and the gate, which is still before its sigmoid; `at` is the row's first element. */
+static void form_row(const input_job *job, float *u, const float *x, int64_t at)
+{
+    int64_t d = job->mixture->router.d;
+    float *gate = job->gate + at;
+    const float *c = job->c + at;
+    job->kernels->sigmoid(gate, gate, d);
+    if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
+        job->kernels->interpolate(u, gate, x, c, d);
+        return;
+    }
+    memcpy(u, x, (size_t)d * sizeof *u);
+    job->kernels->add_product(u, gate, c, d);
+}
+
 static void input_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const input_job *job = context;
-    const thor_kernels *kernels = job->kernels;
     int64_t d = job->mixture->router.d;
     (void)thread;
     for (int64_t r = begin; r < end; r++) {
-        const float *x = job->x + r * d, *c = job->c + r * d;
-        float *gate = job->gate + r * d, *u = job->u + r * d;
-        if (job->mixture->form != THOR_CONTEXT_NONE)
-            kernels->sigmoid(gate, gate, d);
-        if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
-            kernels->interpolate(u, gate, x, c, d);
-        } else {
+        const float *x = job->x + r * d;
+        float *u = job->u + r * d;
+        if (job->mixture->form == THOR_CONTEXT_NONE)
             memcpy(u, x, (size_t)d * sizeof *u);
-            if (job->mixture->form == THOR_CONTEXT_ADD)
-                kernels->add_product(u, gate, c, d);
-        }
+        else
+            form_row(job, u, x, r * d);
         if (job->mixture->infuse)
-            kernels->add(u, u, job->r + job->packing->sentence[r] * d, d);
+            job->kernels->add(u, u, job->r + job->packing->sentence[r] * d, d);
     }
 }
 
@@ -78,10 +88,10 @@ void thor_mixture_forward(const thor_compute *compute, thor_mixture_saved *saved
     if (mixture->form != THOR_CONTEXT_NONE)
         thor_context_forward(compute, saved->context, x, packing, mixture->prefix, mixture->router.d);
     thor_mixture_input(compute, saved, x, r, packing, mixture);
-    thor_router_forward(compute, &saved->routing, saved->input, mixture->has_candidates ? saved->candidates : NULL, packing,
-                        &mixture->router, training);
-    thor_experts_forward(compute, saved->output, &saved->experts, mixture->feed_experts ? saved->input : x, &saved->routing, packing,
-                         &mixture->experts);
+    thor_router_forward(compute, &saved->routing, saved->input, mixture->has_candidates ? saved->candidates : NULL,
+                        packing, &mixture->router, training);
+    thor_experts_forward(compute, saved->output, &saved->experts, mixture->feed_experts ? saved->input : x,
+                         &saved->routing, packing, &mixture->experts);
 }
 
 typedef struct {
@@ -100,8 +110,8 @@ static void form_body(void *context, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t i = begin * d; i < end * d; i += d) {
         if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
-            kernels->interpolate_backward(job->d_gate + i, job->d_x + i, job->d_c + i, job->d_u + i, job->gate + i, job->x + i,
-                                          job->c + i, d);
+            kernels->interpolate_backward(job->d_gate + i, job->d_x + i, job->d_c + i, job->d_u + i, job->gate + i,
+                                          job->x + i, job->c + i, d);
         } else {
             kernels->multiply(job->d_gate + i, job->d_u + i, job->c + i, d);
             kernels->multiply(job->d_c + i, job->d_u + i, job->gate + i, d);
@@ -113,8 +123,8 @@ static void form_body(void *context, int64_t begin, int64_t end, int thread)
 
 /* Pass 3: the gate's weights; d_x = d_gate W_g's left half, d_c = its right half + what stands in d_c. */
 static void gate_backward(const thor_compute *compute, float *d_x, float *d_c, const thor_linear_gradient *gradient,
-                          const float *d_gate, const float *x, const float *c, int64_t rows, const thor_mixture *mixture,
-                          float *from_gate)
+                          const float *d_gate, const float *x, const float *c, int64_t rows,
+                          const thor_mixture *mixture, float *from_gate)
 {
     int64_t d = mixture->router.d;
     const float *w = thor_matrix_f32(&mixture->gate.weight);
@@ -150,9 +160,9 @@ static void infuse_body(void *context, int64_t begin, int64_t end, int thread)
 }
 
 /* Passes 4 to 2: from d_u to d_x (all that x got through u). */
-static void input_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient, const float *d_u,
-                           const thor_mixture_saved *saved, const float *x, const thor_packing *packing, const thor_mixture *mixture,
-                           const thor_scratch *scratch)
+static void input_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient,
+                           const float *d_u, const thor_mixture_saved *saved, const float *x,
+                           const thor_packing *packing, const thor_mixture *mixture, const thor_scratch *scratch)
 {
     int64_t d = mixture->router.d, rows = packing->rows;
     if (mixture->infuse) {
@@ -163,7 +173,8 @@ static void input_backward(const thor_compute *compute, float *d_x, const thor_m
         memcpy(d_x, d_u, (size_t)(rows * d) * sizeof *d_x);
         return;
     }
-    float *d_gate = scratch->rows[2], *d_form = scratch->rows[3], *d_c = scratch->rows[4], *from_gate = scratch->rows[5];
+    float *d_gate = scratch->rows[2], *d_form = scratch->rows[3], *d_c = scratch->rows[4],
+          *from_gate = scratch->rows[5];
     form_job job = { compute->kernels, mixture, d_gate, d_form, d_c, d_u, saved->gate, x, saved->context };
     thor_par_for(&compute->par, rows, 16, form_body, &job);
     gate_backward(compute, d_x, d_c, &gradient->gate, d_gate, x, saved->context, rows, mixture, from_gate);
@@ -172,16 +183,17 @@ static void input_backward(const thor_compute *compute, float *d_x, const thor_m
     thor_rows_add(compute, d_x, d_x, d_form, rows * d);
 }
 
-void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient, const float *d_y,
-                           const thor_mixture_saved *saved, const float *x, const thor_packing *packing, float balance_weight,
-                           float dynamic_weight, const thor_mixture *mixture, const thor_scratch *scratch)
+void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient,
+                           const float *d_y, const thor_mixture_saved *saved, const float *x,
+                           const thor_packing *packing, float balance_weight, float dynamic_weight,
+                           const thor_mixture *mixture, const thor_scratch *scratch)
 {
     int64_t d = mixture->router.d, rows = packing->rows;
     float *d_experts = scratch->rows[0], *d_u = scratch->rows[1];
-    thor_experts_backward(compute, d_experts, scratch->routing[0], &gradient->experts, d_y, &saved->experts, &saved->routing, rows,
-                          &mixture->experts, scratch);
-    thor_router_backward(compute, d_u, gradient->router, scratch->routing[1], scratch->routing[0], &saved->routing, saved->input, rows,
-                         balance_weight, dynamic_weight, &mixture->router);
+    thor_experts_backward(compute, d_experts, scratch->routing[0], &gradient->experts, d_y, &saved->experts,
+                          &saved->routing, rows, &mixture->experts, scratch);
+    thor_router_backward(compute, d_u, gradient->router, scratch->routing[1], scratch->routing[0], &saved->routing,
+                         saved->input, rows, balance_weight, dynamic_weight, &mixture->router);
     if (mixture->feed_experts)
         thor_rows_add(compute, d_u, d_u, d_experts, rows * d);
     input_backward(compute, d_x, gradient, d_u, saved, x, packing, mixture, scratch);

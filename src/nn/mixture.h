@@ -1,5 +1,5 @@
-/* One mixture layer: task router, context gate, token router, experts. It knows rows, sentences and a task representation, and nothing
- * of the stack that holds it. */
+/* One mixture layer: task router, context gate, token router, experts. It knows rows, sentences and a task
+ * representation, and nothing of the stack that holds it. */
 #ifndef THOR_NN_MIXTURE_H
 #define THOR_NN_MIXTURE_H
 
@@ -38,8 +38,8 @@ typedef struct thor_mixture_saved {
 } thor_mixture_saved;
 
 /* Candidates of each sentence from r [B,d]; only where has_candidates. */
-void thor_mixture_candidates(const thor_compute *compute, const thor_mixture_saved *saved, const float *r, int64_t sentences,
-                             const thor_mixture *mixture);
+void thor_mixture_candidates(const thor_compute *compute, const thor_mixture_saved *saved, const float *r,
+                             int64_t sentences, const thor_mixture *mixture);
 
 /* u from x and c (c is in saved->context already): the gate, the form, and r where infused. */
 void thor_mixture_input(const thor_compute *compute, const thor_mixture_saved *saved, const float *x, const float *r,
@@ -49,10 +49,11 @@ void thor_mixture_input(const thor_compute *compute, const thor_mixture_saved *s
 void thor_mixture_forward(const thor_compute *compute, thor_mixture_saved *saved, const float *x, const float *r,
                           const thor_packing *packing, const thor_mixture *mixture, bool training);
 
-/* d_x stored; saved->d_task stored where infused; the weights are those of L_lb and L_dyn in this shard. The task router's gradient comes
- * from thor_task_balance_backward. */
-void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient, const float *d_y,
-                           const thor_mixture_saved *saved, const float *x, const thor_packing *packing, float balance_weight,
-                           float dynamic_weight, const thor_mixture *mixture, const thor_scratch *scratch);
+/* d_x stored; saved->d_task stored where infused; the weights are those of L_lb and L_dyn in this shard. The task
+ * router's gradient comes from thor_task_balance_backward. */
+void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient,
+                           const float *d_y, const thor_mixture_saved *saved, const float *x,
+                           const thor_packing *packing, float balance_weight, float dynamic_weight,
+                           const thor_mixture *mixture, const thor_scratch *scratch);
 
 #endif

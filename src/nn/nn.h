@@ -1,11 +1,13 @@
 /* What the layers share.
  *
- * Dimensions, everywhere: B sentences, S and T source and target lengths, L the padded width of a side (its longest sentence), M the
- * padded width of the keys' side, R rows of a side without padding, d model width, H heads, D = d / H, F hidden width of FFN and expert,
- * E experts, C candidate experts of a sentence, K tasks, V vocabulary, A assignments (pairs of row and expert).
+ * Dimensions, everywhere: B sentences, S and T source and target lengths, L the padded width of a side (its longest
+ * sentence), M the padded width of the keys' side, R rows of a side without padding, d model width, H heads, D = d / H,
+ * F hidden width of FFN and expert, E experts, C candidate experts of a sentence, K tasks, V vocabulary, A assignments
+ * (pairs of row and expert).
  *
- * Rows are packed: sentence after sentence, no padding. A layer's forward and backward stand side by side in one file; d_x is the
- * gradient of x; a backward pass stores (it does not add to) its outputs unless it says so. Memory is the caller's. */
+ * Rows are packed: sentence after sentence, no padding. A layer's forward and backward stand side by side in one file;
+ * d_x is the gradient of x; a backward pass stores (it does not add to) its outputs unless it says so. Memory is the
+ * caller's. */
 #ifndef THOR_NN_NN_H
 #define THOR_NN_NN_H
 
@@ -71,31 +73,35 @@ void thor_rows_add(const thor_compute *compute, float *y, const float *a, const 
 void thor_rows_scale(const thor_compute *compute, float *y, const float *a, float s, int64_t n);
 /* y = residual + drop(a), or drop(a) where residual is NULL; makes the masks. Row r, column j of width n has the index
  * ((b*L + t)*n + j) of the padded array. Without dropout a plain sum (or copy). */
-void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a, const thor_dropout *dropout,
-                       const thor_packing *packing, int64_t n);
+void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a,
+                       const thor_dropout *dropout, const thor_packing *packing, int64_t n);
 /* d_a = d_y through the masks of the forward pass. */
-void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout, int64_t rows,
-                                int64_t n);
+void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout,
+                                int64_t rows, int64_t n);
 /* y[j] = sum over rows ascending of a[r][j]. */
 void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_t rows, int64_t n);
 /* y[j] = sum over rows ascending of a[r][j] * b[r][j]. */
-void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows, int64_t n);
+void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows,
+                            int64_t n);
 
 /* --- linear.c --- */
-void thor_linear_forward(const thor_compute *compute, float *y, const float *x, const thor_linear *linear, int64_t rows);
+void thor_linear_forward(const thor_compute *compute, float *y, const float *x, const thor_linear *linear,
+                         int64_t rows);
 /* d_x (NULL: not wanted) as `mode` says; d_weight and d_bias (where there is a bias) are stored. */
-void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode, const thor_linear_gradient *gradient,
-                          const float *d_y, const float *x, const thor_linear *linear, int64_t rows);
+void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode,
+                          const thor_linear_gradient *gradient, const float *d_y, const float *x,
+                          const thor_linear *linear, int64_t rows);
 /* The binary32 values of a matrix. */
 const float *thor_matrix_f32(const thor_matrix *matrix);
 
 /* --- layernorm.c --- */
-/* y = normal * gain + bias, normal = (x - mean) / sqrt(var + 1e-5). normal [R,d] and rstd [R] are kept for the backward pass; both
- * NULL in translation. */
+/* y = normal * gain + bias, normal = (x - mean) / sqrt(var + 1e-5). normal [R,d] and rstd [R] are kept for the backward
+ * pass; both NULL in translation. */
 void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal, float *rstd, const float *x,
                             const thor_scaling *scaling, int64_t rows, int64_t d);
 void thor_layernorm_backward(const thor_compute *compute, float *d_x, float *d_gain, float *d_bias, const float *d_y,
-                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows, int64_t d);
+                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows,
+                             int64_t d);
 
 /* --- embed.c --- */
 /* Sinusoids of positions q = 0 … count-1: [sin(q f_0) …, cos(q f_0) …]; table [count, d]. */
@@ -115,18 +121,21 @@ typedef struct thor_embed_scratch {
     int64_t *order;                     /* [source rows + target rows] */
     float *sums;                        /* [threads][2 * d] */
 } thor_embed_scratch;
-/* For each id that occurs: d_embedding[id] = (sum of its source rows + sum of its target rows) + d_embedding[id], where the output
- * side's gradient stands already. A side's rows are added ascending from +0, each times sqrt(d). */
-void thor_embed_backward(const thor_compute *compute, float *d_embedding, const thor_embed_side *source, const thor_embed_side *target,
-                         const thor_embed_scratch *scratch, int64_t d, int64_t vocabulary);
+/* For each id that occurs: d_embedding[id] = (sum of its source rows + sum of its target rows) + d_embedding[id], where
+ * the output side's gradient stands already. A side's rows are added ascending from +0, each times sqrt(d). */
+void thor_embed_backward(const thor_compute *compute, float *d_embedding, const thor_embed_side *source,
+                         const thor_embed_side *target, const thor_embed_scratch *scratch, int64_t d,
+                         int64_t vocabulary);
 
 /* --- loss.c --- */
 typedef struct thor_loss_result {
     double nll, smooth;                 /* sums over the rows */
 } thor_loss_result;
-/* Logits x E^T in blocks of rows, cross entropy, and (d_x not NULL) d_x and d_embedding (stored), both times `weight`. */
-thor_loss_result thor_loss(const thor_compute *compute, float *d_x, float *d_embedding, const float *x, const float *embedding,
-                           const int32_t *labels, int64_t rows, int64_t d, int64_t vocabulary, float smoothing, float weight,
-                           float *row_nll, float *row_smooth, const thor_scratch *scratch);
+/* Logits x E^T in blocks of rows, cross entropy, and (d_x not NULL) d_x and d_embedding (stored), both times
+ * `weight`. */
+thor_loss_result thor_loss(const thor_compute *compute, float *d_x, float *d_embedding, const float *x,
+                           const float *embedding, const int32_t *labels, int64_t rows, int64_t d, int64_t vocabulary,
+                           float smoothing, float weight, float *row_nll, float *row_smooth,
+                           const thor_scratch *scratch);
 
 #endif

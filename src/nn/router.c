@@ -4,7 +4,7 @@
  *              3. choose: the k largest, or in falling order of P the shortest prefix whose running sum reaches p
  *              4. capacity: an expert takes at most floor(f k ceil(R/E')) rows   5. g = P, or P / sum of the kept
  *   losses     L_lb = E sum_i f_i Q_i,  L_dyn = mean over rows of -sum_i P_i ln P_i
- *   backward   5. g = P/s: d_P = (d_g - sum(d_g g)) / s   then L_lb: + weight E f_i / R, L_dyn: - weight (ln P_i + 1) / R
+ *   backward   5. g = P/s: d_P = (d_g - sum(d_g g)) / s   then L_lb: + weight E f_i / R, L_dyn: - weight (ln P_i + 1)/R
  *              2. d_z = P (d_P - sum(d_P P))   1. d_W_r = d_z^T u,  d_u = d_z W_r
  * Choices have no gradient. */
 #include "nn/router.h"
@@ -167,8 +167,8 @@ static void count_choices(thor_routing *routing, int64_t rows, const thor_router
         routing->f[e] = routing->f[e] / (float)rows;
 }
 
-void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing, int64_t rows,
-                        const thor_router *router)
+void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing,
+                        int64_t rows, const thor_router *router)
 {
     int64_t E = router->E;
     count_choices(routing, rows, router);
@@ -221,9 +221,9 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
-void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits, const float *d_gates,
-                          const thor_routing *routing, const float *u, int64_t rows, float balance_weight, float dynamic_weight,
-                          const thor_router *router)
+void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits,
+                          const float *d_gates, const thor_routing *routing, const float *u, int64_t rows,
+                          float balance_weight, float dynamic_weight, const thor_router *router)
 {
     backward_job job = { compute, d_logits, d_gates, routing, router, balance_weight, dynamic_weight, (float)rows };
     thor_par_for(&compute->par, rows, 32, backward_body, &job);

@@ -42,12 +42,12 @@ void thor_router_forward(const thor_compute *compute, thor_routing *routing, con
                          const thor_packing *packing, const thor_router *router, bool training);
 
 /* L_lb = E * sum_i f_i Q_i and L_dyn = mean over rows of -sum_i P_i ln P_i (0 under top-k). */
-void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing, int64_t rows,
-                        const thor_router *router);
+void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing,
+                        int64_t rows, const thor_router *router);
 
 /* From d_gates [R,E] and the weighted losses: d_u [R,d] and d_weight [E,d] are stored; d_logits [R,E] is scratch. */
-void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits, const float *d_gates,
-                          const thor_routing *routing, const float *u, int64_t rows, float balance_weight, float dynamic_weight,
-                          const thor_router *router);
+void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits,
+                          const float *d_gates, const thor_routing *routing, const float *u, int64_t rows,
+                          float balance_weight, float dynamic_weight, const thor_router *router);
 
 #endif

@@ -1,5 +1,5 @@
-/* Element by element over packed rows: the same value whatever the number of threads, since every element is written by one
- * thread and sums over rows keep their order within a column. */
+/* Element by element over packed rows: the same value whatever the number of threads, since every element is written by
+ * one thread and sums over rows keep their order within a column. */
 #include <string.h>
 
 #include "nn/nn.h"
@@ -55,14 +55,15 @@ static void dropout_body(void *context, int64_t begin, int64_t end, int thread)
         uint8_t *keep = job->dropout->keep + row * n;
         job->kernels->dropout_mask(keep, &job->dropout->rule, first, n);
         if (job->residual)
-            job->kernels->dropout_add(job->y + row * n, job->residual + row * n, job->a + row * n, keep, job->dropout->rule.scale, n);
+            job->kernels->dropout_add(job->y + row * n, job->residual + row * n, job->a + row * n, keep,
+                                      job->dropout->rule.scale, n);
         else
             job->kernels->dropout_apply(job->y + row * n, job->a + row * n, keep, job->dropout->rule.scale, n);
     }
 }
 
-void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a, const thor_dropout *dropout,
-                       const thor_packing *packing, int64_t n)
+void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a,
+                       const thor_dropout *dropout, const thor_packing *packing, int64_t n)
 {
     if (dropout && dropout->keep) {
         dropout_job job = { compute->kernels, y, residual, a, dropout, packing, n };
@@ -74,17 +75,23 @@ void thor_rows_dropout(const thor_compute *compute, float *y, const float *resid
     }
 }
 
-typedef struct { const thor_kernels *kernels; float *d_a; const float *d_y; const thor_dropout *dropout; } dropout_backward_job;
+typedef struct {
+    const thor_kernels *kernels;
+    float *d_a;
+    const float *d_y;
+    const thor_dropout *dropout;
+} dropout_backward_job;
 
 static void dropout_backward_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const dropout_backward_job *job = context;
     (void)thread;
-    job->kernels->dropout_apply(job->d_a + begin, job->d_y + begin, job->dropout->keep + begin, job->dropout->rule.scale, end - begin);
+    job->kernels->dropout_apply(job->d_a + begin, job->d_y + begin, job->dropout->keep + begin,
+                                job->dropout->rule.scale, end - begin);
 }
 
-void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout, int64_t rows,
-                                int64_t n)
+void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout,
+                                int64_t rows, int64_t n)
 {
     if (dropout && dropout->keep) {
         dropout_backward_job job = { compute->kernels, d_a, d_y, dropout };
@@ -105,7 +112,8 @@ static void sum_body(void *context, int64_t begin, int64_t end, int thread)
     int64_t first = begin * COLUMNS, last = end * COLUMNS < job->n ? end * COLUMNS : job->n;
     (void)thread;
     if (job->b)
-        job->kernels->sum_row_products(job->y + first, job->a + first, job->b + first, job->rows, job->n, last - first, false);
+        job->kernels->sum_row_products(job->y + first, job->a + first, job->b + first, job->rows, job->n, last - first,
+                                       false);
     else
         job->kernels->sum_rows(job->y + first, job->a + first, job->rows, job->n, last - first, false);
 }
@@ -116,7 +124,8 @@ void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_
     thor_par_for(&compute->par, (n + COLUMNS - 1) / COLUMNS, 1, sum_body, &job);
 }
 
-void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows, int64_t n)
+void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows,
+                            int64_t n)
 {
     sum_job job = { compute->kernels, y, a, b, rows, n };
     thor_par_for(&compute->par, (n + COLUMNS - 1) / COLUMNS, 1, sum_body, &job);

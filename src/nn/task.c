@@ -36,8 +36,8 @@ static int32_t one_class(const thor_task_saved *saved, const int32_t *labels, in
     return task->representation == THOR_REPRESENTATION_GOLDEN ? labels[b] : saved->predicted[b];
 }
 
-static void represent(const thor_compute *compute, const thor_task_saved *saved, const int32_t *labels, int64_t sentences,
-                      const thor_task *task)
+static void represent(const thor_compute *compute, const thor_task_saved *saved, const int32_t *labels,
+                      int64_t sentences, const thor_task *task)
 {
     int64_t d = task->d, K = task->tasks;
     const float *U = thor_matrix_f32(&task->embedding);
@@ -50,8 +50,8 @@ static void represent(const thor_compute *compute, const thor_task_saved *saved,
         memcpy(saved->mixed + b * d, U + one_class(saved, labels, b, task) * d, (size_t)d * sizeof *U);
 }
 
-double thor_task_forward(const thor_compute *compute, const thor_task_saved *saved, const float *x, const thor_packing *packing,
-                         const int32_t *labels, const thor_task *task)
+double thor_task_forward(const thor_compute *compute, const thor_task_saved *saved, const float *x,
+                         const thor_packing *packing, const int32_t *labels, const thor_task *task)
 {
     const thor_kernels *kernels = compute->kernels;
     int64_t K = task->tasks;
@@ -71,8 +71,9 @@ double thor_task_forward(const thor_compute *compute, const thor_task_saved *sav
 }
 
 /* Pass 3 down: d_embedding, and d_probs where r is the mixture. */
-static void represent_backward(const thor_compute *compute, float *d_embedding, const float *d_r, const thor_task_saved *saved,
-                               const int32_t *labels, int64_t sentences, const thor_task *task)
+static void represent_backward(const thor_compute *compute, float *d_embedding, const float *d_r,
+                               const thor_task_saved *saved, const int32_t *labels, int64_t sentences,
+                               const thor_task *task)
 {
     int64_t d = task->d, K = task->tasks;
     if (d_r && task->representation == THOR_REPRESENTATION_MIXED) {
@@ -91,8 +92,9 @@ static void represent_backward(const thor_compute *compute, float *d_embedding, 
     }
 }
 
-void thor_task_backward(const thor_compute *compute, float *d_predictor, float *d_embedding, float *d_pooled, const float *d_r,
-                        const thor_task_saved *saved, const int32_t *labels, int64_t sentences, float weight, const thor_task *task)
+void thor_task_backward(const thor_compute *compute, float *d_predictor, float *d_embedding, float *d_pooled,
+                        const float *d_r, const thor_task_saved *saved, const int32_t *labels, int64_t sentences,
+                        float weight, const thor_task *task)
 {
     int64_t K = task->tasks;
     represent_backward(compute, d_embedding, d_r, saved, labels, sentences, task);
@@ -107,11 +109,12 @@ void thor_task_backward(const thor_compute *compute, float *d_predictor, float *
         }
     }
     thor_linear_gradient gradient = { d_predictor, NULL };
-    thor_linear_backward(compute, d_pooled, THOR_GEMM_STORE, &gradient, saved->d_probs, saved->pooled, &task->predictor, sentences);
+    thor_linear_backward(compute, d_pooled, THOR_GEMM_STORE, &gradient, saved->d_probs, saved->pooled, &task->predictor,
+                         sentences);
 }
 
-void thor_task_pool_backward(const thor_compute *compute, float *d_x, const float *d_pooled, const thor_task_saved *saved,
-                             const thor_packing *packing, const thor_task *task)
+void thor_task_pool_backward(const thor_compute *compute, float *d_x, const float *d_pooled,
+                             const thor_task_saved *saved, const thor_packing *packing, const thor_task *task)
 {
     int64_t d = task->d;
     for (int64_t b = 0; b < packing->sentences; b++) {

@@ -1,4 +1,5 @@
-/* Which task a sentence is: a predictor over the pooled source, and the mixed task representation that guides every mixture. */
+/* Which task a sentence is: a predictor over the pooled source, and the mixed task representation that guides every
+ * mixture. */
 #ifndef THOR_NN_TASK_H
 #define THOR_NN_TASK_H
 
@@ -23,18 +24,19 @@ typedef struct thor_task_saved {
     float *nll;                         /* [B] */
 } thor_task_saved;
 
-/* From the tapped stream x [R,d] to p and r; labels may be NULL (translation without a golden label). Returns the sum over sentences of
- * -log p[label] (0 without labels). */
-double thor_task_forward(const thor_compute *compute, const thor_task_saved *saved, const float *x, const thor_packing *packing,
-                         const int32_t *labels, const thor_task *task);
+/* From the tapped stream x [R,d] to p and r; labels may be NULL (translation without a golden label). Returns the sum
+ * over sentences of -log p[label] (0 without labels). */
+double thor_task_forward(const thor_compute *compute, const thor_task_saved *saved, const float *x,
+                         const thor_packing *packing, const int32_t *labels, const thor_task *task);
 
-/* From d_r (NULL: nothing reached r) and the cross entropy with weight `weight` a sentence. Stores d_predictor, d_embedding (what comes
- * through r) and d_pooled [B,d]. */
-void thor_task_backward(const thor_compute *compute, float *d_predictor, float *d_embedding, float *d_pooled, const float *d_r,
-                        const thor_task_saved *saved, const int32_t *labels, int64_t sentences, float weight, const thor_task *task);
+/* From d_r (NULL: nothing reached r) and the cross entropy with weight `weight` a sentence. Stores d_predictor,
+ * d_embedding (what comes through r) and d_pooled [B,d]. */
+void thor_task_backward(const thor_compute *compute, float *d_predictor, float *d_embedding, float *d_pooled,
+                        const float *d_r, const thor_task_saved *saved, const int32_t *labels, int64_t sentences,
+                        float weight, const thor_task *task);
 
 /* d_x += what pooling hands back to the tapped stream. */
-void thor_task_pool_backward(const thor_compute *compute, float *d_x, const float *d_pooled, const thor_task_saved *saved,
-                             const thor_packing *packing, const thor_task *task);
+void thor_task_pool_backward(const thor_compute *compute, float *d_x, const float *d_pooled,
+                             const thor_task_saved *saved, const thor_packing *packing, const thor_task *task);
 
 #endif

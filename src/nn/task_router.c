@@ -27,8 +27,8 @@ void thor_task_router_forward(const thor_compute *compute, float *probs, int32_t
     }
 }
 
-double thor_task_balance(const thor_compute *compute, float *f, float *Q, const float *probs, const int32_t *candidates, int64_t rows,
-                         int64_t E)
+double thor_task_balance(const thor_compute *compute, float *f, float *Q, const float *probs, const int32_t *candidates,
+                         int64_t rows, int64_t E)
 {
     compute->kernels->sum_rows(Q, probs, rows, E, E, false);
     compute->kernels->divide(Q, Q, (float)rows, E);
@@ -41,8 +41,9 @@ double thor_task_balance(const thor_compute *compute, float *f, float *Q, const 
     return (double)E * (double)compute->kernels->sum_products(f, Q, E);
 }
 
-void thor_task_balance_backward(const thor_compute *compute, float *d_r, float *d_weight, float *d_logits, const float *f,
-                                const float *probs, const float *r, const thor_linear *task_router, int64_t rows, float weight)
+void thor_task_balance_backward(const thor_compute *compute, float *d_r, float *d_weight, float *d_logits,
+                                const float *f, const float *probs, const float *r, const thor_linear *task_router,
+                                int64_t rows, float weight)
 {
     int64_t E = task_router->weight.rows;
     for (int64_t row = 0; row < rows; row++) {

@@ -48,13 +48,13 @@ size_t thor_bleu_columns(const thor_bleu_options *options)
     return 2 + 2 * (size_t)options->order;
 }
 
-static thor_status add_segment(const thor_bleu_options *options, thor_segment segment, thor_bleu_work *work,
+static thor_status add_line(const thor_bleu_options *options, thor_score_line line, thor_bleu_work *work,
                                thor_error *error)
 {
     const char *tokens;
     size_t length;
-    size_t trimmed = thor_unicode_trim_right(segment.bytes, segment.count);
-    THOR_TRY(thor_tokenize(options->tokenizer, options->lowercase, segment.bytes, trimmed, &work->tokenizer, &tokens,
+    size_t trimmed = thor_unicode_trim_right(line.bytes, line.count);
+    THOR_TRY(thor_tokenize(options->tokenizer, options->lowercase, line.bytes, trimmed, &work->tokenizer, &tokens,
                            &length, error));
     thor_ngrams_add_words(&work->ngrams, tokens, length);
     return THOR_OK;
@@ -96,17 +96,17 @@ static thor_status count_matches(const thor_bleu_options *options, thor_ngrams *
     return THOR_OK;
 }
 
-thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_segment hypothesis,
-                                 const thor_segment *references, size_t reference_count, thor_bleu_work *work,
+thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_bleu_work *work,
                                  int64_t *row, thor_error *error)
 {
     size_t there = 0;
     thor_ngrams_start(&work->ngrams, true);
-    THOR_TRY(add_segment(options, hypothesis, work, error));
+    THOR_TRY(add_line(options, hypothesis, work, error));
     for (size_t r = 0; r < reference_count; r++) {
         if (!references[r].bytes)
             continue;
-        THOR_TRY(add_segment(options, references[r], work, error));
+        THOR_TRY(add_line(options, references[r], work, error));
         there++;
     }
     if (there == 0)

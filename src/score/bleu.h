@@ -15,7 +15,7 @@
 
 #include "base/status.h"
 #include "score/ngram.h"
-#include "score/segments.h"
+#include "score/score_lines.h"
 #include "score/tokenize.h"
 
 enum { THOR_BLEU_MAX_ORDER = 16, THOR_BLEU_MAX_COLUMNS = 2 + 2 * THOR_BLEU_MAX_ORDER };
@@ -68,8 +68,8 @@ size_t thor_bleu_columns(const thor_bleu_options *options);
 
 /* The row of one line against `reference_count` references (those with NULL bytes are not there). Errors:
  * THOR_E_MEMORY, THOR_E_USAGE when no reference is there. */
-thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_segment hypothesis,
-                                 const thor_segment *references, size_t reference_count, thor_bleu_work *work,
+thor_status thor_bleu_statistics(const thor_bleu_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_bleu_work *work,
                                  int64_t *row, thor_error *error);
 
 /* BLEU of a sum of rows. `single`: the sums are float32, as in sacreBLEU's resampling. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "score/corpus.h"
+#include "score/metric.h"
 
 enum { THOR_BOOTSTRAP_RESAMPLES = 1000, THOR_BOOTSTRAP_SEED = 12345 };     /* sacreBLEU's defaults */
 

@@ -72,11 +72,11 @@ static void split_words(const char *bytes, size_t count, thor_scratch *out)
         add_word(out, bytes + start, count - start);
 }
 
-static thor_status add_segment(const thor_chrf_options *options, thor_segment segment, thor_chrf_work *work,
+static thor_status add_line(const thor_chrf_options *options, thor_score_line line, thor_chrf_work *work,
                                thor_error *error)
 {
-    const char *bytes = segment.bytes;
-    size_t count = segment.count;
+    const char *bytes = line.bytes;
+    size_t count = line.count;
     if (options->lowercase)
         THOR_TRY(thor_tokenizer_lower(bytes, count, &work->tokenizer, &bytes, &count, error));
     if (!work->ngrams.of_words) {
@@ -108,18 +108,18 @@ static thor_status count_matches(thor_ngrams *ngrams, int orders, int64_t *rows,
     return THOR_OK;
 }
 
-static thor_status count_units(const thor_chrf_options *options, bool of_words, thor_segment hypothesis,
-                               const thor_segment *references, size_t reference_count, thor_chrf_work *work,
+static thor_status count_units(const thor_chrf_options *options, bool of_words, thor_score_line hypothesis,
+                               const thor_score_line *references, size_t reference_count, thor_chrf_work *work,
                                thor_error *error)
 {
     int orders = of_words ? options->word_order : options->char_order;
     if (orders == 0)
         return THOR_OK;
     thor_ngrams_start(&work->ngrams, of_words);
-    THOR_TRY(add_segment(options, hypothesis, work, error));
+    THOR_TRY(add_line(options, hypothesis, work, error));
     for (size_t r = 0; r < reference_count; r++)
         if (references[r].bytes)
-            THOR_TRY(add_segment(options, references[r], work, error));
+            THOR_TRY(add_line(options, references[r], work, error));
     return count_matches(&work->ngrams, orders, work->rows, thor_chrf_columns(options),
                          of_words ? 3 * (size_t)options->char_order : 0, error);
 }
@@ -139,8 +139,8 @@ static void keep_best(const thor_chrf_options *options, const int64_t *rows, siz
     }
 }
 
-thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_segment hypothesis,
-                                 const thor_segment *references, size_t reference_count, thor_chrf_work *work,
+thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_chrf_work *work,
                                  int64_t *row, thor_error *error)
 {
     size_t there = 0;

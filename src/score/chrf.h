@@ -14,7 +14,7 @@
 
 #include "base/status.h"
 #include "score/ngram.h"
-#include "score/segments.h"
+#include "score/score_lines.h"
 #include "score/tokenize.h"
 
 enum { THOR_CHRF_MAX_ORDER = 16, THOR_CHRF_MAX_COLUMNS = 3 * 2 * THOR_CHRF_MAX_ORDER };
@@ -46,8 +46,8 @@ void thor_chrf_work_free(thor_chrf_work *work);
 size_t thor_chrf_columns(const thor_chrf_options *options);
 
 /* The row of one line; arguments and errors as for thor_bleu_statistics. */
-thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_segment hypothesis,
-                                 const thor_segment *references, size_t reference_count, thor_chrf_work *work,
+thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_score_line hypothesis,
+                                 const thor_score_line *references, size_t reference_count, thor_chrf_work *work,
                                  int64_t *row, thor_error *error);
 
 /* chrF, 0 … 100, of a sum of rows. `single`: the sums are float32, as in sacreBLEU's resampling. */

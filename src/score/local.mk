@@ -3,11 +3,11 @@ libthor_la_SOURCES += \
 	src/score/bleu.c src/score/bleu.h \
 	src/score/bootstrap.c src/score/bootstrap.h \
 	src/score/chrf.c src/score/chrf.h \
-	src/score/corpus.c src/score/corpus.h \
+	src/score/metric.c src/score/metric.h \
 	src/score/ngram.c src/score/ngram.h \
 	src/score/pcg64.c src/score/pcg64.h \
 	src/score/scratch.c src/score/scratch.h \
-	src/score/segments.c src/score/segments.h \
+	src/score/score_lines.c src/score/score_lines.h \
 	src/score/signature.c src/score/signature.h \
 	src/score/tokenize.c src/score/tokenize.h \
 	src/score/tokenize_intl.c src/score/tokenize_rules.h src/score/tokenize_western.c src/score/tokenize_zh.c

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "score/corpus.h"
+#include "score/metric.h"
 
 /* The release of sacreBLEU whose numbers these are. */
 #define THOR_SACREBLEU_VERSION "2.6.0"

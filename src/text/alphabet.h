@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "text/tables.h"
+#include "text/hash_tables.h"
 #include "text/words.h"
 
 typedef struct thor_character {
@@ -20,8 +20,9 @@ typedef struct thor_alphabet {
     thor_map64 number;          /* code point to its place in `characters`, for those that were kept */
 } thor_alphabet;
 
-/* Takes characters in order of their frequency until their share of the text reaches `coverage`. The share is compared in single
- * precision, as SentencePiece does it. The tab, which marks what must not be learned, counts but is never taken. */
+/* Takes characters in order of their frequency until their share of the text reaches `coverage`. The share is
+ * compared in single precision, as SentencePiece does it. The tab, which marks what must not be learned, counts but
+ * is never taken. */
 thor_status thor_alphabet_make(thor_alphabet *alphabet, const thor_words *words, double coverage, thor_error *error);
 void thor_alphabet_free(thor_alphabet *alphabet);
 

@@ -183,7 +183,8 @@ static void offer_pair(work *w, uint32_t left, uint32_t right)
         return;
     uint32_t rank = rank_of(w, &w->cells[left], &w->cells[right]);
     if (rank != NO_RANK)
-        heap_push(w, (struct offer){ .rank = rank, .left = left, .bytes = w->cells[left].bytes + w->cells[right].bytes });
+        heap_push(w,
+                  (struct offer){ .rank = rank, .left = left, .bytes = w->cells[left].bytes + w->cells[right].bytes });
 }
 
 /* Offers grow stale when a neighbour merges; then the bytes do not fit any more, or the left cell is gone (0 bytes). */

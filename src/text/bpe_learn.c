@@ -6,8 +6,8 @@
 #include "text/bpe_pairs.h"
 #include "text/utf8.h"
 
-/* A cell is symbol << 1 | odd. `odd` says that the cell stood at an odd place in a run of its symbol when it came into being,
- * so that a pair of equal symbols is one only from an even cell on. */
+/* A cell is symbol << 1 | odd. `odd` says that the cell stood at an odd place in a run of its symbol when it came
+ * into being, so that a pair of equal symbols is one only from an even cell on. */
 #define UNKNOWN_CELL UINT32_MAX
 
 typedef struct learner {
@@ -184,7 +184,8 @@ thor_status thor_bpe_learn(const thor_learn_options *options, const thor_words *
     free(l.starts);
     free(l.counts);
     if (!fits)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for learning from %zu different words; learn from a part of the text",
+        return thor_fail(error, THOR_E_MEMORY,
+                         "no memory for learning from %zu different words; learn from a part of the text",
                          thor_words_count(words));
     return THOR_OK;
 }

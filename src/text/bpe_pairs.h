@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "text/learn.h"
-#include "text/tables.h"
+#include "text/hash_tables.h"
 
 typedef struct thor_pair {
     uint32_t left, right;       /* symbols: numbers of strings */

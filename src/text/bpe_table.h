@@ -1,11 +1,11 @@
-/* The tables that merging looks things up in. A symbol is a piece (its index in the file), or from spm->count on a character
- * that is part of pieces but none itself; THOR_ABSENT is a character in no piece. */
+/* The tables that merging looks things up in. A symbol is a piece (its index in the file), or from spm->count on a
+ * character that is part of pieces but none itself; THOR_ABSENT is a character in no piece. */
 #ifndef THOR_TEXT_BPE_TABLE_H
 #define THOR_TEXT_BPE_TABLE_H
 
 #include "base/status.h"
 #include "text/spm.h"
-#include "text/tables.h"
+#include "text/hash_tables.h"
 
 enum { THOR_CODE_PAGES = 0x1100, THOR_CODE_PAGE = 256 };
 

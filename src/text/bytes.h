@@ -20,7 +20,8 @@ void thor_bytes_add_byte(thor_bytes *bytes, char byte);
 /* THOR_E_MEMORY, naming `what`, when an addition failed. */
 thor_status thor_bytes_check(const thor_bytes *bytes, const char *what, thor_error *error);
 
-/* Room for `count` more items of `size` bytes in *items: doubles *room. False without memory; *items is then as it was. */
+/* Room for `count` more items of `size` bytes in *items: doubles *room. False without memory; *items is then as it
+ * was. */
 bool thor_grow(void *items, size_t *room, size_t used, size_t count, size_t size);
 
 #endif

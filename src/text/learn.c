@@ -6,8 +6,14 @@
 
 thor_learn_options thor_learn_defaults(void)
 {
-    return (thor_learn_options){ .type = THOR_BPE, .pieces = 8000, .character_coverage = 1, .temperature = 1, .longest_piece = 16,
-                                 .longest_line = 4192, .split_by_script = true, .split_by_number = true };
+    return (thor_learn_options){ .type = THOR_BPE,
+                                 .pieces = 8000,
+                                 .character_coverage = 1,
+                                 .temperature = 1,
+                                 .longest_piece = 16,
+                                 .longest_line = 4192,
+                                 .split_by_script = true,
+                                 .split_by_number = true };
 }
 
 static thor_status check_options(const thor_learn_options *options, thor_error *error)
@@ -22,9 +28,11 @@ static thor_status check_options(const thor_learn_options *options, thor_error *
     if (!(options->temperature >= 1))
         return thor_fail(error, THOR_E_USAGE, "temperature %g; expected 1 or more", options->temperature);
     if (options->longest_piece < 1 || options->longest_piece > 64)
-        return thor_fail(error, THOR_E_USAGE, "pieces of at most %d characters; expected 1 to 64", (int)options->longest_piece);
+        return thor_fail(error, THOR_E_USAGE, "pieces of at most %d characters; expected 1 to 64",
+                         (int)options->longest_piece);
     if (options->longest_line < 1)
-        return thor_fail(error, THOR_E_USAGE, "lines of at most %d bytes; expected 1 or more", (int)options->longest_line);
+        return thor_fail(error, THOR_E_USAGE, "lines of at most %d bytes; expected 1 or more",
+                         (int)options->longest_line);
     return THOR_OK;
 }
 
@@ -39,7 +47,8 @@ static thor_status add_characters(const thor_alphabet *alphabet, thor_strings *p
     return THOR_OK;
 }
 
-/* The special pieces, then merges in the order in which they were learned, then characters by frequency; scores count down. */
+/* The special pieces, then merges in the order in which they were learned, then characters by frequency; scores
+ * count down. */
 static thor_status write_bpe(const thor_learn_options *options, const thor_strings *pieces, size_t characters,
                              thor_bytes *model, thor_error *error)
 {
@@ -51,11 +60,14 @@ static thor_status write_bpe(const thor_learn_options *options, const thor_strin
         const char *text = thor_strings_text(pieces, i < merges ? characters + i : i - merges, &bytes);
         thor_spm_put_piece(model, text, bytes, -(float)i, THOR_PIECE_NORMAL);
     }
-    thor_spm_header header = {
-        .type = THOR_BPE, .vocab_size = (int32_t)pieces->count + 3, .character_coverage = (float)options->character_coverage,
-        .longest_line = options->longest_line, .longest_piece = options->longest_piece,
-        .split_by_script = options->split_by_script, .split_by_number = options->split_by_number, .split_by_blank = true
-    };
+    thor_spm_header header = { .type = THOR_BPE,
+                               .vocab_size = (int32_t)pieces->count + 3,
+                               .character_coverage = (float)options->character_coverage,
+                               .longest_line = options->longest_line,
+                               .longest_piece = options->longest_piece,
+                               .split_by_script = options->split_by_script,
+                               .split_by_number = options->split_by_number,
+                               .split_by_blank = true };
     thor_spm_put_header(model, &header);
     return thor_bytes_check(model, "a vocabulary", error);
 }
@@ -67,8 +79,10 @@ static thor_status learn_bpe(const thor_learn_options *options, const thor_words
         return thor_fail(error, THOR_E_FAILED, "no text to learn from: %lld lines, all empty or left out",
                          (long long)report->lines);
     if (alphabet->count > (size_t)options->pieces)
-        return thor_fail(error, THOR_E_USAGE, "vocabulary size %d, but the text has %zu characters to cover; take a larger "
-                         "size or a smaller character coverage", (int)options->pieces, alphabet->count);
+        return thor_fail(error, THOR_E_USAGE,
+                         "vocabulary size %d, but the text has %zu characters to cover; take a larger "
+                         "size or a smaller character coverage",
+                         (int)options->pieces, alphabet->count);
     THOR_TRY(add_characters(alphabet, pieces, error));
     size_t merges = (size_t)options->pieces - alphabet->count;
     THOR_TRY(thor_bpe_learn(options, words, alphabet, merges, pieces, &report->last_weight, error));
@@ -96,8 +110,8 @@ thor_status thor_learn_words(const thor_learn_options *options, const thor_words
     return status;
 }
 
-thor_status thor_learn_files(const thor_learn_options *options, const char *const *paths, size_t count, thor_bytes *model,
-                             thor_learn_report *report, thor_error *error)
+thor_status thor_learn_files(const thor_learn_options *options, const char *const *paths, size_t count,
+                             thor_bytes *model, thor_learn_report *report, thor_error *error)
 {
     thor_words *words;
     THOR_TRY(check_options(options, error));

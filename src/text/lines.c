@@ -52,16 +52,20 @@ static thor_status check(const thor_lines *lines, const char *text, size_t count
 {
     long long number = (long long)lines->number;
     if (count >= THOR_LINE_MOST)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: the line has %d bytes or more; expected one sentence a line", lines->name,
-                         number, THOR_LINE_MOST);
+        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: the line has %d bytes or more; expected one sentence a line",
+                         lines->name, number, THOR_LINE_MOST);
     const char *zero = memchr(text, 0, count);
     if (zero)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: byte %zu is zero; expected UTF-8 text (UTF-16 can be converted with "
-                         "iconv)", lines->name, number, (size_t)(zero - text) + 1);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:%lld: byte %zu is zero; expected UTF-8 text (UTF-16 can be converted with "
+                         "iconv)",
+                         lines->name, number, (size_t)(zero - text) + 1);
     size_t valid = thor_utf8_valid(text, count);
     if (valid < count)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: byte %zu (0x%02X) is not UTF-8; convert the text first, for example "
-                         "with iconv", lines->name, number, valid + 1, (unsigned)(unsigned char)text[valid]);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:%lld: byte %zu (0x%02X) is not UTF-8; convert the text first, for example "
+                         "with iconv",
+                         lines->name, number, valid + 1, (unsigned)(unsigned char)text[valid]);
     return THOR_OK;
 }
 

@@ -25,9 +25,9 @@ typedef struct thor_lines {
 thor_status thor_lines_open(thor_lines *lines, const char *path, thor_error *error);
 void thor_lines_close(thor_lines *lines);
 
-/* The next line without its end, a newline with or without a carriage return before it; the last line may lack it. The text
- * is valid until the next call. *more is false when there is none. Errors: THOR_E_IO; THOR_E_FORMAT with file and line for a
- * zero byte, for bytes that are not UTF-8 and for a line that is too long. */
+/* The next line without its end, a newline with or without a carriage return before it; the last line may lack it.
+ * The text is valid until the next call. *more is false when there is none. Errors: THOR_E_IO; THOR_E_FORMAT with
+ * file and line for a zero byte, for bytes that are not UTF-8 and for a line that is too long. */
 thor_status thor_lines_next(thor_lines *lines, const char **text, size_t *count, bool *more, thor_error *error);
 
 #endif

@@ -14,7 +14,7 @@ libthor_la_SOURCES += \
 	src/text/segment.c src/text/segment.h \
 	src/text/spm.c src/text/spm.h \
 	src/text/spm_write.c \
-	src/text/tables.c src/text/tables.h \
+	src/text/hash_tables.c src/text/hash_tables.h \
 	src/text/unicode.c src/text/unicode.h \
 	src/text/unigram_encode.c src/text/unigram_encode.h \
 	src/text/utf8.c src/text/utf8.h \

@@ -12,8 +12,10 @@ thor_status thor_normal_check(const thor_normal_rules *rules, const char *name, 
         return THOR_OK;
     uint64_t trie = rules->charsmap_bytes >= 4 ? thor_get32(rules->charsmap) : 0;
     if (rules->charsmap_bytes < 8 || trie < 4 || trie % 4 != 0 || trie > rules->charsmap_bytes - 4)
-        return thor_fail(error, THOR_E_FORMAT, "%s: a character map of %zu bytes with a trie of %llu; expected a trie of whole "
-                         "words inside it", name, rules->charsmap_bytes, (unsigned long long)trie);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: a character map of %zu bytes with a trie of %llu; expected a trie of whole "
+                         "words inside it",
+                         name, rules->charsmap_bytes, (unsigned long long)trie);
     return THOR_OK;
 }
 
@@ -142,7 +144,8 @@ static void add_parts(const thor_normal_rules *rules, const thor_spm *users, con
     }
 }
 
-void thor_normalize(const thor_normal_rules *rules, const thor_spm *users, const char *text, size_t count, thor_bytes *out)
+void thor_normalize(const thor_normal_rules *rules, const thor_spm *users, const char *text, size_t count,
+                    thor_bytes *out)
 {
     size_t start = out->count;
     while (rules->remove_extra_blanks && count > 0) {

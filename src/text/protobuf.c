@@ -23,8 +23,9 @@ static thor_status read_varint(thor_pb *message, uint64_t *value, thor_error *er
         if (byte < 0x80)
             return THOR_OK;
     }
-    return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: a number of more than ten bytes; expected a SentencePiece model",
-                     message->name, start);
+    return thor_fail(error, THOR_E_FORMAT,
+                     "%s: offset %zu: a number of more than ten bytes; expected a SentencePiece model", message->name,
+                     start);
 }
 
 static thor_status read_fixed(thor_pb *message, thor_pb_field *field, size_t size, thor_error *error)
@@ -65,8 +66,8 @@ thor_status thor_pb_next(thor_pb *message, thor_pb_field *field, bool *more, tho
         message->at += (size_t)field->value;
         return THOR_OK;
     }
-    return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: wire type %d; expected a SentencePiece model", message->name,
-                     start, (int)field->wire);
+    return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: wire type %d; expected a SentencePiece model",
+                     message->name, start, (int)field->wire);
 }
 
 thor_pb thor_pb_inside(const thor_pb *message, const thor_pb_field *field)

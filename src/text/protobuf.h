@@ -16,7 +16,12 @@ typedef struct thor_pb {
     size_t at, end;
 } thor_pb;
 
-typedef enum thor_pb_wire { THOR_PB_VARINT = 0, THOR_PB_FIXED64 = 1, THOR_PB_BYTES = 2, THOR_PB_FIXED32 = 5 } thor_pb_wire;
+typedef enum thor_pb_wire {
+    THOR_PB_VARINT = 0,
+    THOR_PB_FIXED64 = 1,
+    THOR_PB_BYTES = 2,
+    THOR_PB_FIXED32 = 5
+} thor_pb_wire;
 
 typedef struct thor_pb_field {
     uint32_t number;
@@ -25,7 +30,8 @@ typedef struct thor_pb_field {
     uint64_t value;                 /* VARINT, FIXED32 and FIXED64: the number's bits; BYTES: their count */
 } thor_pb_field;
 
-/* Reads the next field and steps over it. *more is false at the end of the message. Errors: THOR_E_FORMAT with the offset. */
+/* Reads the next field and steps over it. *more is false at the end of the message. Errors: THOR_E_FORMAT with the
+ * offset. */
 thor_status thor_pb_next(thor_pb *message, thor_pb_field *field, bool *more, thor_error *error);
 
 /* The message inside a field of bytes. */

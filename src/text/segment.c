@@ -49,8 +49,8 @@ void thor_segmenter_free(thor_segmenter *segmenter)
     free(segmenter);
 }
 
-/* The end of the unit that starts at `at`: a user-defined piece or a character, or a whole word. A word starts at U+2581, or
- * ends behind it where blanks are suffixes. */
+/* The end of the unit that starts at `at`: a user-defined piece or a character, or a whole word. A word starts at
+ * U+2581, or ends behind it where blanks are suffixes. */
 static size_t unit_end(const thor_spm *spm, const char *text, size_t count, size_t at)
 {
     size_t end = at + thor_utf8_length(text[at]);
@@ -67,7 +67,8 @@ static size_t unit_end(const thor_spm *spm, const char *text, size_t count, size
     return count;
 }
 
-static thor_status segment_units(const thor_spm *spm, const char *text, size_t count, thor_segments *out, thor_error *error)
+static thor_status segment_units(const thor_spm *spm, const char *text, size_t count, thor_segments *out,
+                                 thor_error *error)
 {
     for (size_t at = 0, end; at < count; at = end) {
         end = unit_end(spm, text, count, at);
@@ -93,7 +94,8 @@ static void join_unknown(const thor_spm *spm, size_t first, thor_segments *out)
 }
 
 /* Replaces unknown segments by the pieces of their bytes. */
-static thor_status spell_unknown(const thor_spm *spm, const char *text, size_t first, thor_segments *out, thor_error *error)
+static thor_status spell_unknown(const thor_spm *spm, const char *text, size_t first, thor_segments *out,
+                                 thor_error *error)
 {
     thor_segments spelled = { .items = NULL };
     bool fits = true;

@@ -26,8 +26,9 @@ typedef struct thor_segmenter thor_segmenter;
 thor_status thor_segmenter_create(thor_segmenter **segmenter, const thor_spm *spm, thor_error *error);
 void thor_segmenter_free(thor_segmenter *segmenter);
 
-/* Appends the pieces of `text`, which is normalised and valid UTF-8 of less than 2^31 bytes. Neighbouring unknown characters
- * are one segment with the piece spm->unk; with byte fallback each of their bytes is one. Thread-safe on one segmenter. */
+/* Appends the pieces of `text`, which is normalised and valid UTF-8 of less than 2^31 bytes. Neighbouring unknown
+ * characters are one segment with the piece spm->unk; with byte fallback each of their bytes is one. Thread-safe on
+ * one segmenter. */
 thor_status thor_segment_text(const thor_segmenter *segmenter, const char *text, size_t count, thor_segments *out,
                               thor_error *error);
 

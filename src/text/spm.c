@@ -27,8 +27,8 @@ static thor_status read_piece_text(thor_spm *spm, thor_piece *piece, const thor_
     return THOR_OK;
 }
 
-static thor_status read_piece_field(thor_spm *spm, thor_piece *piece, const thor_pb *message, const thor_pb_field *field,
-                                    size_t *used, thor_error *error)
+static thor_status read_piece_field(thor_spm *spm, thor_piece *piece, const thor_pb *message,
+                                    const thor_pb_field *field, size_t *used, thor_error *error)
 {
     if (field->number == 1)
         return read_piece_text(spm, piece, message, field, used, error);
@@ -41,8 +41,8 @@ static thor_status read_piece_field(thor_spm *spm, thor_piece *piece, const thor
     } else if (field->number == 3) {
         THOR_TRY(thor_pb_expect(message, field, THOR_PB_VARINT, "a piece's type", error));
         if (field->value < THOR_PIECE_NORMAL || field->value > THOR_PIECE_BYTE)
-            return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: type %llu of piece %d; expected 1 to 6", message->name,
-                             field->at, (unsigned long long)field->value, (int)spm->count);
+            return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: type %llu of piece %d; expected 1 to 6",
+                             message->name, field->at, (unsigned long long)field->value, (int)spm->count);
         piece->type = (thor_piece_type)field->value;
     }
     return THOR_OK;
@@ -65,7 +65,8 @@ static thor_status read_piece(thor_spm *spm, thor_pb message, size_t *used, thor
         THOR_TRY(read_piece_field(spm, piece, &message, &field, used, error));
     }
     if (!piece->text || piece->bytes == 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: piece %d is empty", message.name, start, (int)spm->count);
+        return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: piece %d is empty", message.name, start,
+                         (int)spm->count);
     spm->count++;
     return THOR_OK;
 }
@@ -82,8 +83,10 @@ static thor_status read_trainer(thor_spm *spm, thor_pb message, thor_error *erro
             THOR_TRY(thor_pb_expect(&message, &field, THOR_PB_VARINT, "a setting of the trainer", error));
         if (field.number == 3) {
             if (field.value < THOR_UNIGRAM || field.value > THOR_CHAR)
-                return thor_fail(error, THOR_E_FORMAT, "%s: offset %zu: model type %llu; expected 1 (unigram), 2 (bpe), "
-                                 "3 (word) or 4 (char)", message.name, field.at, (unsigned long long)field.value);
+                return thor_fail(error, THOR_E_FORMAT,
+                                 "%s: offset %zu: model type %llu; expected 1 (unigram), 2 (bpe), "
+                                 "3 (word) or 4 (char)",
+                                 message.name, field.at, (unsigned long long)field.value);
             spm->type = (thor_model_type)field.value;
         } else if (field.number == 24) {
             spm->normal.blank_as_suffix = field.value != 0;
@@ -161,8 +164,8 @@ static thor_status note_special(thor_spm *spm, int32_t index, const char *name, 
     const thor_piece *piece = &spm->pieces[index];
     if (piece->type == THOR_PIECE_UNKNOWN) {
         if (spm->unk >= 0)
-            return thor_fail(error, THOR_E_FORMAT, "%s: pieces %d and %d are both of the type unknown; expected one", name,
-                             (int)spm->unk, (int)index);
+            return thor_fail(error, THOR_E_FORMAT, "%s: pieces %d and %d are both of the type unknown; expected one",
+                             name, (int)spm->unk, (int)index);
         spm->unk = index;
     }
     if (piece->type == THOR_PIECE_USER) {
@@ -173,8 +176,10 @@ static thor_status note_special(thor_spm *spm, int32_t index, const char *name, 
     if (piece->type == THOR_PIECE_BYTE) {
         int byte = byte_of(piece->text);
         if (byte < 0 || !spm->byte_fallback)
-            return thor_fail(error, THOR_E_FORMAT, "%s: piece %d, \"%s\", is of the type byte; expected <0x00> to <0xFF> in a "
-                             "model with byte fallback", name, (int)index, piece->text);
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s: piece %d, \"%s\", is of the type byte; expected <0x00> to <0xFF> in a "
+                             "model with byte fallback",
+                             name, (int)index, piece->text);
         spm->byte_piece[byte] = index;
     }
     return THOR_OK;
@@ -205,12 +210,12 @@ static thor_status index_pieces(thor_spm *spm, const char *name, thor_error *err
 static thor_status check_specials(const thor_spm *spm, const char *name, thor_error *error)
 {
     if (spm->unk < 0)
-        return thor_fail(error, THOR_E_FORMAT, "%s: none of its %d pieces is <unk>; expected a SentencePiece model", name,
-                         (int)spm->count);
+        return thor_fail(error, THOR_E_FORMAT, "%s: none of its %d pieces is <unk>; expected a SentencePiece model",
+                         name, (int)spm->count);
     for (int i = 0; spm->byte_fallback && i < 256; i++)
         if (spm->byte_piece[i] < 0)
-            return thor_fail(error, THOR_E_FORMAT, "%s: byte fallback without the piece <0x%02X>; expected all 256", name,
-                             (unsigned)i);
+            return thor_fail(error, THOR_E_FORMAT, "%s: byte fallback without the piece <0x%02X>; expected all 256",
+                             name, (unsigned)i);
     return THOR_OK;
 }
 
@@ -221,7 +226,8 @@ thor_status thor_spm_read(thor_spm *spm, const void *bytes, size_t count, const 
     spm->denormal = spm->normal;
     memset(spm->byte_piece, -1, sizeof spm->byte_piece);
     if (count > INT32_MAX)
-        return thor_fail(error, THOR_E_FORMAT, "%s: %zu bytes; expected a SentencePiece model below 2 GiB", name, count);
+        return thor_fail(error, THOR_E_FORMAT, "%s: %zu bytes; expected a SentencePiece model below 2 GiB", name,
+                         count);
     size_t most = count / LEAST_PIECE_BYTES + 1;
     spm->pieces = malloc(most * sizeof *spm->pieces);
     spm->normal_index = malloc(most * sizeof *spm->normal_index);

@@ -11,7 +11,7 @@
 
 #include "base/status.h"
 #include "text/bytes.h"
-#include "text/tables.h"
+#include "text/hash_tables.h"
 
 /* U+2581, which stands for a blank inside pieces. */
 #define THOR_BLANK "\xE2\x96\x81"
@@ -57,8 +57,8 @@ typedef struct thor_spm {
     int32_t byte_piece[256];    /* index of the piece of a byte; with byte_fallback all are there */
 } thor_spm;
 
-/* Reads `count` bytes, which have to stay while *spm is used; `name` stands in errors. thor_spm_free frees it, also after an
- * error. Errors: THOR_E_FORMAT with the offset: truncated, no <unk>, a piece twice, empty or not UTF-8 … */
+/* Reads `count` bytes, which have to stay while *spm is used; `name` stands in errors. thor_spm_free frees it, also
+ * after an error. Errors: THOR_E_FORMAT with the offset: truncated, no <unk>, a piece twice, empty or not UTF-8 … */
 thor_status thor_spm_read(thor_spm *spm, const void *bytes, size_t count, const char *name, thor_error *error);
 void thor_spm_free(thor_spm *spm);
 

@@ -3,7 +3,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#include "text/tables.h"
+#include "text/hash_tables.h"
 #include "text/utf8.h"
 
 /* What SentencePiece takes off the worst score for an unknown character. */
@@ -90,7 +90,8 @@ typedef struct cut {
     int32_t start, piece;       /* start -1: no cut ends here */
 } cut;
 
-/* Sums are rounded to float only where they are kept, and user-defined pieces get a bonus by length, as in SentencePiece. */
+/* Sums are rounded to float only where they are kept, and user-defined pieces get a bonus by length, as in
+ * SentencePiece. */
 static void offer(cut *target, double score, size_t start, int32_t piece)
 {
     if (target->start >= 0 && !(score > (double)target->score))

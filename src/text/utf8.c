@@ -22,7 +22,8 @@ static size_t next_of_three(const unsigned char *p, uint32_t *code)
 
 static size_t next_of_four(const unsigned char *p, uint32_t *code)
 {
-    *code = (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 | (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
+    *code = (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 | (uint32_t)(p[2] & 0x3F) << 6 |
+            (p[3] & 0x3F);
     int trails = is_trail(p[1]) && is_trail(p[2]) && is_trail(p[3]);
     return trails && *code >= 0x10000 && *code <= 0x10FFFF ? 4 : 0;
 }

@@ -177,8 +177,9 @@ thor_status thor_vocab_cut(const thor_vocab *vocab, const char *text, size_t cou
     normal->count = 0;
     segments->count = 0;
     if (valid != count)
-        return thor_fail(error, THOR_E_FORMAT, "byte %zu (0x%02X) is not UTF-8; convert the text first, for example with iconv",
-                         valid + 1, (unsigned)(unsigned char)text[valid]);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "byte %zu (0x%02X) is not UTF-8; convert the text first, for example with iconv", valid + 1,
+                         (unsigned)(unsigned char)text[valid]);
     thor_normalize(&vocab->spm.normal, &vocab->spm, text, count, normal);
     THOR_TRY(thor_bytes_check(normal, "a normalised line", error));
     return thor_segment_text(vocab->segmenter, normal->data, normal->count, segments, error);

@@ -1,8 +1,9 @@
 /* A subword vocabulary: text to ids and back.
  *
- * The file is a SentencePiece `.model` (protobuf). Ids of thor: 0 <s>, 1 <pad>, 2 </s>, 3 <unk>, then the pieces in the file's
- * own order without its special ones, then [CLS], then a token __xx__ for each language in the order of the list:
- * V = 4 + pieces + 1 + languages. The file itself knows nothing of languages; they come with the configuration. */
+ * The file is a SentencePiece `.model` (protobuf). Ids of thor: 0 <s>, 1 <pad>, 2 </s>, 3 <unk>, then the pieces in
+ * the file's own order without its special ones, then [CLS], then a token __xx__ for each language in the order of
+ * the list: V = 4 + pieces + 1 + languages. The file itself knows nothing of languages; they come with the
+ * configuration. */
 #ifndef THOR_TEXT_VOCAB_H
 #define THOR_TEXT_VOCAB_H
 
@@ -34,15 +35,19 @@ const char *thor_vocab_checksum(const thor_vocab *vocab);
 /* The bytes of the file, for writing it into a checkpoint. */
 const void *thor_vocab_bytes(const thor_vocab *vocab, size_t *count);
 
-/* Appends the ids of `text` (`count` bytes of UTF-8, no newline) to *out: pieces and THOR_ID_UNK only, no tags, no </s>.
- * Bytes that are not UTF-8 are an error THOR_E_FORMAT that names the byte's position. Thread-safe on one vocab. */
-thor_status thor_vocab_encode(const thor_vocab *vocab, const char *text, size_t count, thor_ids *out, thor_error *error);
+/* Appends the ids of `text` (`count` bytes of UTF-8, no newline) to *out: pieces and THOR_ID_UNK only, no tags, no
+ * </s>. Bytes that are not UTF-8 are an error THOR_E_FORMAT that names the byte's position. Thread-safe on one
+ * vocab. */
+thor_status thor_vocab_encode(const thor_vocab *vocab, const char *text, size_t count, thor_ids *out,
+                              thor_error *error);
 
-/* The text of `ids` (specials and ids beyond the pieces are left out, <unk> becomes " ⁇ " as in SentencePiece); the caller frees
- * *text, which ends with a zero byte. */
-thor_status thor_vocab_decode(const thor_vocab *vocab, const int32_t *ids, size_t count, char **text, thor_error *error);
+/* The text of `ids` (specials and ids beyond the pieces are left out, <unk> becomes " ⁇ " as in SentencePiece); the
+ * caller frees *text, which ends with a zero byte. */
+thor_status thor_vocab_decode(const thor_vocab *vocab, const int32_t *ids, size_t count, char **text,
+                              thor_error *error);
 
-/* The piece's own spelling (U+2581 for a blank), e.g. for printing; special ids have their names. NULL outside 0 … 3 + pieces. */
+/* The piece's own spelling (U+2581 for a blank), e.g. for printing; special ids have their names. NULL outside 0 … 3
+ * + pieces. */
 const char *thor_vocab_piece(const thor_vocab *vocab, int32_t id);
 
 #endif

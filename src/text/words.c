@@ -7,7 +7,7 @@
 #include "base/dmath.h"
 #include "text/lines.h"
 #include "text/normalize.h"
-#include "text/tables.h"
+#include "text/hash_tables.h"
 
 /* How often a word stood in a group. */
 typedef struct tally {
@@ -120,7 +120,9 @@ static size_t word_bytes(const char *text, size_t count)
 
 thor_status thor_words_add(thor_words *words, const char *text, size_t count, thor_error *error)
 {
-    static const thor_normal_rules rules = { .add_dummy_prefix = true, .remove_extra_blanks = true, .escape_blanks = true };
+    static const thor_normal_rules rules = { .add_dummy_prefix = true,
+                                             .remove_extra_blanks = true,
+                                             .escape_blanks = true };
     words->group_lines++;
     words->lines++;
     if (count > words->longest_line) {
@@ -146,7 +148,8 @@ thor_status thor_words_add(thor_words *words, const char *text, size_t count, th
 
 thor_status thor_words_end_group(thor_words *words, thor_error *error)
 {
-    if (!thor_grow(&words->tallies, &words->tally_room, words->tally_count, words->touched_count, sizeof *words->tallies) ||
+    if (!thor_grow(&words->tallies, &words->tally_room, words->tally_count, words->touched_count,
+                   sizeof *words->tallies) ||
         !thor_grow(&words->groups, &words->group_room, words->group_count, 1, sizeof *words->groups))
         return no_memory(words, error);
     size_t first = words->tally_count;
@@ -155,7 +158,8 @@ thor_status thor_words_end_group(thor_words *words, thor_error *error)
         words->tallies[words->tally_count++] = (tally){ .word = word, .count = words->counts[word] };
         words->counts[word] = 0;
     }
-    words->groups[words->group_count++] = (group){ .lines = words->group_lines, .first = first, .end = words->tally_count };
+    words->groups[words->group_count++] =
+        (group){ .lines = words->group_lines, .first = first, .end = words->tally_count };
     words->touched_count = 0;
     words->group_lines = 0;
     return THOR_OK;
@@ -202,7 +206,8 @@ static thor_status add_weights(thor_words *words, double temperature, thor_error
         for (size_t j = words->groups[i].first; j < words->groups[i].end; j++) {
             int64_t *weight = &words->weights[words->tallies[j].word], count = words->tallies[j].count;
             if (count > (INT64_MAX / 1024 - *weight) / factor)
-                return thor_fail(error, THOR_E_NUMBER, "a word's weight passes 2^53; learn from less text or with a smaller "
+                return thor_fail(error, THOR_E_NUMBER,
+                                 "a word's weight passes 2^53; learn from less text or with a smaller "
                                  "temperature");
             *weight += count * factor;
         }

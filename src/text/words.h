@@ -13,19 +13,20 @@ typedef struct thor_words thor_words;
 thor_status thor_words_create(thor_words **words, size_t longest_line, thor_error *error);
 void thor_words_free(thor_words *words);
 
-/* Counts the words of one line (valid UTF-8) for the present group: normalised as a model with the rule "identity" does,
- * cut before each U+2581. "<unk>", "<s>" and "</s>" inside of a word become a tab, which is never learned. */
+/* Counts the words of one line (valid UTF-8) for the present group: normalised as a model with the rule "identity"
+ * does, cut before each U+2581. "<unk>", "<s>" and "</s>" inside of a word become a tab, which is never learned. */
 thor_status thor_words_add(thor_words *words, const char *text, size_t count, thor_error *error);
 
-/* Ends a group; what comes next is counted for another one. A group is what the temperature weighs: a file, a language. */
+/* Ends a group; what comes next is counted for another one. A group is what the temperature weighs: a file, a
+ * language. */
 thor_status thor_words_end_group(thor_words *words, thor_error *error);
 
 /* All lines of a file as one group. Errors: as thor_lines. */
 thor_status thor_words_add_file(thor_words *words, const char *path, thor_error *error);
 
 /* Ends counting: every word gets its weight, and the words are sorted by weight, largest first, then by bytes. With
- * temperature 1 a weight is the number of occurrences. Otherwise group g with n_g of all N lines has the share p_g = n_g / N,
- * which is to become p_g^(1/T) / sum p^(1/T): an occurrence in g weighs
+ * temperature 1 a weight is the number of occurrences. Otherwise group g with n_g of all N lines has the share p_g =
+ * n_g / N, which is to become p_g^(1/T) / sum p^(1/T): an occurrence in g weighs
  *     m_g = round(1024 * (p_g / p_max)^(1/T - 1)),
  * 1024 in the group with the most lines, the same numbers on every machine (thor_pow). */
 thor_status thor_words_weigh(thor_words *words, double temperature, thor_error *error);

@@ -1,6 +1,7 @@
 # thor inspect: a recipe on paper, routers at work, the course of a training; text, JSON and drawings.
 set -u
 thor=${THOR:-./thor}
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"       # threads that spin stand in the way of a busy machine's others
 scratch=$(mktemp -d ./scratch-inspect-XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 failed=0

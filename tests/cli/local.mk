@@ -2,7 +2,12 @@ cli_tests = \
 	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \
 	tests/cli/program.sh \
+	tests/cli/resume.sh \
+	tests/cli/score.sh \
+	tests/cli/train.sh \
 	tests/cli/translate.sh \
-	tests/cli/vocab.sh
+	tests/cli/vocab.sh \
+	tests/long/score-sacrebleu.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
+EXTRA_DIST += tests/cli/tiny-corpus.sh tests/long/score-sacrebleu.py

@@ -2,6 +2,7 @@
 # output that goes wrong: one line on standard error, exit 1 or 2, and nothing lost that was good.
 set -u
 thor=${THOR:-./thor}
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"       # threads that spin stand in the way of a busy machine's others
 scratch=$(mktemp -d ./scratch-translate-XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 failed=0

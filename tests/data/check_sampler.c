@@ -174,24 +174,28 @@ START_TEST(seed_and_epoch_change_the_order)
 }
 END_TEST
 
+static bool same_ids(int32_t pair, int side, int64_t sentence, const int32_t *ids, int64_t wanted)
+{
+    int32_t count;
+    const int32_t *found = thor_prepared_ids(&at.corpus, pair, THOR_TRAIN, side, sentence, &count);
+    return count == wanted && memcmp(found, ids, (size_t)count * sizeof *ids) == 0;
+}
+
 /* Which sentence of which direction this is, found by its ids; every sentence of the made corpus is different enough.
  */
 static int64_t find_sentence(const thor_batch *batch, int64_t b, int32_t direction)
 {
-    int32_t total, count;
-    const thor_direction *all = thor_sampler_directions(at.sampler, &total);
+    int32_t total;
+    const thor_direction direction_of = thor_sampler_directions(at.sampler, &total)[direction];
+    /* What lies between the tags and </s>; without [CLS]. */
     const int32_t *target = batch->target_out + batch->target_offset[b] + 1;
-    int64_t wanted = batch->target_offset[b + 1] - batch->target_offset[b] - 2;
-    const int32_t *end = batch->source + batch->source_offset[b + 1] - 1;
-    for (int64_t i = 0; i < at.corpus.pairs[all[direction].pair].count[THOR_TRAIN]; i++) {
-        const int32_t *ids =
-            thor_prepared_ids(&at.corpus, all[direction].pair, THOR_TRAIN, 1 - all[direction].source_side, i, &count);
-        if (count != wanted || memcmp(ids, target, (size_t)count * sizeof *ids) != 0)
-            continue;
-        ids = thor_prepared_ids(&at.corpus, all[direction].pair, THOR_TRAIN, all[direction].source_side, i, &count);
-        if (memcmp(ids, end - count, (size_t)count * sizeof *ids) == 0)
+    const int32_t *source = batch->source + batch->source_offset[b] + 1;
+    int64_t target_count = batch->target_offset[b + 1] - batch->target_offset[b] - 2;
+    int64_t source_count = batch->source_offset[b + 1] - batch->source_offset[b] - 2;
+    for (int64_t i = 0; i < at.corpus.pairs[direction_of.pair].count[THOR_TRAIN]; i++)
+        if (same_ids(direction_of.pair, 1 - direction_of.source_side, i, target, target_count) &&
+            same_ids(direction_of.pair, direction_of.source_side, i, source, source_count))
             return i;
-    }
     return -1;
 }
 

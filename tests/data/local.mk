@@ -5,7 +5,8 @@ data_tests = \
 	tests/data/check_sampler_fit \
 	tests/data/check_shares
 check_PROGRAMS += $(data_tests)
-TESTS += $(data_tests)
+TESTS += $(data_tests) tests/data/phrasebook.sh
+dist_check_SCRIPTS += tests/data/phrasebook.sh
 made_corpus = tests/data/made_corpus.c tests/data/made_corpus.h
 sampler_fixture = $(made_corpus) tests/data/sampler_fixture.c tests/data/sampler_fixture.h
 tests_data_check_plan_LDADD = $(thor_test_libs)

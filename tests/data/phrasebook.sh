@@ -18,6 +18,7 @@ trap 'exit 1' HUP INT TERM
 fail()
 {
     echo "phrasebook: $*"
+    echo "again: srcdir=$srcdir PHRASEBOOK_COMPOSE=$PHRASEBOOK_COMPOSE sh $0"
     exit 1
 }
 
@@ -28,8 +29,8 @@ if [ -z "$compose" ]; then
         echo "phrasebook: no compiler, skipped"
         exit 77
     fi
-    "${CC:-cc}" -std=c11 -o "$compose" "$dir/compose.c" ||
-        fail "compose.c does not compile"
+    "${CC:-cc}" -std=c11 -D_POSIX_C_SOURCE=200809L -o "$compose" "$dir"/*.c ||
+        fail "the composing program does not compile"
 fi
 
 # --- good input ----------------------------------------------------------

@@ -36,11 +36,11 @@ static void set_options(bench *b, bool training)
 {
     int32_t shards = b->config.batch.shards;
     int64_t tokens = b->packed.target_rows * shards + (shards > 1 ? 5 : 0);
-    b->options = (thor_pass_options){ .training = training, .seed = bench_seed(), .step = 3, .shard = (uint32_t)shards - 1,
-                                      .shards = shards, .step_tokens = tokens };
+    b->options = (thor_pass_options){ .training = training, .seed = bench_seed(), .step = 3,
+                                     .shard = (uint32_t)shards - 1, .shards = shards, .step_tokens = tokens };
     b->run = (ref_run){ .config = &b->config, .batch = b->batch, .params = &b->params };
-    b->run.options = (ref_options){ .training = training, .seed = bench_seed(), .step = 3, .shard = (uint32_t)shards - 1,
-                                    .shards = shards, .step_tokens = tokens };
+    b->run.options = (ref_options){ .training = training, .seed = bench_seed(), .step = 3,
+                                   .shard = (uint32_t)shards - 1, .shards = shards, .step_tokens = tokens };
 }
 
 void bench_open(bench *b, const ref_case *what, bool training, const char *isa, int threads)
@@ -78,7 +78,8 @@ void bench_close(bench *b)
 void bench_run(bench *b)
 {
     thor_error error = { 0 };
-    memset(b->gradients, 0xff, (size_t)b->model.params.floats * sizeof *b->gradients);     /* NaN: what is left over shows */
+    /* NaN: what is left over shows */
+    memset(b->gradients, 0xff, (size_t)b->model.params.floats * sizeof *b->gradients);
     need(thor_pass_forward(b->pass, &b->packed, &b->options, &b->losses, &error), &error);
     if (b->options.training)
         thor_pass_backward(b->pass);

@@ -7,14 +7,16 @@
 
 #include "bench.h"
 
-/* Largest error of an activation, in units of its tensor's largest value; and a gap that binary32 cannot be trusted to see. */
+/* Largest error of an activation, in units of its tensor's largest value; and a gap that binary32 cannot be trusted
+ * to see. */
 static const double activation_error = 2e-6, tie = 1e-6;
 /* Gradients: in units of the tensor's largest, and in units of the largest gradient of all. */
 static const double gradient_error = 1e-5, gradient_floor = 1e-7;
 
 static void rerun_line(const bench *b)
 {
-    printf("rerun: THOR_TEST_SEED=%llu THOR_TEST_CASE='%s' tests/model/check_model\n", (unsigned long long)bench_seed(), b->name);
+    printf("rerun: THOR_TEST_SEED=%llu THOR_TEST_CASE='%s' tests/model/check_model\n",
+           (unsigned long long)bench_seed(), b->name);
 }
 
 #define MODEL_CHECK(b, holds, ...)                  \
@@ -79,8 +81,9 @@ static void compare_numbers(bench *b, const thor_tensor *tensor, thor_rows rows,
                 worst_column = i;
             }
         }
-    MODEL_CHECK(b, worst <= activation_error * largest, "%s: %s[%lld][%lld] is %.9g, expected %.9g (largest value %.3g)", b->name,
-                tensor->name, (long long)worst_row, (long long)worst_column, (double)ours[worst_row * width + worst_column],
+    MODEL_CHECK(b, worst <= activation_error * largest,
+                "%s: %s[%lld][%lld] is %.9g, expected %.9g (largest value %.3g)", b->name, tensor->name,
+                (long long)worst_row, (long long)worst_column, (double)ours[worst_row * width + worst_column],
                 expected->data[padded(b, rows, worst_row) * width + worst_column], largest);
 }
 
@@ -111,7 +114,8 @@ static void compare_tensor(void *context, const thor_tensor *tensor, thor_rows r
 static void check_visited(bench *b, ref_table *seen)
 {
     static const char *whole[] = { "encoder.output", "decoder.output", "task.probs", "task.mixed" };
-    static const char *parts[] = { ".task_probs", ".candidates", ".context", ".router_probs", ".selected", ".gates", ".output" };
+    static const char *parts[] = { ".task_probs", ".candidates", ".context", ".router_probs", ".selected", ".gates",
+                                   ".output" };
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (ref_find(&b->run.values, whole[i]))
             MODEL_CHECK(b, ref_find(seen, whole[i]), "%s: %s is not visited", b->name, whole[i]);
@@ -140,8 +144,8 @@ static void compare_logits(bench *b)
 
 static void compare_loss(const bench *b, const char *name, double ours, double expected)
 {
-    MODEL_CHECK(b, fabs(ours - expected) <= 2e-6 * fmax(1, fabs(expected)), "%s: %s is %.9g, expected %.9g", b->name, name, ours,
-                expected);
+    MODEL_CHECK(b, fabs(ours - expected) <= 2e-6 * fmax(1, fabs(expected)), "%s: %s is %.9g, expected %.9g", b->name,
+                name, ours, expected);
 }
 
 static void compare_losses(const bench *b)
@@ -181,7 +185,8 @@ static void compare_gradients(bench *b, int64_t most)
     for (int32_t i = 0; i < b->model.params.count; i++) {
         ref_array *param = ref_find(&b->params, b->model.params.items[i].name);
         ref_verdict verdict = { 0 };
-        ref_compare_gradient(&b->run, param, bench_gradient(b, i), most, bench_seed(), gradient_error, floor_of_all, &verdict);
+        ref_compare_gradient(&b->run, param, bench_gradient(b, i), most, bench_seed(), gradient_error, floor_of_all,
+                             &verdict);
         if (verdict.worst > 1)
             printf("%s: %s\n", b->name, verdict.text);
         if (verdict.worst > worst.worst)

@@ -1,4 +1,5 @@
-/* A model of 2 layers learns 50 invented sentences by heart: every part of the backward pass pulls in the right direction. */
+/* A model of 2 layers learns 50 invented sentences by heart: every part of the backward pass pulls in the right
+ * direction. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,8 +16,9 @@ enum { SYSTEMS = 4, SENTENCES = 50, STEPS = 600 };
 static thor_adam_scalars adam_scalars(int64_t t)
 {
     double rate = 3e-3 * fmin(1, (double)(t + 1) / 20), step = (double)(t + 1);
-    return (thor_adam_scalars){ .beta1 = 0.9f, .one_minus_beta1 = 0.1f, .beta2 = 0.98f, .one_minus_beta2 = 0.02f, .eps = 1e-8f,
-                                .step_size = (float)(rate * sqrt(1 - pow(0.98, step)) / (1 - pow(0.9, step))), .clip = 1, .decay = 1 };
+    return (thor_adam_scalars){ .beta1 = 0.9f, .one_minus_beta1 = 0.1f, .beta2 = 0.98f, .one_minus_beta2 = 0.02f,
+                                .eps = 1e-8f, .clip = 1, .decay = 1,
+                                .step_size = (float)(rate * sqrt(1 - pow(0.98, step)) / (1 - pow(0.9, step))) };
 }
 
 static void open_model(thor_config *config, thor_model *model, const char *settings)
@@ -35,7 +37,8 @@ static void open_model(thor_config *config, thor_model *model, const char *setti
 }
 
 /* Steps until the mean loss is below `wanted`; returns the last mean loss. */
-static double train(thor_pass *pass, const thor_compute *compute, thor_model *model, const thor_batch *batch, double wanted, int *steps)
+static double train(thor_pass *pass, const thor_compute *compute, thor_model *model, const thor_batch *batch,
+                    double wanted, int *steps)
 {
     int64_t n = model->params.floats;
     float *memory = ref_alloc(3 * n, sizeof *memory), *gradients = memory, *m = memory + n, *v = memory + 2 * n;
@@ -66,7 +69,8 @@ START_TEST(learns_by_heart)
     open_model(&config, &model, systems[_i]);
     ref_batch *batch = ref_batch_invent(&config, SENTENCES, 3, 6, 1);
     thor_batch packed = ref_batch_pack(batch);
-    thor_shape most = { packed.sentences, packed.source_rows, packed.target_rows, packed.source_width, packed.target_width };
+    thor_shape most = { packed.sentences, packed.source_rows, packed.target_rows, packed.source_width,
+                       packed.target_width };
     ck_assert_msg(thor_compute_open(&compute, NULL, 1, &error) == THOR_OK, "%s", error.text);
     ck_assert_msg(thor_pass_open(&pass, &model, &compute, &most, true, &error) == THOR_OK, "%s", error.text);
     double loss = train(pass, &compute, &model, &packed, 0.01, &steps);

@@ -26,7 +26,8 @@ START_TEST(names_and_shapes)
         const thor_param *ours = &params.items[i];
         const ref_array *array = ref_find(&expected, ours->name);
         ck_assert_msg(array != NULL, "%s: %s should not be there", ref_cases[_i].name, ours->name);
-        ck_assert_msg(ours->dims == array->dims && memcmp(ours->shape, array->shape, (size_t)array->dims * sizeof(int64_t)) == 0,
+        ck_assert_msg(ours->dims == array->dims &&
+                      memcmp(ours->shape, array->shape, (size_t)array->dims * sizeof(int64_t)) == 0,
                       "%s: %s has another shape", ref_cases[_i].name, ours->name);
         ck_assert_int_eq(ours->count, array->count);
         ck_assert_int_eq(ours->offset % 16, 0);
@@ -36,7 +37,8 @@ START_TEST(names_and_shapes)
         end = ours->offset + ours->count;
         elements += ours->count;
     }
-    ck_assert_msg(params.count == expected.count, "%s: %d parameters, expected %d", ref_cases[_i].name, (int)params.count, expected.count);
+    ck_assert_msg(params.count == expected.count, "%s: %d parameters, expected %d", ref_cases[_i].name,
+                  (int)params.count, expected.count);
     ck_assert_int_eq(params.elements, elements);
     ck_assert_int_le(end, params.floats);
     for (int32_t i = 1; i < params.count; i++)
@@ -51,8 +53,8 @@ static void check_uniform(const float *values, const thor_param *param, double b
 {
     double square = 0;
     for (int64_t i = 0; i < param->count; i++) {
-        ck_assert_msg(fabs((double)values[i]) <= bound * (1 + 1e-6), "%s[%lld] is %g, beyond %g", param->name, (long long)i,
-                      (double)values[i], bound);
+        ck_assert_msg(fabs((double)values[i]) <= bound * (1 + 1e-6), "%s[%lld] is %g, beyond %g", param->name,
+                      (long long)i, (double)values[i], bound);
         square += (double)values[i] * (double)values[i] / (double)param->count;
     }
     double expected = bound * bound / 3, allowed = 5 * expected / sqrt((double)param->count);
@@ -74,8 +76,8 @@ static void check_normal(const float *values, const thor_param *param, double va
         square += (double)values[i] * (double)values[i];
     }
     ck_assert_msg(fabs(mean / count) <= 5 * sqrt(variance / count), "%s: mean %g", param->name, mean / count);
-    ck_assert_msg(fabs(square / count - variance) <= 5 * variance * sqrt(2 / count), "%s: variance %g, expected %g", param->name,
-                  square / count, variance);
+    ck_assert_msg(fabs(square / count - variance) <= 5 * variance * sqrt(2 / count), "%s: variance %g, expected %g",
+                  param->name, square / count, variance);
 }
 
 static void check_constant(const float *values, const thor_param *param, float expected)
@@ -96,7 +98,9 @@ static double fan_in(const thor_param *param, const thor_config *config)
     double d = config->model.width;
     if (param->dims > 1 && !ends(param->name, ".bias"))
         return (double)param->shape[param->dims - 1];
-    return strstr(param->name, "fc2.bias") ? config->model.ffn_width : strstr(param->name, "context_gate.bias") ? 2 * d : d;
+    if (strstr(param->name, "fc2.bias"))
+        return config->model.ffn_width;
+    return strstr(param->name, "context_gate.bias") ? 2 * d : d;
 }
 
 static void check_values(const float *values, const thor_param *param, const thor_config *config)

@@ -246,7 +246,8 @@ START_TEST(zero_gradients)
         double sum = 0;
         for (int64_t i = 0; i < 12; i++)
             sum += fabs(ref_difference(&b.run, &fc1->data[e * 12 + i], 1e-5));
-        ck_assert_msg((sum > 0) == (used[e] > 0), "expert %d serves %d rows, its gradient is %g", (int)e, (int)used[e], sum);
+        ck_assert_msg((sum > 0) == (used[e] > 0), "expert %d serves %d rows, its gradient is %g", (int)e, (int)used[e],
+                      sum);
     }
     bench_close(&b);
 }
@@ -262,7 +263,8 @@ START_TEST(differences_are_smooth)
         ref_array *param = b.params.items[i];
         double *element = &param->data[param->count / 2];
         double fine = ref_difference(&b.run, element, 1e-5), coarse = ref_difference(&b.run, element, 1e-4);
-        ck_assert_msg(fabs(fine - coarse) < 1e-5 * fmax(1, fabs(fine)), "%s: %s: %g, %g", ref_cases[_i].name, param->name, fine, coarse);
+        ck_assert_msg(fabs(fine - coarse) < 1e-5 * fmax(1, fabs(fine)), "%s: %s: %g, %g", ref_cases[_i].name,
+                      param->name, fine, coarse);
     }
     bench_close(&b);
 }

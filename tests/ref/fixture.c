@@ -134,7 +134,9 @@ static bool set_stack(thor_config *c, const char *word)
     if (strcmp(word, "post") == 0) c->model.norm = THOR_NORM_POST;
     else if (strcmp(word, "short-encoder") == 0) c->model.encoder_layers = 1;
     else if (strcmp(word, "smoothing") == 0) c->loss.label_smoothing = 0.1;
-    else if (strcmp(word, "dropout") == 0) c->model.dropout = 0.1, c->model.attention_dropout = 0.2, c->model.activation_dropout = 0.3;
+    else if (strcmp(word, "dropout") == 0) {
+        c->model.dropout = 0.1, c->model.attention_dropout = 0.2, c->model.activation_dropout = 0.3;
+    }
     else if (strcmp(word, "two-shards") == 0) c->batch.shards = 2;
     else if (strcmp(word, "odd") == 0) {
         c->model.width = 18, c->model.heads = 3, c->model.ffn_width = 21;

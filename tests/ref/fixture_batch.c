@@ -75,7 +75,8 @@ static void invent_languages(ref_batch *batch, const thor_config *config, int64_
 }
 
 /* [CLS] <src> w1 … wn </s>;  </s> <tgt> y1 … ym;  <tgt> y1 … ym </s> */
-static void invent_sentence(ref_batch *batch, const thor_config *config, int64_t b, int64_t words, int64_t answers, dice *d)
+static void invent_sentence(ref_batch *batch, const thor_config *config, int64_t b, int64_t words, int64_t answers,
+                            dice *d)
 {
     int32_t tags = config->vocab.ids - config->languages.count, pieces = tags - 1 - FIRST_PIECE;
     int32_t *source = batch->source + b * batch->source_width, *in = batch->target_in + b * batch->target_width;
@@ -96,13 +97,15 @@ static void invent_sentence(ref_batch *batch, const thor_config *config, int64_t
     batch->target_length[b] = answers + 2;
 }
 
-ref_batch *ref_batch_invent(const thor_config *config, int64_t sentences, int64_t shortest, int64_t longest, uint64_t seed)
+ref_batch *ref_batch_invent(const thor_config *config, int64_t sentences, int64_t shortest, int64_t longest,
+                            uint64_t seed)
 {
     dice d = { thor_rng_make(seed, THOR_SITE_TEST, 1u << 21, 0), 0 };
     ref_batch *wide = empty(sentences, longest + 3, longest + 2);
     int64_t *all = ref_alloc(sentences, sizeof *all);
     for (int64_t b = 0; b < sentences; b++) {
-        int64_t words = shortest + roll(&d, longest - shortest + 1), answers = shortest + roll(&d, longest - shortest + 1);
+        int64_t words = shortest + roll(&d, longest - shortest + 1);
+        int64_t answers = shortest + roll(&d, longest - shortest + 1);
         invent_languages(wide, config, b, &d);
         invent_sentence(wide, config, b, words, answers, &d);
         all[b] = b;
@@ -122,10 +125,12 @@ ref_batch *ref_batch_take(const ref_batch *from, const int64_t *which, int64_t c
     }
     ref_batch *batch = empty(count, source_width + more, target_width + more);
     for (int64_t i = 0; i < count; i++) {
-        int64_t b = which[i], source = from->source_length[b], target = from->target_length[b], to = i * batch->target_width;
+        int64_t b = which[i], source = from->source_length[b], target = from->target_length[b],
+                to = i * batch->target_width;
         batch->source_length[i] = source;
         batch->target_length[i] = target;
-        memcpy(batch->source + i * batch->source_width, from->source + b * from->source_width, (size_t)source * sizeof(int32_t));
+        memcpy(batch->source + i * batch->source_width, from->source + b * from->source_width,
+               (size_t)source * sizeof(int32_t));
         memcpy(batch->target_in + to, from->target_in + b * from->target_width, (size_t)target * sizeof(int32_t));
         memcpy(batch->target_out + to, from->target_out + b * from->target_width, (size_t)target * sizeof(int32_t));
         batch->source_language[i] = from->source_language[b];
@@ -157,12 +162,14 @@ thor_batch ref_batch_pack(const ref_batch *batch)
     int64_t *source = offsets(batch->source_length, count), *target = offsets(batch->target_length, count);
     return (thor_batch){
         .sentences = count, .source_rows = source[count], .target_rows = target[count],
-        .source_width = longest_of(batch->source_length, count), .target_width = longest_of(batch->target_length, count),
+        .source_width = longest_of(batch->source_length, count),
+        .target_width = longest_of(batch->target_length, count),
         .source_offset = source, .target_offset = target,
         .source = rows_of(batch->source, source, count, batch->source_width),
         .target_in = rows_of(batch->target_in, target, count, batch->target_width),
         .target_out = rows_of(batch->target_out, target, count, batch->target_width),
-        .source_language = batch->source_language, .target_language = batch->target_language, .task_label = batch->task_label,
+        .source_language = batch->source_language, .target_language = batch->target_language,
+        .task_label = batch->task_label,
     };
 }
 

@@ -28,7 +28,8 @@ void ref_attention(ref_run *run, const ref_place *place, double *y, const double
                    const ref_rows *memory_rows, bool causal, int kind)
 {
     const ref_rows *rows = place->rows;
-    int64_t d = run->config->model.width, heads = run->config->model.heads, size = d / heads, width = memory_rows->width;
+    int64_t d = run->config->model.width, heads = run->config->model.heads, size = d / heads,
+            width = memory_rows->width;
     double *q = project(run, place->name, "q", "q.weight", "q.bias", x, rows);
     double *k = project(run, place->name, "k", "k.weight", "k.bias", memory, memory_rows);
     double *v = project(run, place->name, "v", "v.weight", "v.bias", memory, memory_rows);
@@ -41,7 +42,8 @@ void ref_attention(ref_run *run, const ref_place *place, double *y, const double
             scores(probs + first, q + row * d + h * size, k + from, keys, size, d);
             ref_softmax(probs + first, probs + first, keys);
             for (int64_t m = 0; m < keys; m++) {
-                double keep = ref_keep(run, run->config->model.attention_dropout, rows->stack, place->layer, kind, first + m);
+                double keep = ref_keep(run, run->config->model.attention_dropout, rows->stack, place->layer, kind,
+                                       first + m);
                 for (int64_t i = 0; i < size; i++)
                     mixed[row * d + h * size + i] += probs[first + m] * keep * v[from + m * d + i];
             }

@@ -26,12 +26,12 @@ static void judge(ref_verdict *verdict, const ref_array *param, int64_t i, doubl
     if (score <= verdict->worst)
         return;
     verdict->worst = isnan(score) ? INFINITY : score;
-    snprintf(verdict->text, sizeof verdict->text, "%s[%lld] is %.9g, expected %.9g (differs by %.3g, allowed %.3g)", param->name,
-             (long long)i, ours, expected, fabs(ours - expected), allowed);
+    snprintf(verdict->text, sizeof verdict->text, "%s[%lld] is %.9g, expected %.9g (differs by %.3g, allowed %.3g)",
+             param->name, (long long)i, ours, expected, fabs(ours - expected), allowed);
 }
 
-void ref_compare_gradient(ref_run *run, ref_array *param, const float *gradient, int64_t most, uint64_t seed, double relative,
-                          double absolute, ref_verdict *verdict)
+void ref_compare_gradient(ref_run *run, ref_array *param, const float *gradient, int64_t most, uint64_t seed,
+                          double relative, double absolute, ref_verdict *verdict)
 {
     int64_t count = most > 0 && most < param->count ? most : param->count;
     thor_rng rng = thor_rng_make(seed, THOR_SITE_TEST, 1u << 20, 0);

@@ -4,7 +4,8 @@
 #include "ref_parts.h"
 
 /* L_lb = E sum_i f_i Q_i; L_dyn = mean of -sum_i P_i ln P_i, under top-p only. */
-void ref_token_losses(ref_run *run, const ref_place *place, const double *probs, const double *selected, const double *first)
+void ref_token_losses(ref_run *run, const ref_place *place, const double *probs, const double *selected,
+                      const double *first)
 {
     const thor_config *config = run->config;
     int64_t experts = config->moe.experts;

@@ -26,7 +26,8 @@ static double *gate(ref_run *run, const ref_place *place, const double *x, const
 {
     int64_t d = run->config->model.width;
     double *lambda = ref_value(run, place->name, "context_gate", REF_SHAPE_OF(place, d));
-    const double *w = ref_param(run, place->name, "context_gate.weight"), *bias = ref_param(run, place->name, "context_gate.bias");
+    const double *w = ref_param(run, place->name, "context_gate.weight");
+    const double *bias = ref_param(run, place->name, "context_gate.bias");
     double *both = ref_value(run, place->name, "gate_input", 1, REF_SHAPE(2 * d));
     REF_EACH_ROW(place->rows) {
         memcpy(both, x + row * d, (size_t)d * sizeof *both);
@@ -42,7 +43,8 @@ static double *routing_input(ref_run *run, const ref_place *place, const double 
 {
     const thor_config *config = run->config;
     int64_t d = config->model.width;
-    bool with_context = ref_has_context(config), infuse = ref_has_predictor(config) && config->task.use == THOR_USE_INFUSE;
+    bool with_context = ref_has_context(config);
+    bool infuse = ref_has_predictor(config) && config->task.use == THOR_USE_INFUSE;
     const double *c = with_context ? context(run, place, x) : NULL;
     const double *lambda = with_context ? gate(run, place, x, c) : NULL;
     const double *r = infuse ? ref_get(&run->values, "task.mixed") : NULL;
@@ -123,9 +125,9 @@ static double *gates(ref_run *run, const ref_place *place, const double *p, cons
 {
     const thor_config *config = run->config;
     int64_t experts = config->moe.experts;
-    bool automatic = config->router.policy == THOR_TOP_K && config->router.k >= 2;
-    bool renormalize = config->router.renormalize == THOR_RENORMALIZE_AUTO ? automatic
-                                                                           : config->router.renormalize == THOR_RENORMALIZE_TRUE;
+    bool renormalize = config->router.policy == THOR_TOP_K && config->router.k >= 2;
+    if (config->router.renormalize != THOR_RENORMALIZE_AUTO)
+        renormalize = config->router.renormalize == THOR_RENORMALIZE_TRUE;
     double *g = ref_value(run, place->name, "gates", REF_SHAPE_OF(place, experts));
     REF_EACH_ROW(place->rows) {
         double sum = 0;
@@ -138,7 +140,8 @@ static double *gates(ref_run *run, const ref_place *place, const double *p, cons
 }
 
 /* y = drop(W2 drop(relu(W1 x + b1)) + b2) of one expert for one row; `at` = row * E + e. */
-static void expert(ref_run *run, const ref_place *place, double *y, double *open, bool fixed, const double *x, int64_t at, int64_t e)
+static void expert(ref_run *run, const ref_place *place, double *y, double *open, bool fixed, const double *x,
+                   int64_t at, int64_t e)
 {
     const thor_config *config = run->config;
     int64_t d = config->model.width, f = config->model.ffn_width;
@@ -148,8 +151,8 @@ static void expert(ref_run *run, const ref_place *place, double *y, double *open
     for (int64_t i = 0; i < f; i++) {
         if (!fixed)
             open[at * f + i] = hidden[i] > 0;
-        hidden[i] *= open[at * f + i] * ref_keep(run, config->model.activation_dropout, place->rows->stack, place->layer,
-                                                 REF_EXPERT_HIDDEN, at * f + i);
+        hidden[i] *= open[at * f + i] * ref_keep(run, config->model.activation_dropout, place->rows->stack,
+                                                 place->layer, REF_EXPERT_HIDDEN, at * f + i);
     }
     ref_linear(y, hidden, ref_param(run, place->name, "experts.fc2.weight") + e * d * f,
                ref_param(run, place->name, "experts.fc2.bias") + e * d, f, d);
@@ -157,12 +160,14 @@ static void expert(ref_run *run, const ref_place *place, double *y, double *open
         y[i] *= ref_keep(run, config->model.dropout, place->rows->stack, place->layer, REF_EXPERT, at * d + i);
 }
 
-static void experts_sum(ref_run *run, const ref_place *place, double *y, const double *x, const double *g, const double *kept)
+static void experts_sum(ref_run *run, const ref_place *place, double *y, const double *x, const double *g,
+                        const double *kept)
 {
     const ref_rows *rows = place->rows;
     int64_t d = run->config->model.width, f = run->config->model.ffn_width, experts = run->config->moe.experts;
     bool fixed;
-    double *open = ref_decision(run, place->name, "relu", 4, REF_SHAPE(rows->sentences, rows->width, experts, f), &fixed);
+    double *open = ref_decision(run, place->name, "relu", 4, REF_SHAPE(rows->sentences, rows->width, experts, f),
+                                &fixed);
     double *one = ref_value(run, place->name, "expert_output", 1, REF_SHAPE(d));
     REF_EACH_ROW(rows)
         for (int64_t e = 0; e < experts; e++) {

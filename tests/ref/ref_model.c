@@ -77,7 +77,8 @@ static int tapped_layer(const thor_config *config)
     return layer;
 }
 
-static void run_layer(ref_run *run, const ref_rows *rows, int layer, double *x, const double *memory, const ref_rows *memory_rows)
+static void run_layer(ref_run *run, const ref_rows *rows, int layer, double *x, const double *memory,
+                      const ref_rows *memory_rows)
 {
     residual(run, rows, layer, "self_attn", self_attention, x, NULL, NULL);
     if (rows->stack == 1)

@@ -20,7 +20,8 @@ typedef struct ref_place {
 } ref_place;
 
 /* kinds of dropout (details.md F4) */
-enum { REF_EMBED = 1, REF_SELF_PROBS, REF_SELF, REF_CROSS_PROBS, REF_CROSS, REF_FFN_HIDDEN, REF_FFN, REF_EXPERT_HIDDEN, REF_EXPERT };
+enum { REF_EMBED = 1, REF_SELF_PROBS, REF_SELF, REF_CROSS_PROBS, REF_CROSS, REF_FFN_HIDDEN, REF_FFN, REF_EXPERT_HIDDEN,
+       REF_EXPERT };
 enum { REF_EMBED_LAYER = 255 };
 
 /* for each row: declares b, t and row */
@@ -62,17 +63,20 @@ const double *ref_task_router(ref_run *run, const ref_place *place);
 /* The `k` largest of p as binary32, ties to the lowest index: chosen[e] = 1. Only where allowed[e] (NULL: everywhere).
  * order[c] is the c-th choice. Returns the gap between the last chosen and the first left out. */
 double ref_largest(double *chosen, int64_t *order, const double *p, const double *allowed, int64_t n, int64_t k);
-/* The shortest prefix in falling order whose running binary32 sum reaches `mass`. Returns the smallest distance to another outcome. */
+/* The shortest prefix in falling order whose running binary32 sum reaches `mass`. Returns the smallest distance to
+ * another outcome. */
 double ref_prefix(double *chosen, const double *p, const double *allowed, int64_t n, double mass);
-/* Which choices find a place: `selected` and `probs` are [B,L,E]. Returns the smallest gap between rows of the queue. */
-double ref_capacity(double *kept, const double *selected, const double *probs, const ref_rows *rows, const thor_config *config);
+/* Which choices find a place: `selected` and `probs` are [B,L,E]. Returns the smallest gap in the queue. */
+double ref_capacity(double *kept, const double *selected, const double *probs, const ref_rows *rows,
+                    const thor_config *config);
 
 /* --- ref_mixture.c --- */
 void ref_mixture(ref_run *run, const ref_place *place, double *y, const double *x);
 
 /* --- ref_losses.c --- */
 double ref_balance(const double *share, const double *mean, int64_t experts);
-void ref_token_losses(ref_run *run, const ref_place *place, const double *probs, const double *selected, const double *first);
+void ref_token_losses(ref_run *run, const ref_place *place, const double *probs, const double *selected,
+                      const double *first);
 void ref_output(ref_run *run, const ref_rows *rows, const double *x);
 
 #endif

@@ -88,9 +88,11 @@ static double line_up(queued *queue, const double *probs, const ref_rows *rows, 
     return gap;
 }
 
-double ref_capacity(double *kept, const double *selected, const double *probs, const ref_rows *rows, const thor_config *config)
+double ref_capacity(double *kept, const double *selected, const double *probs, const ref_rows *rows,
+                    const thor_config *config)
 {
-    int64_t experts = config->moe.experts, n = ref_row_count(rows), k = config->router.k, group = ref_candidates(config);
+    int64_t experts = config->moe.experts, n = ref_row_count(rows), k = config->router.k,
+            group = ref_candidates(config);
     double places = floor(config->moe.capacity_factor * (double)k * ceil((double)n / (double)group));
     double taken[64] = { 0 }, chosen[64];
     int64_t order[64];

@@ -62,7 +62,8 @@ static void weights(ref_run *run, double *weight, const double *p, int64_t b, in
 void ref_task(ref_run *run, const ref_rows *rows, const double *x)
 {
     int64_t d = run->config->model.width, tasks = ref_tasks(run->config), sentences = rows->sentences;
-    const double *predictor = ref_param(run, "task", "predictor.weight"), *table = ref_param(run, "task", "embedding.weight");
+    const double *predictor = ref_param(run, "task", "predictor.weight");
+    const double *table = ref_param(run, "task", "embedding.weight");
     const double *h = pool(run, rows, x);
     double *p = ref_value(run, "task", "probs", 2, REF_SHAPE(sentences, tasks));
     double *weight = ref_value(run, "task", "weights", 2, REF_SHAPE(sentences, tasks));
@@ -97,7 +98,8 @@ static const double *choose(ref_run *run, const ref_place *place, const char *pr
         ref_linear(p + k * experts, r + k * d, router, NULL, d, experts);
         ref_softmax(p + k * experts, p + k * experts, experts);
         if (!fixed)
-            gap[k] = ref_largest(candidates + k * experts, order, p + k * experts, NULL, experts, ref_candidates(run->config));
+            gap[k] = ref_largest(candidates + k * experts, order, p + k * experts, NULL, experts,
+                                 ref_candidates(run->config));
     }
     probs[0] = p;
     return candidates;

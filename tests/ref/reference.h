@@ -1,10 +1,11 @@
-/* The judge: the whole model in double precision, written from the specification alone with obvious loops over padded arrays
- * [B][L][...]. It shares no line with src/nn and src/model; of the program it uses the structs of configuration and batch, and
- * Philox for the dropout masks.
+/* The judge: the whole model in double precision, written from the specification alone with obvious loops over padded
+ * arrays [B][L][...]. It shares no line with src/nn and src/model; of the program it uses the structs of
+ * configuration and batch, and Philox for the dropout masks.
  *
- * Everything that a forward pass decides (selections, kept places, signs under relu, maxima of the pooling) goes through a table
- * of decisions: what stands there is followed, what does not is decided and written there. A second pass with the same table is
- * therefore a smooth function of the parameters, and its differences are the gradients that training is meant to follow.
+ * Everything that a forward pass decides (selections, kept places, signs under relu, maxima of the pooling) goes
+ * through a table of decisions: what stands there is followed, what does not is decided and written there. A second
+ * pass with the same table is therefore a smooth function of the parameters, and its differences are the gradients
+ * that training is meant to follow.
  *
  * Misuse (a missing array, no memory) ends the test with a sentence: this code never meets a user's input. */
 #ifndef REF_REFERENCE_H
@@ -98,7 +99,8 @@ int64_t ref_candidates(const thor_config *config);
 
 /* Every parameter of a configuration with zeros, in interfaces.md's order. */
 void ref_parameters_list(ref_table *params, const thor_config *config);
-/* Values that leave nothing at a special point: norms around 1, biases off 0, lively routers; each exactly a binary32. */
+/* Values that leave nothing at a special point: norms around 1, biases off 0, lively routers; each exactly a
+ * binary32. */
 void ref_parameters_invent(ref_table *params, uint64_t seed);
 
 /* --- central differences (ref_difference.c) --- */
@@ -112,9 +114,9 @@ typedef struct ref_verdict {
     char text[512];             /* tensor, index, ours, expected */
 } ref_verdict;
 
-/* Compares `gradient` (shape of the parameter) with differences at up to `most` elements (0: all), chosen by `seed`. Allowed is
- * relative * (largest |expected| of the compared) + absolute. Keeps the worst in `verdict`. */
-void ref_compare_gradient(ref_run *run, ref_array *param, const float *gradient, int64_t most, uint64_t seed, double relative,
-                          double absolute, ref_verdict *verdict);
+/* Compares `gradient` (shape of the parameter) with differences at up to `most` elements (0: all), chosen by `seed`.
+ * Allowed is relative * (largest |expected| of the compared) + absolute. Keeps the worst in `verdict`. */
+void ref_compare_gradient(ref_run *run, ref_array *param, const float *gradient, int64_t most, uint64_t seed,
+                          double relative, double absolute, ref_verdict *verdict);
 
 #endif

@@ -1,2 +1,20 @@
-check_PROGRAMS +=
-TESTS +=
+score_tests = \
+	tests/score/check_averages \
+	tests/score/check_bleu \
+	tests/score/check_bootstrap \
+	tests/score/check_chrf \
+	tests/score/check_ngram \
+	tests/score/check_score_lines \
+	tests/score/check_tokenize
+check_PROGRAMS += $(score_tests)
+TESTS += $(score_tests)
+tests_score_check_averages_LDADD = $(thor_test_libs)
+tests_score_check_bleu_SOURCES = tests/score/check_bleu.c tests/score/texts.h
+tests_score_check_bleu_LDADD = $(thor_test_libs)
+tests_score_check_bootstrap_SOURCES = tests/score/check_bootstrap.c tests/score/texts.h
+tests_score_check_bootstrap_LDADD = $(thor_test_libs)
+tests_score_check_chrf_SOURCES = tests/score/check_chrf.c tests/score/texts.h
+tests_score_check_chrf_LDADD = $(thor_test_libs)
+tests_score_check_ngram_LDADD = $(thor_test_libs)
+tests_score_check_score_lines_LDADD = $(thor_test_libs)
+tests_score_check_tokenize_LDADD = $(thor_test_libs)

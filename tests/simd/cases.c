@@ -27,15 +27,24 @@ static void run_divide(const thor_kernels *k, operands *o) { k->divide(o->out[0]
 static void oracle_divide(const operands *o, expected *e) { EACH e->out[0][i] = A(i) / (double)factor; }
 
 static void run_add_scaled(const thor_kernels *k, operands *o) { k->add_scaled(o->out[0], o->in[0], factor, o->n); }
-static void oracle_add_scaled(const operands *o, expected *e) { EACH e->out[0][i] = (double)o->out[0][i] + (double)(o->in[0][i] * factor); }
+static void oracle_add_scaled(const operands *o, expected *e)
+{
+    EACH e->out[0][i] = (double)o->out[0][i] + (double)(o->in[0][i] * factor);
+}
 
 static void run_add_product(const thor_kernels *k, operands *o) { k->add_product(o->out[0], o->in[0], o->in[1], o->n); }
-static void oracle_add_product(const operands *o, expected *e) { EACH e->out[0][i] = (double)o->out[0][i] + (double)(o->in[0][i] * o->in[1][i]); }
+static void oracle_add_product(const operands *o, expected *e)
+{
+    EACH e->out[0][i] = (double)o->out[0][i] + (double)(o->in[0][i] * o->in[1][i]);
+}
 
 static void run_relu(const thor_kernels *k, operands *o) { k->relu(o->out[0], o->in[0], o->n); }
 static void oracle_relu(const operands *o, expected *e) { EACH e->out[0][i] = A(i) > 0 ? A(i) : 0; }
 
-static void run_relu_backward(const thor_kernels *k, operands *o) { k->relu_backward(o->out[0], o->in[0], o->in[1], o->n); }
+static void run_relu_backward(const thor_kernels *k, operands *o)
+{
+    k->relu_backward(o->out[0], o->in[0], o->in[1], o->n);
+}
 static void oracle_relu_backward(const operands *o, expected *e) { EACH e->out[0][i] = B(i) > 0 ? A(i) : 0; }
 
 static void run_exp(const thor_kernels *k, operands *o) { k->exp(o->out[0], o->in[0], o->n); }
@@ -50,17 +59,35 @@ static void oracle_sigmoid(const operands *o, expected *e) { EACH e->out[0][i] =
 static void run_tanh(const thor_kernels *k, operands *o) { k->tanh(o->out[0], o->in[0], o->n); }
 static void oracle_tanh(const operands *o, expected *e) { EACH e->out[0][i] = tanh(A(i)); }
 
-static void run_sigmoid_backward(const thor_kernels *k, operands *o) { k->sigmoid_backward(o->out[0], o->in[0], o->in[1], o->n); }
+static void run_sigmoid_backward(const thor_kernels *k, operands *o)
+{
+    k->sigmoid_backward(o->out[0], o->in[0], o->in[1], o->n);
+}
 static void oracle_sigmoid_backward(const operands *o, expected *e) { EACH e->out[0][i] = A(i) * B(i) * (1 - B(i)); }
 
-static void run_interpolate(const thor_kernels *k, operands *o) { k->interpolate(o->out[0], o->in[0], o->in[1], o->in[2], o->n); }
+static void run_interpolate(const thor_kernels *k, operands *o)
+{
+    k->interpolate(o->out[0], o->in[0], o->in[1], o->in[2], o->n);
+}
 static void oracle_interpolate(const operands *o, expected *e) { EACH e->out[0][i] = A(i) * B(i) + (1 - A(i)) * C(i); }
 
-static void run_dropout_apply(const thor_kernels *k, operands *o) { k->dropout_apply(o->out[0], o->in[0], o->keep, factor, o->n); }
-static void oracle_dropout_apply(const operands *o, expected *e) { EACH e->out[0][i] = o->keep[i] ? A(i) * (double)factor : 0; }
+static void run_dropout_apply(const thor_kernels *k, operands *o)
+{
+    k->dropout_apply(o->out[0], o->in[0], o->keep, factor, o->n);
+}
+static void oracle_dropout_apply(const operands *o, expected *e)
+{
+    EACH e->out[0][i] = o->keep[i] ? A(i) * (double)factor : 0;
+}
 
-static void run_dropout_add(const thor_kernels *k, operands *o) { k->dropout_add(o->out[0], o->in[0], o->in[1], o->keep, factor, o->n); }
-static void oracle_dropout_add(const operands *o, expected *e) { EACH e->out[0][i] = A(i) + (o->keep[i] ? (double)(o->in[1][i] * factor) : 0); }
+static void run_dropout_add(const thor_kernels *k, operands *o)
+{
+    k->dropout_add(o->out[0], o->in[0], o->in[1], o->keep, factor, o->n);
+}
+static void oracle_dropout_add(const operands *o, expected *e)
+{
+    EACH e->out[0][i] = A(i) + (o->keep[i] ? (double)(o->in[1][i] * factor) : 0);
+}
 
 static void run_interpolate_backward(const thor_kernels *k, operands *o)
 {
@@ -262,12 +289,24 @@ static void run_in_place_0(const thor_kernels *k, operands *o) { k->add(o->out[0
 static void run_in_place_1(const thor_kernels *k, operands *o) { k->add(o->out[0], o->in[0], o->out[0], o->n); }
 static void run_in_place_2(const thor_kernels *k, operands *o) { k->multiply(o->out[0], o->out[0], o->out[0], o->n); }
 static void run_in_place_3(const thor_kernels *k, operands *o) { k->relu(o->out[0], o->out[0], o->n); }
-static void run_in_place_4(const thor_kernels *k, operands *o) { k->relu_backward(o->out[0], o->out[0], o->in[0], o->n); }
+static void run_in_place_4(const thor_kernels *k, operands *o)
+{
+    k->relu_backward(o->out[0], o->out[0], o->in[0], o->n);
+}
 static void run_in_place_5(const thor_kernels *k, operands *o) { k->exp(o->out[0], o->out[0], o->n); }
-static void run_in_place_6(const thor_kernels *k, operands *o) { k->dropout_apply(o->out[0], o->out[0], o->keep, factor, o->n); }
-static void run_in_place_7(const thor_kernels *k, operands *o) { k->dropout_add(o->out[0], o->out[0], o->in[0], o->keep, factor, o->n); }
+static void run_in_place_6(const thor_kernels *k, operands *o)
+{
+    k->dropout_apply(o->out[0], o->out[0], o->keep, factor, o->n);
+}
+static void run_in_place_7(const thor_kernels *k, operands *o)
+{
+    k->dropout_add(o->out[0], o->out[0], o->in[0], o->keep, factor, o->n);
+}
 static void run_in_place_8(const thor_kernels *k, operands *o) { k->softmax(o->out[0], o->out[0], o->n, NULL, NULL); }
-static void run_in_place_9(const thor_kernels *k, operands *o) { k->softmax_backward(o->out[0], o->out[0], o->in[0], o->n); }
+static void run_in_place_9(const thor_kernels *k, operands *o)
+{
+    k->softmax_backward(o->out[0], o->out[0], o->in[0], o->n);
+}
 
 const kernel_case kernel_cases[] = {
     { "add", run_add, oracle_add, 0, 0 },

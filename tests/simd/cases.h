@@ -1,4 +1,5 @@
-/* Every kernel once, in a form that can be run on any table and any length, with its formula in plain binary64 beside it. */
+/* Every kernel once, in a form that can be run on any table and any length, with its formula in plain binary64 beside
+ * it. */
 #ifndef THOR_TESTS_SIMD_CASES_H
 #define THOR_TESTS_SIMD_CASES_H
 

@@ -1,4 +1,5 @@
-/* Matrix products against a plain chain of fmaf: every bit, for any shape, layout, mode, blocking, table and number of threads. */
+/* Matrix products against a plain chain of fmaf: every bit, for any shape, layout, mode, blocking, table and number of
+ * threads. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -39,8 +40,8 @@ static int64_t draw(thor_rng *rng, uint64_t *use, int64_t low, int64_t high)
 }
 
 /* A matrix in either layout, sometimes with room between its lines, that ends at a closed page. */
-static float *matrix(const guard *g, int64_t rows, int64_t columns, bool turned, int64_t gap, int64_t *row, int64_t *column,
-                     const thor_rng *rng)
+static float *matrix(const guard *g, int64_t rows, int64_t columns, bool turned, int64_t gap, int64_t *row,
+                     int64_t *column, const thor_rng *rng)
 {
     int64_t lines = turned ? columns : rows, length = turned ? rows : columns, line = length + gap;
     int64_t count = lines ? (lines - 1) * line + length : 0;
@@ -94,10 +95,12 @@ static void compare(const thor_compute *compute, const thor_gemm *g, const float
         for (int64_t j = 0; j < g->n; j++) {
             float x = expected[i * g->n + j], y = g->c[i * g->c_row + j];
             ck_assert_msg(memcmp(&x, &y, sizeof x) == 0,
-                          "%s, %d threads, seed %d: m %d n %d k %d, A by %s, B by %s, mode %d, bias %d, relu %d, block %d: (%d, %d) is %a "
-                          "instead of %a", compute->kernels->name, compute->par.threads, seed, (int)g->m, (int)g->n, (int)g->k,
-                          g->a_column == 1 ? "rows" : "columns", g->b_column == 1 ? "rows" : "columns", (int)g->mode, g->bias != NULL,
-                          g->relu, (int)compute->block_k, (int)i, (int)j, (double)y, (double)x);
+                          "%s, %d threads, seed %d: m %d n %d k %d, A by %s, B by %s, mode %d, bias %d, relu %d, block "
+                          "%d: (%d, %d) is %a "
+                          "instead of %a",
+                          compute->kernels->name, compute->par.threads, seed, (int)g->m, (int)g->n, (int)g->k,
+                          g->a_column == 1 ? "rows" : "columns", g->b_column == 1 ? "rows" : "columns", (int)g->mode,
+                          g->bias != NULL, g->relu, (int)compute->block_k, (int)i, (int)j, (double)y, (double)x);
         }
 }
 

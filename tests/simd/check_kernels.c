@@ -1,5 +1,5 @@
-/* Every kernel: its value against binary64, the same bits from every table that can run here, nothing touched beyond its
- * operands, for lengths around every multiple of the vector. */
+/* Every kernel: its value against binary64, the same bits from every table that can run here, nothing touched beyond
+ * its operands, for lengths around every multiple of the vector. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,8 +22,22 @@ static float ordinary(uint64_t i)
 /* Any bits at all, and more often than chance the values at the edges of the format. */
 static float nasty(uint64_t i)
 {
-    static const float edges[] = { 0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 0x1p-149f, -0x1p-149f, 0x1.fffffcp-127f,
-                                   0x1p-126f, 0x1.fffffep127f, -0x1.fffffep127f, 88.7f, -103.9f, 0x1p-24f };
+    static const float edges[] = { 0.0f,
+                                   -0.0f,
+                                   1.0f,
+                                   -1.0f,
+                                   INFINITY,
+                                   -INFINITY,
+                                   NAN,
+                                   0x1p-149f,
+                                   -0x1p-149f,
+                                   0x1.fffffcp-127f,
+                                   0x1p-126f,
+                                   0x1.fffffep127f,
+                                   -0x1.fffffep127f,
+                                   88.7f,
+                                   -103.9f,
+                                   0x1p-24f };
     thor_rng rng = thor_rng_make(21, THOR_SITE_TEST, 2, 0);
     uint32_t bits = thor_rng_word(&rng, 2 * i), pick = thor_rng_word(&rng, 2 * i + 1);
     float x;
@@ -117,11 +131,13 @@ static void compare(const kernel_case *c, const char *table, int64_t n, const re
 {
     for (int j = 0; j < OUTPUTS; j++)
         for (int64_t i = 0; i < n; i++)
-            ck_assert_msg(memcmp(&a->out[j][i], &b->out[j][i], sizeof(float)) == 0, "%s, n = %d: output %d element %d: %a (scalar) %a (%s)",
-                          c->name, (int)n, j, (int)i, (double)a->out[j][i], (double)b->out[j][i], table);
-    ck_assert_msg(memcmp(a, b, sizeof *a) == 0, "%s, n = %d: %s differs from scalar in a number, row or mask: %a %a %a, %a %a %a",
-                  c->name, (int)n, table, (double)a->scalar[0], (double)a->scalar[1], (double)a->scalar[2],
-                  (double)b->scalar[0], (double)b->scalar[1], (double)b->scalar[2]);
+            ck_assert_msg(memcmp(&a->out[j][i], &b->out[j][i], sizeof(float)) == 0,
+                          "%s, n = %d: output %d element %d: %a (scalar) %a (%s)", c->name, (int)n, j, (int)i,
+                          (double)a->out[j][i], (double)b->out[j][i], table);
+    ck_assert_msg(memcmp(a, b, sizeof *a) == 0,
+                  "%s, n = %d: %s differs from scalar in a number, row or mask: %a %a %a, %a %a %a", c->name, (int)n,
+                  table, (double)a->scalar[0], (double)a->scalar[1], (double)a->scalar[2], (double)b->scalar[0],
+                  (double)b->scalar[1], (double)b->scalar[2]);
 }
 
 static bool length_is_tested(int64_t n)
@@ -178,7 +194,8 @@ static void near(const kernel_case *c, int64_t n, const char *what, int64_t i, d
                  : c->tolerance == 0.0 ? (float)exact == found
                  : isinf(exact) || isinf(found) ? exact == (double)found
                  : fabs((double)found - exact) <= c->tolerance * (fabs(exact) + size);
-    ck_assert_msg(right, "%s, n = %d: %s %d is %.9g instead of %.9g", c->name, (int)n, what, (int)i, (double)found, exact);
+    ck_assert_msg(right, "%s, n = %d: %s %d is %.9g instead of %.9g", c->name, (int)n, what, (int)i, (double)found,
+                  exact);
 }
 
 START_TEST(values_are_right)
@@ -205,7 +222,8 @@ START_TEST(values_are_right)
                 near(c, n, "element", i, out[j][i], o.out[j][i], size);
         for (int j = 0; j < SCALARS; j++)
             near(c, n, "number", j, e.scalar[j], o.scalar[j], 16 * (double)n);
-        ck_assert_msg(o.index == e.index, "%s, n = %d: index %d instead of %d", c->name, (int)n, (int)o.index, (int)e.index);
+        ck_assert_msg(o.index == e.index, "%s, n = %d: index %d instead of %d", c->name, (int)n, (int)o.index,
+                      (int)e.index);
     }
     free_memory(&m);
 }

@@ -88,8 +88,8 @@ START_TEST(special_values)
         for (int i = 0; i < 6; i++) {
             float answer = answers[function][i];
             bool same = isnan(answer) ? isnan(y[i]) != 0 : fabsf(answer - y[i]) <= 0x1p-22f || answer == y[i];
-            ck_assert_msg(same && (isnan(answer) || !signbit(answer) == !signbit(y[i])), "%s(%a) is %a", functions[function].name,
-                          (double)x[i], (double)y[i]);
+            ck_assert_msg(same && (isnan(answer) || !signbit(answer) == !signbit(y[i])), "%s(%a) is %a",
+                          functions[function].name, (double)x[i], (double)y[i]);
         }
     }
 }

@@ -1,4 +1,5 @@
-/* Arrays between pages that cannot be touched: a kernel that reads or writes beyond its operands is killed on the spot. */
+/* Arrays between pages that cannot be touched: a kernel that reads or writes beyond its operands is killed on the
+ * spot. */
 #ifndef THOR_TESTS_SIMD_GUARD_H
 #define THOR_TESTS_SIMD_GUARD_H
 

@@ -12,10 +12,10 @@ text:   base text
 data:   base text model data
 score:  base text score
 file:   base model file
-report: base report
 decode: base simd nn model text decode
+report: base report
 api:    base simd nn model train text data score file decode api
-cli:    base simd nn model train text data score file report decode api cli'
+cli:    base simd nn model train text data score file decode report api cli'
 
 # Libraries of others, and the only folders that may know them.
 libraries='jansson.h file cli

@@ -120,7 +120,8 @@ START_TEST(rare_characters_are_unknown)
 }
 END_TEST
 
-/* Nine lines and one line: at T = 2 the shares become 3 to 1, so the small group's occurrences weigh three times as much. */
+/* Nine lines and one line: at T = 2 the shares become 3 to 1, so the small group's occurrences weigh three times as
+ * much. */
 START_TEST(temperature_lifts_small_groups)
 {
     thor_words *words = words_of(LINES("a", "a", "a", "a", "a", "a", "a", "a", "a", NULL, "b"), 2);
@@ -137,8 +138,8 @@ START_TEST(temperature_lifts_small_groups)
 }
 END_TEST
 
-/* The slow learner: words as lists of strings, all pairs counted anew each time. Runs of one symbol are left out of these texts,
- * because what a run counts depends on how it came about. */
+/* The slow learner: words as lists of strings, all pairs counted anew each time. Runs of one symbol are left out of
+ * these texts, because what a run counts depends on how it came about. */
 enum { MOST_WORDS = 200, MOST_CELLS = 40 };
 
 typedef struct slow_word {
@@ -218,7 +219,8 @@ static size_t slow_learn(slow_word *words, size_t count, size_t merges, char (*p
         char text[128], best_text[64] = "";
         for (size_t i = 0; i < pair_count; i++) {
             snprintf(text, sizeof text, "%s%s", pairs[i].left, pairs[i].right);
-            if (wall(pairs[i].left, pairs[i].right, 6) || known(pieces, done, text) || (best && !better(&pairs[i], best)))
+            if (wall(pairs[i].left, pairs[i].right, 6) || known(pieces, done, text) ||
+                (best && !better(&pairs[i], best)))
                 continue;
             best = &pairs[i];
             snprintf(best_text, sizeof best_text, "%.60s", text);
@@ -229,7 +231,8 @@ static size_t slow_learn(slow_word *words, size_t count, size_t merges, char (*p
             for (size_t i = 0; i + 1 < words[w].count; i++)
                 if (strcmp(words[w].cells[i], best->left) == 0 && strcmp(words[w].cells[i + 1], best->right) == 0) {
                     strcpy(words[w].cells[i], best_text);
-                    memmove(words[w].cells[i + 1], words[w].cells[i + 2], (words[w].count - i - 2) * sizeof *words[w].cells);
+                    memmove(words[w].cells[i + 1], words[w].cells[i + 2],
+                            (words[w].count - i - 2) * sizeof *words[w].cells);
                     words[w].count--;
                 }
         strcpy(pieces[done++], best_text);
@@ -238,7 +241,8 @@ static size_t slow_learn(slow_word *words, size_t count, size_t merges, char (*p
     return done;
 }
 
-/* A word of letters of which no two neighbours are equal; symbols made of them may still repeat, so such words are drawn again. */
+/* A word of letters of which no two neighbours are equal; symbols made of them may still repeat, so such words are
+ * drawn again. */
 static void draw_word(slow_word *word, uint64_t *draw, char *text)
 {
     static const char *const alphabet[] = { "a", "b", "c", "d", "e", "\xC3\xA9" };
@@ -290,9 +294,16 @@ END_TEST
 START_TEST(options_out_of_range)
 {
     thor_words *words = words_of(LINES("abc"), 1);
-    static const struct { int32_t pieces; double coverage; int32_t longest; const char *words; } cases[] = {
-        { 0, 1, 16, "size 0" }, { 8000, 0, 16, "coverage 0" }, { 8000, 1.5, 16, "coverage 1.5" }, { 8000, 1, 65, "65 characters" },
-        { 3, 1, 16, "4 characters to cover" } };
+    static const struct {
+        int32_t pieces;
+        double coverage;
+        int32_t longest;
+        const char *words;
+    } cases[] = { { 0, 1, 16, "size 0" },
+                  { 8000, 0, 16, "coverage 0" },
+                  { 8000, 1.5, 16, "coverage 1.5" },
+                  { 8000, 1, 65, "65 characters" },
+                  { 3, 1, 16, "4 characters to cover" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         thor_learn_options options = thor_learn_defaults();
         options.pieces = cases[i].pieces;

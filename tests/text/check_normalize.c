@@ -39,7 +39,8 @@ START_TEST(blanks)
 }
 END_TEST
 
-/* A double array for the keys "A", "AB" and a tab, made by hand: node ^ byte is the child, node ^ 0 the value of a node. */
+/* A double array for the keys "A", "AB" and a tab, made by hand: node ^ byte is the child, node ^ 0 the value of a
+ * node. */
 enum { UNITS = 1024 };
 
 static void put_unit(unsigned char *map, size_t unit, uint32_t offset, unsigned char label, bool has_value)
@@ -67,7 +68,10 @@ START_TEST(the_longest_entry_of_the_map)
     put_unit(map, tab, (uint32_t)(tab ^ 900), '\t', true);
     put_value(map, 900, 6);
     memcpy(map + 4 + 4 * UNITS, replacements, sizeof replacements);
-    thor_normal_rules rules = { .add_dummy_prefix = true, .remove_extra_blanks = true, .escape_blanks = true, .charsmap = map,
+    thor_normal_rules rules = { .add_dummy_prefix = true,
+                                .remove_extra_blanks = true,
+                                .escape_blanks = true,
+                                .charsmap = map,
                                 .charsmap_bytes = sizeof map };
     thor_error error = { .text = "" };
     ck_assert_msg(thor_normal_check(&rules, "map", &error) == THOR_OK, "%s", error.text);

@@ -61,8 +61,13 @@ END_TEST
 
 START_TEST(decoding_gives_the_normalised_text)
 {
-    static const struct { const char *in, *out; } cases[] = {
-        { "ab ab", "ab ab" }, { "  ab   c ", "ab c" }, { "\xE6\xBC\xA2", "\xE6\xBC\xA2" }, { "", "" }, { "abcab", "abcab" } };
+    static const struct {
+        const char *in, *out;
+    } cases[] = { { "ab ab", "ab ab" },
+                  { "  ab   c ", "ab c" },
+                  { "\xE6\xBC\xA2", "\xE6\xBC\xA2" },
+                  { "", "" },
+                  { "abcab", "abcab" } };
     thor_vocab *vocab = text_vocab(THOR_BPE, pieces, NULL, PIECES);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         thor_ids ids = { .ids = NULL };
@@ -188,7 +193,8 @@ static void refused(thor_bytes *model, const char *words)
     thor_vocab *vocab;
     thor_error error = { .text = "" };
     ck_assert(thor_vocab_parse(&vocab, model->data, model->count, "bad.model", &error) == THOR_E_FORMAT);
-    ck_assert_msg(strncmp(error.text, "bad.model: ", 11) == 0 && strstr(error.text, words), "'%s' lacks '%s'", error.text, words);
+    ck_assert_msg(strncmp(error.text, "bad.model: ", 11) == 0 && strstr(error.text, words), "'%s' lacks '%s'",
+                  error.text, words);
     free(model->data);
     *model = (thor_bytes){ .data = NULL };
 }

@@ -86,10 +86,10 @@ learn captions "--input=$scratch/captions --vocab_size=8003 --character_coverage
 learn multilingual "--input=$scratch/all --vocab_size=16003 --character_coverage=1" "--size 16000 $scratch/all"
 learn covered "--input=$scratch/all --vocab_size=12003 --character_coverage=0.9995 --split_by_number=false" \
       "--size 12000 --character-coverage 0.9995 --no-split-by-number $scratch/all"
-for model in captions multilingual covered; do
-    for text in captions devtest unclean; do
-        compare $model $text
-    done
+for ours in captions multilingual covered; do
+    compare $ours captions
+    compare $ours devtest
+    compare $ours unclean
 done
 users='--user_defined_symbols=<sep>,xyz,%s --control_symbols=<ctl>'
 # shellcheck disable=SC2086

@@ -32,8 +32,14 @@ uint64_t text_below(uint64_t *draw, uint64_t n)
 thor_vocab *text_vocab(thor_model_type type, const char *const *pieces, const float *scores, size_t count)
 {
     thor_bytes model = { .data = NULL };
-    thor_spm_header header = { .type = type, .vocab_size = (int32_t)count + 3, .character_coverage = 1, .longest_line = 4192,
-                               .longest_piece = 16, .split_by_script = true, .split_by_number = true, .split_by_blank = true };
+    thor_spm_header header = { .type = type,
+                               .vocab_size = (int32_t)count + 3,
+                               .character_coverage = 1,
+                               .longest_line = 4192,
+                               .longest_piece = 16,
+                               .split_by_script = true,
+                               .split_by_number = true,
+                               .split_by_blank = true };
     thor_spm_put_piece(&model, "<unk>", 5, 0, THOR_PIECE_UNKNOWN);
     thor_spm_put_piece(&model, "<s>", 3, 0, THOR_PIECE_CONTROL);
     thor_spm_put_piece(&model, "</s>", 4, 0, THOR_PIECE_CONTROL);

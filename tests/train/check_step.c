@@ -28,7 +28,8 @@ static void bench_open(bench *b, const char *settings, int threads)
     b->config.optimizer.lr = 0.01;
     ck_assert_msg(thor_model_open(&b->model, &b->config, &error) == THOR_OK, "%s", error.text);
     ck_assert_msg(thor_compute_open(&b->compute, NULL, threads, &error) == THOR_OK, "%s", error.text);
-    ck_assert_msg(thor_trainer_open(&b->trainer, &b->model, &b->compute, &most, SHARDS, &error) == THOR_OK, "%s", error.text);
+    thor_status status = thor_trainer_open(&b->trainer, &b->model, &b->compute, &most, SHARDS, &error);
+    ck_assert_msg(status == THOR_OK, "%s", error.text);
     thor_params_init(b->model.values, &b->model.params, b->config.seed);
     for (int i = 0; i < SHARDS; i++) {
         b->invented[i] = ref_batch_invent(&b->config, 5 + i, 2, 6, (uint64_t)i + 1);
@@ -67,7 +68,8 @@ static void shard_gradient(bench *b, int shard, float *gradient, int64_t tokens,
     thor_losses losses;
     thor_pass_options options = { .training = true, .seed = b->config.seed, .step = step, .shard = (uint32_t)shard,
                                   .shards = SHARDS, .step_tokens = tokens, .gradients = gradient };
-    ck_assert_msg(thor_pass_forward(b->trainer.pass, &b->batches[shard], &options, &losses, &error) == THOR_OK, "%s", error.text);
+    thor_status status = thor_pass_forward(b->trainer.pass, &b->batches[shard], &options, &losses, &error);
+    ck_assert_msg(status == THOR_OK, "%s", error.text);
     thor_pass_backward(b->trainer.pass);
 }
 
@@ -120,7 +122,8 @@ static void check_update(bench *b, int64_t done)
     }
     for (int64_t i = 0; i < n; i++)
         gradients[0][i] = (gradients[0][i] + gradients[1][i]) + gradients[2][i];
-    double norm = plain_norm(&b->model.params, gradients[0]), lr = done < 2 ? (double)done * 0.01 / 2 : 0.01 * sqrt(2 / (double)done);
+    double norm = plain_norm(&b->model.params, gradients[0]);
+    double lr = done < 2 ? (double)done * 0.01 / 2 : 0.01 * sqrt(2 / (double)done);
     plain_adam(p, m, v, gradients[0], n, norm, lr, (double)done + 1);
     ck_assert_msg(thor_trainer_step(&b->trainer, b->batches, SHARDS, &report, &error) == THOR_OK, "%s", error.text);
     ck_assert(report.gradient_norm == norm && report.lr == lr && report.tokens == tokens && report.shards == SHARDS);
@@ -155,7 +158,7 @@ START_TEST(threads_do_not_matter)
         bench b;
         bench_open(&b, systems[_i], threads);
         for (int step = 0; step < 3; step++)
-            ck_assert_msg(thor_trainer_step(&b.trainer, b.batches, SHARDS, &report, &error) == THOR_OK, "%s", error.text);
+            ck_assert_int_eq(thor_trainer_step(&b.trainer, b.batches, SHARDS, &report, &error), THOR_OK);
         if (first)
             same(first, b.model.values, b.model.params.floats, systems[_i]);
         first = first ? first : copy(b.model.values, b.model.params.floats);

@@ -1,4 +1,4 @@
-#include "score/corpus.h"
+#include "score/metric.h"
 
 #include <stdlib.h>
 
@@ -39,10 +39,10 @@ double thor_metric_score(const thor_metric *metric, const double *sums, bool sin
     return bleu.score;
 }
 
-static thor_status line_statistics(const thor_metric *metric, const thor_corpus *corpus, size_t line, metric_work *work,
-                                   int64_t *row, thor_error *error)
+static thor_status line_statistics(const thor_metric *metric, const thor_score_corpus *corpus, size_t line,
+                                   metric_work *work, int64_t *row, thor_error *error)
 {
-    thor_segment references[THOR_SCORE_MAX_REFERENCES];
+    thor_score_line references[THOR_SCORE_MAX_REFERENCES];
     for (size_t r = 0; r < corpus->reference_count; r++)
         references[r] = corpus->references[r][line];
     if (metric->kind == THOR_METRIC_BLEU)
@@ -52,8 +52,8 @@ static thor_status line_statistics(const thor_metric *metric, const thor_corpus 
                                 &work->chrf, row, error);
 }
 
-thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus *corpus, int64_t *rows, double *sums,
-                                   thor_error *error)
+thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, int64_t *rows,
+                                   double *sums, thor_error *error)
 {
     THOR_TRY(thor_metric_check(metric, error));
     if (corpus->reference_count < 1 || corpus->reference_count > THOR_SCORE_MAX_REFERENCES)
@@ -78,7 +78,7 @@ thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus 
     return status;
 }
 
-thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu,
+thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_score_corpus *corpus, thor_bleu *bleu,
                              thor_error *error)
 {
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = *options };
@@ -88,7 +88,7 @@ thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus
     return THOR_OK;
 }
 
-thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf,
+thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_score_corpus *corpus, double *chrf,
                              thor_error *error)
 {
     thor_metric metric = { .kind = THOR_METRIC_CHRF, .chrf = *options };
@@ -103,16 +103,16 @@ thor_status thor_bleu_strings(thor_tokenizer tokenizer, const char *const *hypot
 {
     thor_bleu_options options = thor_bleu_defaults();
     options.tokenizer = tokenizer;
-    thor_segment *segments = calloc(count ? 2 * count : 1, sizeof *segments);
-    if (!segments)
+    thor_score_line *lines = calloc(count ? 2 * count : 1, sizeof *lines);
+    if (!lines)
         return thor_fail(error, THOR_E_MEMORY, "BLEU: no memory for %zu lines", count);
     for (size_t i = 0; i < count; i++) {
-        segments[i] = thor_segment_of(hypotheses[i]);
-        segments[count + i] = thor_segment_of(references[i]);
+        lines[i] = thor_score_line_of(hypotheses[i]);
+        lines[count + i] = thor_score_line_of(references[i]);
     }
-    const thor_segment *reference = segments + count;
-    thor_corpus corpus = { .hypotheses = segments, .references = &reference, .reference_count = 1, .count = count };
+    const thor_score_line *reference = lines + count;
+    thor_score_corpus corpus = { .hypotheses = lines, .references = &reference, .reference_count = 1, .count = count };
     thor_status status = thor_bleu_corpus(&options, &corpus, bleu, error);
-    free(segments);
+    free(lines);
     return status;
 }

@@ -1,6 +1,7 @@
-/* Two hash tables: numbers to numbers, and strings to the order in which they came. Nothing depends on the order of hashes. */
-#ifndef THOR_TEXT_TABLES_H
-#define THOR_TEXT_TABLES_H
+/* Two hash tables: numbers to numbers, and strings to the order in which they came. Nothing depends on the order of
+ * hashes. */
+#ifndef THOR_TEXT_HASH_TABLES_H
+#define THOR_TEXT_HASH_TABLES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,7 +9,8 @@
 
 #define THOR_ABSENT UINT32_MAX
 
-/* Open addressing, linear steps, at most 5/8 full. Zero it before the first use. A key may be anything but UINT64_MAX. */
+/* Open addressing, linear steps, at most 5/8 full. Zero it before the first use. A key may be anything but
+ * UINT64_MAX. */
 typedef struct thor_map64 {
     struct thor_slot64 {
         uint64_t key;
@@ -40,7 +42,8 @@ static inline uint32_t thor_map64_get(const thor_map64 *map, uint64_t key)
     }
 }
 
-/* Strings numbered 0, 1, 2 … in the order of their first appearance; copies of them lie one after the other in `text`. */
+/* Strings numbered 0, 1, 2 … in the order of their first appearance; copies of them lie one after the other in
+ * `text`. */
 typedef struct thor_strings {
     char *text;
     size_t text_used, text_room;

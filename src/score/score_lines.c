@@ -1,4 +1,4 @@
-#include "score/segments.h"
+#include "score/score_lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 
 enum { READ_AT_ONCE = 1 << 16 };
 
-thor_segment thor_segment_of(const char *text)
+thor_score_line thor_score_line_of(const char *text)
 {
-    return (thor_segment){ text, text ? strlen(text) : 0 };
+    return (thor_score_line){ text, text ? strlen(text) : 0 };
 }
 
 static thor_status read_all(thor_scratch *all, FILE *stream, const char *name, thor_error *error)
@@ -41,10 +41,10 @@ static size_t count_lines(const char *bytes, size_t count)
     return lines;
 }
 
-static thor_status cut_lines(thor_segments *segments, size_t bytes, const char *name, thor_error *error)
+static thor_status cut_lines(thor_score_lines *lines, size_t bytes, const char *name, thor_error *error)
 {
-    const char *at = segments->memory, *end = at + bytes;
-    for (size_t line = 0; line < segments->count; line++) {
+    const char *at = lines->memory, *end = at + bytes;
+    for (size_t line = 0; line < lines->count; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((newline ? newline : end) - at);
         size_t good = thor_unicode_check(at, length);
@@ -52,45 +52,45 @@ static thor_status cut_lines(thor_segments *segments, size_t bytes, const char *
             return thor_fail(error, THOR_E_FORMAT,
                              "%s:%zu: byte %zu of the line (0x%02X) is not UTF-8; convert the file, as with iconv(1)",
                              name, line + 1, good + 1, (unsigned)(unsigned char)at[good]);
-        segments->items[line] = (thor_segment){ at, thor_unicode_trim_right(at, length) };
+        lines->items[line] = (thor_score_line){ at, thor_unicode_trim_right(at, length) };
         at += length + 1;
     }
     return THOR_OK;
 }
 
-thor_status thor_segments_read(thor_segments *segments, FILE *stream, const char *name, thor_error *error)
+thor_status thor_score_lines_read(thor_score_lines *lines, FILE *stream, const char *name, thor_error *error)
 {
-    *segments = (thor_segments){ .items = NULL };
+    *lines = (thor_score_lines){ .items = NULL };
     thor_scratch all = { .bytes = NULL };
     thor_status status = read_all(&all, stream, name, error);
-    segments->memory = all.bytes;
+    lines->memory = all.bytes;
     if (status == THOR_OK && all.count > 0) {
-        segments->count = count_lines(all.bytes, all.count);
-        segments->items = calloc(segments->count, sizeof *segments->items);
-        if (segments->items)
-            status = cut_lines(segments, all.count, name, error);
+        lines->count = count_lines(all.bytes, all.count);
+        lines->items = calloc(lines->count, sizeof *lines->items);
+        if (lines->items)
+            status = cut_lines(lines, all.count, name, error);
         else
-            status = thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu lines", name, segments->count);
+            status = thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu lines", name, lines->count);
     }
     if (status != THOR_OK)
-        thor_segments_free(segments);
+        thor_score_lines_free(lines);
     return status;
 }
 
-thor_status thor_segments_open(thor_segments *segments, const char *path, thor_error *error)
+thor_status thor_score_lines_open(thor_score_lines *lines, const char *path, thor_error *error)
 {
-    *segments = (thor_segments){ .items = NULL };
+    *lines = (thor_score_lines){ .items = NULL };
     FILE *stream = fopen(path, "rb");
     if (!stream)
         return thor_fail(error, THOR_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    thor_status status = thor_segments_read(segments, stream, path, error);
+    thor_status status = thor_score_lines_read(lines, stream, path, error);
     fclose(stream);
     return status;
 }
 
-void thor_segments_free(thor_segments *segments)
+void thor_score_lines_free(thor_score_lines *lines)
 {
-    free(segments->items);
-    free(segments->memory);
-    *segments = (thor_segments){ .items = NULL };
+    free(lines->items);
+    free(lines->memory);
+    *lines = (thor_score_lines){ .items = NULL };
 }

@@ -1,6 +1,6 @@
 /* A metric, whichever it is, on a corpus: rows of statistics that add up, and the score of a sum. */
-#ifndef THOR_SCORE_CORPUS_H
-#define THOR_SCORE_CORPUS_H
+#ifndef THOR_SCORE_METRIC_H
+#define THOR_SCORE_METRIC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include "score/bleu.h"
 #include "score/chrf.h"
-#include "score/segments.h"
+#include "score/score_lines.h"
 
 enum { THOR_SCORE_MAX_COLUMNS = 3 * 2 * THOR_CHRF_MAX_ORDER, THOR_SCORE_MAX_REFERENCES = 64 };
 
@@ -22,12 +22,12 @@ typedef struct thor_metric {
 } thor_metric;
 
 /* Hypotheses and their references: references[r][line] belongs to hypotheses[line]. */
-typedef struct thor_corpus {
-    const thor_segment *hypotheses;
-    const thor_segment *const *references;
+typedef struct thor_score_corpus {
+    const thor_score_line *hypotheses;
+    const thor_score_line *const *references;
     size_t reference_count;     /* 1 … THOR_SCORE_MAX_REFERENCES */
     size_t count;               /* lines */
-} thor_corpus;
+} thor_score_corpus;
 
 /* Checks the options: THOR_E_USAGE names the one that is out of range. */
 thor_status thor_metric_check(const thor_metric *metric, thor_error *error);
@@ -39,12 +39,12 @@ size_t thor_metric_columns(const thor_metric *metric);
 double thor_metric_score(const thor_metric *metric, const double *sums, bool single);
 
 /* Statistics of a corpus: rows[count * columns] (or NULL) and their sum, sums[columns]. An error names the line. */
-thor_status thor_metric_statistics(const thor_metric *metric, const thor_corpus *corpus, int64_t *rows, double *sums,
-                                   thor_error *error);
+thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, int64_t *rows,
+                                   double *sums, thor_error *error);
 
-thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_corpus *corpus, thor_bleu *bleu,
+thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_score_corpus *corpus, thor_bleu *bleu,
                              thor_error *error);
-thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_corpus *corpus, double *chrf,
+thor_status thor_chrf_corpus(const thor_chrf_options *options, const thor_score_corpus *corpus, double *chrf,
                              thor_error *error);
 
 /* BLEU of `count` C strings against one reference each, with a tokeniser and otherwise sacreBLEU's defaults. */

@@ -1,4 +1,4 @@
-#include "text/tables.h"
+#include "text/hash_tables.h"
 
 #include <stdlib.h>
 #include <string.h>

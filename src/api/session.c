@@ -1,0 +1,233 @@
+/* The public interface over the library's parts. */
+#include "thor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/unpad.h"
+#include "base/fileio.h"
+#include "decode/translate.h"
+#include "file/checkpoint.h"
+#include "model/pass.h"
+#include "simd/blas.h"
+
+struct thor_session {
+    thor_model model;
+    thor_vocab *vocab;
+    thor_compute compute;
+    thor_unpadded batch;                /* of the last run */
+    thor_pass *pass;                    /* of the last run, or NULL */
+    float *gradients;                   /* [params.floats] of the last backward run, or NULL */
+};
+
+static int say(thor_message *message, const thor_error *error, thor_status status)
+{
+    if (message && status != THOR_OK)
+        snprintf(message->text, sizeof message->text, "%s", error->text);
+    return (int)status;
+}
+
+static thor_status open_vocabulary(thor_session *session, const char *folder, thor_error *error)
+{
+    char *path = thor_path(folder, "vocab.model");
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a path", folder);
+    thor_status status = thor_vocab_open(&session->vocab, path, error);
+    free(path);
+    return status;
+}
+
+static thor_status open_session(thor_session *session, const char *path, const thor_settings *settings,
+                                thor_error *error)
+{
+    char *folder = NULL;
+    THOR_TRY(thor_compute_open(&session->compute, settings->isa, settings->threads, error));
+    THOR_TRY(thor_backend_choose(&session->compute, settings->backend ? settings->backend : "reference", error));
+    THOR_TRY(thor_checkpoint_find(&folder, path, error));
+    thor_status status = thor_checkpoint_open(&session->model, folder, error);
+    if (status == THOR_OK)
+        status = open_vocabulary(session, folder, error);
+    free(folder);
+    return status;
+}
+
+int thor_session_open(thor_session **session, const char *path, const thor_settings *settings, thor_message *message)
+{
+    static const thor_settings defaults = { NULL, NULL, 0 };
+    thor_error error = { .text = "no memory for a session" };
+    *session = calloc(1, sizeof **session);
+    thor_status status = *session ? open_session(*session, path, settings ? settings : &defaults, &error)
+                                  : THOR_E_MEMORY;
+    if (status != THOR_OK) {
+        thor_session_close(*session);
+        *session = NULL;
+    }
+    return say(message, &error, status);
+}
+
+static void forget_run(thor_session *session)
+{
+    thor_pass_close(session->pass);
+    session->pass = NULL;
+    free(session->gradients);
+    session->gradients = NULL;
+    thor_unpadded_free(&session->batch);
+}
+
+void thor_session_close(thor_session *session)
+{
+    if (!session)
+        return;
+    forget_run(session);
+    thor_vocab_close(session->vocab);
+    thor_model_close(&session->model);
+    thor_compute_close(&session->compute);
+    free(session);
+}
+
+const char *thor_session_language(const thor_session *session, int number)
+{
+    const thor_names *languages = &session->model.config.languages;
+    return number >= 0 && number < languages->count ? languages->items[number] : NULL;
+}
+
+static thor_status find_language(const thor_session *session, const char *name, int32_t *number, thor_error *error)
+{
+    *number = thor_names_find(&session->model.config.languages, name);
+    if (*number < 0)
+        return thor_fail(error, THOR_E_USAGE,
+                         "the model does not know the language '%s'; thor_session_language lists those it has", name);
+    return THOR_OK;
+}
+
+static thor_status translate(thor_session *session, const char *from, const char *to, const char *line,
+                             char **translation, thor_error *error)
+{
+    thor_translator translator = thor_translator_make(&session->model, session->vocab, &session->compute);
+    thor_request request = { .text = line, .bytes = strlen(line), .line = 1 };
+    thor_reply reply;
+    THOR_TRY(find_language(session, from, &request.source_language, error));
+    THOR_TRY(find_language(session, to, &request.target_language, error));
+    thor_status status = thor_translate(&translator, &request, 1, &reply, error);
+    if (status == THOR_OK) {
+        *translation = reply.texts[0];
+        reply.texts[0] = NULL;
+    }
+    thor_reply_free(&reply);
+    return status;
+}
+
+int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line,
+                           char **translation, thor_message *message)
+{
+    thor_error error;
+    *translation = NULL;
+    return say(message, &error, translate(session, from, to, line, translation, &error));
+}
+
+void thor_text_free(char *text)
+{
+    free(text);
+}
+
+static thor_status check_labels(const thor_session *session, const thor_batch *batch, thor_error *error)
+{
+    int32_t tasks = thor_config_tasks(&session->model.config);
+    for (int64_t b = 0; b < batch->sentences && thor_config_has_predictor(&session->model.config); b++)
+        if (batch->task_label[b] < 0 || batch->task_label[b] >= tasks)
+            return thor_fail(error, THOR_E_USAGE, "task_label, sentence %lld: %d; 0 to %d is possible", (long long)b,
+                             (int)batch->task_label[b], (int)tasks - 1);
+    return THOR_OK;
+}
+
+static thor_status run(thor_session *session, const thor_padded_batch *padded, bool backward, thor_pass_options options,
+                       thor_losses *losses, thor_error *error)
+{
+    forget_run(session);
+    THOR_TRY(thor_unpad(&session->batch, padded, session->model.config.vocab.ids, error));
+    const thor_batch *batch = &session->batch.batch;
+    THOR_TRY(check_labels(session, batch, error));
+    thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width,
+                         batch->target_width };
+    THOR_TRY(thor_pass_open(&session->pass, &session->model, &session->compute, &shape, backward, error));
+    options.step_tokens = batch->target_rows;
+    if (backward) {
+        session->gradients = aligned_alloc(64, (size_t)session->model.params.floats * sizeof(float));
+        if (!session->gradients)
+            return thor_fail(error, THOR_E_MEMORY, "no memory for %lld gradients",
+                             (long long)session->model.params.floats);
+        options.gradients = session->gradients;
+    }
+    THOR_TRY(thor_pass_forward(session->pass, batch, &options, losses, error));
+    if (backward)
+        thor_pass_backward(session->pass);
+    return THOR_OK;
+}
+
+int thor_session_run(thor_session *session, const thor_padded_batch *batch, int backward, uint64_t seed, uint32_t step,
+                     thor_batch_losses *losses, thor_message *message)
+{
+    thor_error error;
+    thor_losses sums;
+    thor_pass_options options = { .training = backward != 0, .seed = seed, .step = step, .shards = 1 };
+    thor_status status = run(session, batch, backward != 0, options, &sums, &error);
+    if (status != THOR_OK)
+        forget_run(session);
+    else
+        *losses = (thor_batch_losses){ sums.nll_sum / (double)sums.tokens,
+                                       sums.task,
+                                       sums.task_balance,
+                                       sums.token_balance,
+                                       sums.dynamic,
+                                       sums.tokens };
+    return say(message, &error, status);
+}
+
+typedef struct {
+    const char *name;
+    thor_view *view;
+    bool found;
+} search;
+
+static void compare(void *context, const thor_tensor *tensor, thor_rows rows)
+{
+    search *s = context;
+    (void)rows;
+    if (s->found || strcmp(tensor->name, s->name) != 0)
+        return;
+    s->found = true;
+    *s->view = (thor_view){ .data = tensor->data, .is_integer = tensor->dtype == THOR_I32, .dims = tensor->dims };
+    memcpy(s->view->shape, tensor->shape, sizeof s->view->shape);
+}
+
+static bool find_parameter(const thor_session *session, const char *name, const float *block, thor_view *view)
+{
+    int32_t index = thor_params_find(&session->model.params, name);
+    if (index < 0 || !block)
+        return false;
+    const thor_param *param = &session->model.params.items[index];
+    *view = (thor_view){ .data = block + param->offset, .dims = param->dims };
+    memcpy(view->shape, param->shape, (size_t)param->dims * sizeof *param->shape);
+    return true;
+}
+
+int thor_session_tensor(const thor_session *session, const char *name, thor_view *view, thor_message *message)
+{
+    static const char gradient[] = "gradient:";
+    search s = { name, view, false };
+    thor_error error;
+    if (strncmp(name, gradient, sizeof gradient - 1) == 0)
+        s.found = find_parameter(session, name + sizeof gradient - 1, session->gradients, view);
+    else
+        s.found = find_parameter(session, name, session->model.values, view);
+    if (!s.found && session->pass)
+        thor_pass_visit(session->pass, compare, &s);
+    if (s.found)
+        return THOR_SUCCESS;
+    return say(message, &error,
+               thor_fail(&error, THOR_E_USAGE,
+                         "there is no tensor '%s' here; gradients and activations exist after "
+                         "thor_session_run, see thor-golden(5) for the names",
+                         name));
+}

@@ -1,0 +1,96 @@
+# A training that is stopped, killed or short of disk goes on to the same bits; threads and instruction sets change nothing.
+set -u
+thor=${THOR:-./thor}
+source_folder=${srcdir:-.}
+scratch=$(mktemp -d ./scratch-resume-XXXXXX)
+child=
+trap '[ -z "$child" ] || kill -9 $child 2> /dev/null; rm -rf "$scratch"' EXIT
+failed=0
+# Threads that wait actively starve each other where tests run side by side.
+OMP_WAIT_POLICY=passive
+export OMP_WAIT_POLICY
+
+. "$source_folder/tests/cli/tiny-corpus.sh"
+tiny_corpus "$scratch/corpus"
+"$thor" prepare "$scratch/corpus" -o "$scratch/data" --vocab-size 120 -q > /dev/null 2> "$scratch/err" ||
+    { echo "thor prepare failed:"; cat "$scratch/err"; exit 1; }
+
+complain() { echo "$*"; echo "again: THOR=$thor srcdir=$source_folder sh tests/cli/resume.sh"; failed=1; }
+sum() { cat "$scratch/$1/last/weights.safetensors" "$scratch/$1/last/optimizer.safetensors" | cksum; }
+
+# train RUN OPTION …; start does the same in place of the shell, so that signals reach it.
+train() { (start "$@"); }
+start() {
+    run=$1
+    shift
+    exec "$thor" train --recipe thor-topp --scale tiny --set batch.max_pieces=60 --set batch.max_tokens=150 \
+        --data "$scratch/data" -o "$scratch/$run" --validate-every 10 -q "$@"
+}
+
+train whole -j 1 --updates 24 || complain "the whole run failed"
+expected=$(sum whole)
+
+# ---- stopped at three places ----
+for updates in 5 10 17 24; do
+    train parts -j 1 --resume --updates $updates || complain "the part up to update $updates failed"
+done
+[ "$(sum parts)" = "$expected" ] || complain "stopped at 5, 10 and 17: other bits"
+steps=$(grep -c '"tokens_per_second"' "$scratch/parts/metrics.jsonl")
+[ "$steps" = 24 ] || complain "metrics.jsonl has $steps updates, expected 24"
+
+# ---- threads and instruction sets ----
+for threads in 2 3; do
+    train "threads$threads" -j $threads --updates 24 || complain "$threads threads failed"
+    [ "$(sum "threads$threads")" = "$expected" ] || complain "$threads threads: other bits"
+done
+train scalar -j 1 --isa scalar --updates 24 || complain "scalar failed"
+[ "$(sum scalar)" = "$expected" ] || complain "scalar: other bits"
+
+# ---- killed, wherever that hits, until it is through ----
+tries=0
+while :; do
+    start killed -j 1 --resume --save-every 1 --updates 24 &
+    child=$!
+    sleep "0.$((1 + tries % 5))"
+    kill -9 $child 2> "$scratch/kill" || true
+    wait $child 2> "$scratch/kill" && break
+    [ ! -d "$scratch/killed/last" ] || [ -f "$scratch/killed/last/state.json" ] || complain "a kill left half a checkpoint"
+    tries=$((tries + 1))
+    [ $tries -lt 12 ] || { train killed -j 1 --resume --updates 24; break; }
+done
+[ "$(sum killed)" = "$expected" ] || complain "killed $tries times: other bits"
+left=$(ls "$scratch/killed" | grep -c 'part-\|old-')
+[ "$left" = 0 ] || complain "killed runs left $left folders behind"
+
+# ---- a signal saves ----
+start stopped -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
+child=$!
+tries=0
+until grep -q tokens_per_second "$scratch/stopped/metrics.jsonl" 2> "$scratch/err" || [ $tries = 100 ]; do
+    sleep 0.2
+    tries=$((tries + 1))
+done
+train stopped -j 1 --resume 2> "$scratch/err"
+code=$?
+[ $code = 2 ] && grep -q 'another process is training there' "$scratch/err" || complain "two in one folder: exit $code, $(cat "$scratch/err")"
+kill -TERM $child
+wait $child
+code=$?
+child=
+[ $code = 143 ] || complain "SIGTERM: exit $code, expected 143"
+[ -f "$scratch/stopped/last/state.json" ] || complain "SIGTERM: nothing was saved"
+
+# ---- a full disk: files may not grow beyond 100 blocks ----
+before=$(sum parts)
+(
+    trap '' XFSZ
+    ulimit -f 100
+    train parts -j 1 --resume --updates 26 2> "$scratch/full"
+)
+code=$?
+[ $code = 1 ] || complain "full disk: exit $code, expected 1: $(cat "$scratch/full")"
+[ "$(wc -l < "$scratch/full")" = 1 ] || complain "full disk: expected one line, got: $(cat "$scratch/full")"
+grep -q 'File too large.*make room' "$scratch/full" || complain "full disk: $(cat "$scratch/full")"
+[ "$(sum parts)" = "$before" ] || complain "full disk: the checkpoint before it is gone"
+
+exit $failed
