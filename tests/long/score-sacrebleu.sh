@@ -1,8 +1,9 @@
-# thor score against sacreBLEU itself: 200 changed pieces of real text in six languages, every tokeniser and smoothing, one
-# reference and two, chrF and chrF++, line by line and with confidence intervals. Equal to the sixth digit, or it fails.
+# thor score against sacreBLEU itself: 200 changed pieces of real text in six languages, every tokeniser and smoothing,
+# one reference and two, chrF and chrF++, line by line and with confidence intervals. Equal to the sixth digit, or it fails.
 #
-# Needs THOR_REAL_DATA (the folder with captions/ and multilingual/) and a python3 that can import sacrebleu, from SACREBLEU_DIR
-# (a checkout) if that is set. PYTHON names another python3; OUTPUTS and SEED change the number of pieces and what is drawn.
+# Needs THOR_REAL_DATA (the folder with captions/ and multilingual/) and a python3 that can import sacrebleu, from
+# SACREBLEU_DIR (a checkout) if that is set. PYTHON names another python3; OUTPUTS and SEED change the number of pieces and
+# what is drawn.
 set -u
 thor=${THOR:-./thor}
 data=${THOR_REAL_DATA:-}
