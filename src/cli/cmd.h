@@ -1,5 +1,5 @@
-/* The commands of the program. A new one has a file src/cli/cmd_NAME.c, a declaration here, a line in commands.c, a page
- * man/thor-NAME.1 and a test tests/cli/NAME.sh. */
+/* The commands of the program. A new one has a file src/cli/cmd_NAME.c, a declaration here, a line in commands.c, a
+ * page man/thor-NAME.1 and a test tests/cli/NAME.sh. */
 #ifndef THOR_CLI_CMD_H
 #define THOR_CLI_CMD_H
 

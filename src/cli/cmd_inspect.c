@@ -8,20 +8,28 @@
 static thor_status read_command_line(thor_inspect_options *o, int argc, char **argv, bool *help, thor_error *error)
 {
     const thor_opt table[] = {
-        { "recipe", 0, THOR_OPT_TEXT, &o->recipe, "NAME", "parameters, memory and work of a recipe or configuration file", 0, 0 },
-        { "scale", 0, THOR_OPT_TEXT, &o->scale, "NAME", "sizes for --recipe: tiny, small, base or paper [paper]", 0, 0 },
-        { "set", 0, THOR_OPT_LIST, &o->set, "KEY=VALUE", "a key of thor-config(5) for --recipe; any number of times", 0, 0 },
-        { "languages", 0, THOR_OPT_INTEGER, &o->languages, "N", "with --recipe: so many, where the recipe names none [16]", 2, 4096 },
-        { "length", 0, THOR_OPT_INTEGER, &o->length, "N", "memory and work are for sentences of N pieces [30]", 1, 100000 },
-        { "model", 'm', THOR_OPT_TEXT, &o->model, "RUN", "the same of a trained model; with --data: what its routers did", 0, 0 },
+        { "recipe", 0, THOR_OPT_TEXT, &o->recipe, "NAME",
+          "parameters, memory and work of a recipe or configuration file", 0, 0 },
+        { "scale", 0, THOR_OPT_TEXT, &o->scale, "NAME", "sizes for --recipe: tiny, small, base or paper [paper]", 0,
+          0 },
+        { "set", 0, THOR_OPT_LIST, &o->set, "KEY=VALUE", "a key of thor-config(5) for --recipe; any number of times", 0,
+          0 },
+        { "languages", 0, THOR_OPT_INTEGER, &o->languages, "N",
+          "with --recipe: so many, where the recipe names none [16]", 2, 4096 },
+        { "length", 0, THOR_OPT_INTEGER, &o->length, "N", "memory and work are for sentences of N pieces [30]", 1,
+          100000 },
+        { "model", 'm', THOR_OPT_TEXT, &o->model, "RUN",
+          "the same of a trained model; with --data: what its routers did", 0, 0 },
         { "data", 0, THOR_OPT_TEXT, &o->data, "DIR", "what 'thor prepare' wrote", 0, 0 },
         { "split", 0, THOR_OPT_TEXT, &o->split, "NAME", "train, valid or test of the data [test]", 0, 0 },
         { "losses", 0, THOR_OPT_TEXT, &o->losses, "RUN", "the course of a training, from RUN/metrics.jsonl", 0, 0 },
         { "json", 0, THOR_OPT_FLAG, &o->json, NULL, "JSON instead of text", 0, 0 },
         { "svg", 0, THOR_OPT_TEXT, &o->svg, "FILE", "draw the routers' heat map, or the losses' curves", 0, 0 },
-        { "threads", 'j', THOR_OPT_INTEGER, &o->threads, "N", "threads; the numbers do not depend on it [all]", 0, 4096 },
+        { "threads", 'j', THOR_OPT_INTEGER, &o->threads, "N", "threads; the numbers do not depend on it [all]", 0,
+          4096 },
         { "isa", 0, THOR_OPT_TEXT, &o->isa, "NAME", "instruction set: auto, scalar, avx2, avx512, neon [auto]", 0, 0 },
-        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 } };
+        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 }
+    };
     THOR_TRY(thor_opt_parse(table, argc, argv, &o->operands, help, error));
     if (*help)
         thor_opt_help(thor_command_find("inspect"), table);
@@ -32,7 +40,8 @@ static thor_status check_options(const thor_inspect_options *o, thor_error *erro
 {
     int subjects = (o->recipe != NULL) + (o->model != NULL) + (o->losses != NULL);
     if (o->operands.count > 0)
-        return thor_fail(error, THOR_E_USAGE, "'%s' is no option; a run is named with -m or --losses", o->operands.items[0]);
+        return thor_fail(error, THOR_E_USAGE, "'%s' is no option; a run is named with -m or --losses",
+                         o->operands.items[0]);
     if (subjects != 1)
         return thor_fail(error, THOR_E_USAGE, "%s; name one of --recipe NAME, -m RUN, --losses RUN",
                          subjects ? "more than one thing to look at" : "nothing to look at");
@@ -40,9 +49,11 @@ static thor_status check_options(const thor_inspect_options *o, thor_error *erro
         return thor_fail(error, THOR_E_USAGE, "%s belongs to --recipe; a trained model has its configuration",
                          o->scale ? "--scale" : "--set");
     if (o->data && !o->model)
-        return thor_fail(error, THOR_E_USAGE, "--data shows what a trained model's routers do; name the model with -m RUN");
+        return thor_fail(error, THOR_E_USAGE,
+                         "--data shows what a trained model's routers do; name the model with -m RUN");
     if (o->svg && !o->losses && !o->data)
-        return thor_fail(error, THOR_E_USAGE, "--svg draws routers (-m RUN --data DIR) or losses (--losses RUN); there are no pictures "
+        return thor_fail(error, THOR_E_USAGE,
+                         "--svg draws routers (-m RUN --data DIR) or losses (--losses RUN); there are no pictures "
                          "of the rest");
     if (o->json && o->losses)
         return thor_fail(error, THOR_E_USAGE, "--losses has no JSON of its own: RUN/metrics.jsonl is JSON already");

@@ -24,7 +24,7 @@ typedef struct request {
     double started;
 } request;
 
-/* ---- the corpus -------------------------------------------------------------------------------------------------- */
+/* ---- the corpus ---- */
 
 static thor_status check_request(const request *r, thor_error *error)
 {
@@ -86,7 +86,7 @@ static thor_status get_vocabulary(request *r, const thor_bitext *corpus, thor_vo
     return status;
 }
 
-/* ---- the folder -------------------------------------------------------------------------------------------------- */
+/* ---- the folder ---- */
 
 /* Only a folder that is empty or was prepared before may be replaced. */
 static thor_status check_output(const char *path, thor_error *error)
@@ -176,7 +176,7 @@ static thor_status write_folder(request *r, const thor_bitext *corpus, const tho
     return status;
 }
 
-/* ---- what to tell ------------------------------------------------------------------------------------------------ */
+/* ---- what to tell ---- */
 
 /* The paper's corpus: 17,559,950 training sentences in 30 directions of OPUS-100. */
 static void compare_with_paper(const thor_bitext *corpus, const thor_prepare_report *report)
@@ -218,7 +218,7 @@ static void warn(request *r, const thor_bitext *corpus, const thor_prepare_repor
     }
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static thor_status prepare_corpus(request *r, thor_bitext *corpus, thor_error *error)
 {

@@ -40,7 +40,8 @@ typedef struct session {
 static thor_status read_command_line(choices *c, int argc, char **argv, bool *help, thor_error *error)
 {
     const thor_opt table[] = {
-        { "model", 'm', THOR_OPT_TEXT, &c->model, "RUN", "what 'thor train' wrote: a run or one of its checkpoints", 0, 0 },
+        { "model", 'm', THOR_OPT_TEXT, &c->model, "RUN", "what 'thor train' wrote: a run or one of its checkpoints", 0,
+          0 },
         { "from", 0, THOR_OPT_TEXT, &c->from, "LANGUAGE", "language of the input", 0, 0 },
         { "to", 0, THOR_OPT_TEXT, &c->to, "LANGUAGE", "language of the output", 0, 0 },
         { "pairs", 0, THOR_OPT_FLAG, &c->pairs, NULL, "each line says it: FROM, tab, TO, tab, text", 0, 0 },
@@ -51,17 +52,22 @@ static thor_status read_command_line(choices *c, int argc, char **argv, bool *he
           THOR_MOST_BEAM },
         { "length-penalty", 0, THOR_OPT_NUMBER, &c->length_penalty, "X",
           "scores are divided by length^X [the model's search.length_penalty]", -10, 10 },
-        { "max-length", 0, THOR_OPT_INTEGER, &c->max_length, "N", "pieces of a translation at most [as the model's search says]", 1,
-          100000 },
-        { "nbest", 'n', THOR_OPT_INTEGER, &c->nbest, "N", "the N best of each line: LINE ||| TEXT ||| SCORE", 1, THOR_MOST_BEAM },
+        { "max-length", 0, THOR_OPT_INTEGER, &c->max_length, "N",
+          "pieces of a translation at most [as the model's search says]", 1, 100000 },
+        { "nbest", 'n', THOR_OPT_INTEGER, &c->nbest, "N", "the N best of each line: LINE ||| TEXT ||| SCORE", 1,
+          THOR_MOST_BEAM },
         { "scores", 0, THOR_OPT_FLAG, &c->scores, NULL, "score and tab before each translation", 0, 0 },
-        { "replace-invalid", 0, THOR_OPT_FLAG, &c->replace, NULL, "bytes that are not UTF-8 become U+FFFD instead of an error", 0, 0 },
+        { "replace-invalid", 0, THOR_OPT_FLAG, &c->replace, NULL,
+          "bytes that are not UTF-8 become U+FFFD instead of an error", 0, 0 },
         { "batch", 0, THOR_OPT_INTEGER, &c->batch, "N", "sentences computed together [32]", 1, 100000 },
-        { "threads", 'j', THOR_OPT_INTEGER, &c->threads, "N", "threads; the output does not depend on it [all]", 0, 4096 },
+        { "threads", 'j', THOR_OPT_INTEGER, &c->threads, "N", "threads; the output does not depend on it [all]", 0,
+          4096 },
         { "isa", 0, THOR_OPT_TEXT, &c->isa, "NAME", "instruction set: auto, scalar, avx2, avx512, neon [auto]", 0, 0 },
-        { "backend", 0, THOR_OPT_TEXT, &c->backend, "NAME", "matrix products: reference or openblas [reference]", 0, 0 },
+        { "backend", 0, THOR_OPT_TEXT, &c->backend, "NAME", "matrix products: reference or openblas [reference]", 0,
+          0 },
         { "quiet", 'q', THOR_OPT_FLAG, &c->quiet, NULL, "no progress", 0, 0 },
-        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 } };
+        { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 }
+    };
     THOR_TRY(thor_opt_parse(table, argc, argv, &c->operands, help, error));
     if (*help)
         thor_opt_help(thor_command_find("translate"), table);
@@ -76,25 +82,29 @@ static thor_status check_choices(const choices *c, thor_error *error)
     if (!c->model)
         return thor_fail(error, THOR_E_USAGE, "-m is missing: name the run or checkpoint to translate with");
     if (c->pairs && (c->from || c->to))
-        return thor_fail(error, THOR_E_USAGE, "--pairs and --from or --to: the languages stand in each line or in the options; choose one");
+        return thor_fail(error, THOR_E_USAGE,
+                         "--pairs and --from or --to: the languages stand in each line or in the options; choose one");
     if (!c->pairs && (!c->from || !c->to))
-        return thor_fail(error, THOR_E_USAGE, "%s is missing: name the languages with --from and --to, or say them in each line (--pairs)",
+        return thor_fail(error, THOR_E_USAGE,
+                         "%s is missing: name the languages with --from and --to, or say them in each line (--pairs)",
                          c->from ? "--to" : "--from");
     if (c->nbest > 0 && c->scores)
-        return thor_fail(error, THOR_E_USAGE, "--nbest and --scores: an n-best list has its scores already; choose one");
+        return thor_fail(error, THOR_E_USAGE,
+                         "--nbest and --scores: an n-best list has its scores already; choose one");
     return THOR_OK;
 }
 
-/* ---- languages ------------------------------------------------------------------------------------------------------ */
+/* ---- languages ---- */
 
-static thor_status find_language(const session *s, const char *option, const char *name, int32_t *found, thor_error *error)
+static thor_status find_language(const session *s, const char *option, const char *name, int32_t *found,
+                                 thor_error *error)
 {
     char list[LIST];
     const thor_names *languages = &s->opened.model.config.languages;
     *found = thor_names_find(languages, name);
     if (*found < 0)
-        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this language; it has %s", option, name,
-                         thor_opened_model_names(languages, list, sizeof list));
+        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this language; it has %s", option,
+                         name, thor_opened_model_names(languages, list, sizeof list));
     return THOR_OK;
 }
 
@@ -122,8 +132,8 @@ static thor_status choose_languages(session *s, thor_error *error)
     if (c->domain) {
         s->domain = thor_names_find(domains, c->domain);
         if (s->domain < 0)
-            return thor_fail(error, THOR_E_USAGE, "--domain=%.40s: the model does not know this domain; it has %s", c->domain,
-                             domains->count ? thor_opened_model_names(domains, list, sizeof list) : "none");
+            return thor_fail(error, THOR_E_USAGE, "--domain=%.40s: the model does not know this domain; it has %s",
+                             c->domain, domains->count ? thor_opened_model_names(domains, list, sizeof list) : "none");
     } else if (thor_model_needs_task(&s->opened.model) && s->opened.model.config.task.label == THOR_LABEL_DOMAIN) {
         return thor_fail(error, THOR_E_USAGE, "--domain is missing: this model has to be told the domain; it has %s",
                          thor_opened_model_names(domains, list, sizeof list));
@@ -131,23 +141,24 @@ static thor_status choose_languages(session *s, thor_error *error)
     return THOR_OK;
 }
 
-/* ---- a chunk -------------------------------------------------------------------------------------------------------- */
+/* ---- a chunk ---- */
 
 /* One of the two languages at the start of a line; *text moves behind its tab. */
-static thor_status take_language(const session *s, const char **text, size_t *bytes, int64_t line, int32_t *found, thor_error *error)
+static thor_status take_language(const session *s, const char **text, size_t *bytes, int64_t line, int32_t *found,
+                                 thor_error *error)
 {
     char name[NAME], list[LIST];
     const thor_names *languages = &s->opened.model.config.languages;
     const char *tab = memchr(*text, '\t', *bytes);
     if (!tab)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld has too few fields; expected FROM, tab, TO, tab, text", s->input.name,
-                         (long long)line);
+        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld has too few fields; expected FROM, tab, TO, tab, text",
+                         s->input.name, (long long)line);
     size_t length = (size_t)(tab - *text);
     snprintf(name, sizeof name, "%.*s", (int)(length < NAME ? length : NAME - 1), *text);
     *found = thor_names_find(languages, name);
     if (*found < 0 || length >= NAME)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld: the model does not know the language '%.40s'; it has %s", s->input.name,
-                         (long long)line, name, thor_opened_model_names(languages, list, sizeof list));
+        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld: the model does not know the language '%.40s'; it has %s",
+                         s->input.name, (long long)line, name, thor_opened_model_names(languages, list, sizeof list));
     *bytes -= length + 1;
     *text = tab + 1;
     return THOR_OK;
@@ -175,8 +186,8 @@ static thor_status answer(session *s, int64_t count, thor_error *error)
     thor_status status = thor_translate(&s->translator, s->requests, count, s->replies, error);
     for (int64_t i = 0; i < count && status == THOR_OK; i++) {
         if (s->replies[i].parts > 1)
-            thor_log_warn(&s->log, "line %lld is long: it was translated in %d parts of at most %d pieces", (long long)s->requests[i].line,
-                          (int)s->replies[i].parts, (int)s->translator.most_source);
+            thor_log_warn(&s->log, "line %lld is long: it was translated in %d parts of at most %d pieces",
+                          (long long)s->requests[i].line, (int)s->replies[i].parts, (int)s->translator.most_source);
         thor_translate_print(&s->printer, &s->requests[i], &s->replies[i]);
     }
     for (int64_t i = 0; i < count; i++)
@@ -208,7 +219,7 @@ static thor_status run_lines(session *s, thor_error *error)
     return THOR_OK;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------ */
+/* ---- all of it ---- */
 
 static void set_up_search(session *s)
 {
@@ -260,7 +271,8 @@ static thor_status run(session *s, thor_error *error)
     thor_log_end(&s->log);
     if (status != THOR_OK)
         status = tell_progress(s, status, error);
-    thor_status finished = thor_translate_printer_finish(&s->printer, status == THOR_OK, status == THOR_OK ? error : NULL);
+    thor_status finished = thor_translate_printer_finish(&s->printer, status == THOR_OK,
+                                                         status == THOR_OK ? error : NULL);
     return status == THOR_OK ? finished : status;
 }
 

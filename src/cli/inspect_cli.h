@@ -25,7 +25,8 @@ thor_status thor_inspect_plan(const thor_inspect_options *options, thor_error *e
 
 enum { INSPECT_INTO_ENGLISH, INSPECT_FROM_ENGLISH, INSPECT_OTHER, INSPECT_GROUPS };
 
-/* One mixture: by the language of a row's own side, source language in the encoder and target language in the decoder. */
+/* One mixture: by the language of a row's own side, source language in the encoder and target language in the
+ * decoder. */
 typedef struct thor_inspect_layer {
     char name[THOR_MAX_NAME];           /* "encoder.layers.1" */
     bool decoder;
@@ -44,9 +45,10 @@ typedef struct thor_inspect_routing {
     int64_t tokens;
 } thor_inspect_routing;
 
-/* Runs the model over a split of the data, all directions, with the references as targets. Free it also after an error. */
-thor_status thor_inspect_routing_run(thor_inspect_routing *routing, const thor_opened_model *opened, const char *data, thor_split split,
-                                thor_error *error);
+/* Runs the model over a split of the data, all directions, with the references as targets. Free it also after an
+ * error. */
+thor_status thor_inspect_routing_run(thor_inspect_routing *routing, const thor_opened_model *opened, const char *data,
+                                     thor_split split, thor_error *error);
 void thor_inspect_routing_free(thor_inspect_routing *routing);
 
 /* The name of class `task`, "3" where it has none. Returns `text`. */

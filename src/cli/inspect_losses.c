@@ -16,7 +16,8 @@ enum { MOST_BYTES = 1 << 30, POINTS = 200, WIDTH = 860, PANEL = 320 };
 
 /* Keys of a line; the first is the horizontal axis. */
 enum { STEP, NLL, TASK, TASK_BALANCE, TOKEN_BALANCE, DYNAMIC, ACCURACY, SECONDS, KEYS };
-static const char *const keys[KEYS] = { "step", "nll", "task", "task_balance", "token_balance", "dynamic", "task_accuracy", "seconds" };
+static const char *const keys[KEYS] = { "step",          "nll",     "task",          "task_balance",
+                                        "token_balance", "dynamic", "task_accuracy", "seconds" };
 
 /* One column of numbers for each key; NaN where a line has none. */
 typedef struct record {
@@ -46,16 +47,18 @@ static bool add(record *r, const double line[KEYS])
     return true;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
-static thor_status read_line(history *h, const char *path, int64_t number, const char *text, size_t count, thor_error *error)
+static thor_status read_line(history *h, const char *path, int64_t number, const char *text, size_t count,
+                             thor_error *error)
 {
     json_error_t wrong;
     double line[KEYS];
     json_t *object = json_loadb(text, count, JSON_DECODE_INT_AS_REAL, &wrong);
     if (!json_is_object(object)) {
         json_decref(object);
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: no JSON object: %s", path, (long long)number, object ? "another value" : wrong.text);
+        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: no JSON object: %s", path, (long long)number,
+                         object ? "another value" : wrong.text);
     }
     for (int k = 0; k < KEYS; k++) {
         json_t *value = json_object_get(object, keys[k]);
@@ -65,7 +68,8 @@ static thor_status read_line(history *h, const char *path, int64_t number, const
     json_decref(object);
     if (!isfinite(line[STEP]))
         return thor_fail(error, THOR_E_FORMAT, "%s:%lld: no number \"step\"", path, (long long)number);
-    return add(r, line) ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu updates", path, r->count + 1);
+    return add(r, line) ? THOR_OK
+                        : thor_fail(error, THOR_E_MEMORY, "%s: no memory for %zu updates", path, r->count + 1);
 }
 
 /* A last line without its newline is one that a kill cut off: it is left out. */
@@ -125,7 +129,7 @@ static bool thin(history *h)
     return true;
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 /* Mean of the updates after `low` up to `high`. */
 static double mean_between(const record *r, int key, double low, double high)
@@ -152,7 +156,8 @@ static thor_status print_history(const history *h, thor_error *error)
 {
     thor_table table = thor_table_make(6);
     const record *v = &h->validation;
-    static const char *const heads[] = { "update", "seconds", "training loss", "validation loss", "perplexity", "task accuracy" };
+    static const char *const heads[] = { "update",          "seconds",    "training loss",
+                                         "validation loss", "perplexity", "task accuracy" };
     for (int i = 0; i < 6; i++)
         thor_table_add(&table, "%s", heads[i]);
     double before = -1;
@@ -169,14 +174,15 @@ static thor_status print_history(const history *h, thor_error *error)
         printf("%zu updates, no validation yet; training loss %.4f\n", h->training.count,
                mean_between(&h->training, NLL, h->training.values[STEP][h->training.count - 1] - 100, INFINITY));
     else
-        printf("%zu updates; training loss is the mean since the validation before; losses in nats a token, accuracy in percent\n",
+        printf("%zu updates; training loss is the mean since the validation before; losses in nats a token, accuracy "
+               "in percent\n",
                h->training.count);
     thor_status status = v->count > 0 ? thor_table_print(&table, stdout, 0, error) : THOR_OK;
     thor_table_free(&table);
     return status;
 }
 
-/* ---- SVG ------------------------------------------------------------------------------------------------------------ */
+/* ---- SVG ---- */
 
 static bool has_values(const record *r, int key)
 {
@@ -193,8 +199,11 @@ static thor_curve curve_of(const char *name, const record *r, int key, bool dots
 
 static size_t list_parts(const history *h, thor_curve curves[4])
 {
-    static const struct { const char *name; int key; } parts[] = {
-        { "task prediction", TASK }, { "task balance", TASK_BALANCE }, { "token balance", TOKEN_BALANCE }, { "dynamic", DYNAMIC } };
+    static const struct { const char *name; int key;
+    } parts[] = { { "task prediction", TASK },
+                  { "task balance", TASK_BALANCE },
+                  { "token balance", TOKEN_BALANCE },
+                  { "dynamic", DYNAMIC } };
     size_t count = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (has_values(&h->drawn, parts[i].key))
@@ -204,13 +213,17 @@ static size_t list_parts(const history *h, thor_curve curves[4])
 
 static thor_status draw(const history *h, const char *path, thor_error *error)
 {
-    thor_curve losses[] = { curve_of("training", &h->drawn, NLL, false), curve_of("validation", &h->validation, NLL, true) };
-    thor_curve accuracies[] = { curve_of("training", &h->drawn, ACCURACY, false), curve_of("validation", &h->validation, ACCURACY, true) };
+    thor_curve losses[] = { curve_of("training", &h->drawn, NLL, false),
+                            curve_of("validation", &h->validation, NLL, true) };
+    thor_curve accuracies[] = { curve_of("training", &h->drawn, ACCURACY, false),
+                                curve_of("validation", &h->validation, ACCURACY, true) };
     thor_curve parts[4];
     size_t part_count = list_parts(h, parts), panels = 1;
     thor_chart charts[3] = { { "Translation loss", "update", "nats per token", losses, 2, true } };
     if (part_count > 0)
-        charts[panels++] = (thor_chart){ "The other losses, before their weights", "update", "loss", parts, part_count, true };
+        charts[panels++] = (thor_chart){
+            "The other losses, before their weights", "update", "loss", parts, part_count, true
+        };
     if (has_values(&h->drawn, ACCURACY))
         charts[panels++] = (thor_chart){ "Task accuracy", "update", "share of sentences", accuracies, 2, true };
     thor_output output;

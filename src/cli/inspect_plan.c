@@ -24,16 +24,22 @@ typedef struct plan {
     double update;                      /* operations of an update */
 } plan;
 
-static const char *const part_names[PARTS] = { "embeddings (source, target, output)", "attention", "layer norms",
-                                               "feed-forward networks", "experts", "routers and context gates", "tasks and languages" };
+static const char *const part_names[PARTS] = {
+    "embeddings (source, target, output)", "attention",          "layer norms", "feed-forward networks", "experts",
+    "routers and context gates",           "tasks and languages"
+};
 
-static const char *const part_keys[PARTS] = { "embeddings", "attention", "norms", "dense", "experts", "routers", "tasks" };
+static const char *const part_keys[PARTS] = {
+    "embeddings", "attention", "norms", "dense", "experts", "routers", "tasks"
+};
 
 static int part_of(const char *name)
 {
-    static const struct { const char *text; int part; } marks[] = {
-        { "embed.", EMBEDDINGS }, { "norm.", NORMS }, { "_attn.", ATTENTION }, { ".moe.experts.", EXPERTS }, { ".moe.shared.", DENSE },
-        { ".moe.", ROUTERS }, { ".ffn.", DENSE } };
+    static const struct { const char *text; int part;
+    } marks[] = { { "embed.", EMBEDDINGS },  { "norm.", NORMS },
+                  { "_attn.", ATTENTION },   { ".moe.experts.", EXPERTS },
+                  { ".moe.shared.", DENSE }, { ".moe.", ROUTERS },
+                  { ".ffn.", DENSE } };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (strstr(name, marks[i].text) && !(i == 0 && name != strstr(name, marks[i].text)))
             return marks[i].part;
@@ -52,7 +58,8 @@ static thor_status complete(thor_config *config, const thor_inspect_options *opt
     if (config->vocab.ids == 0)
         config->vocab.ids = 4 + config->vocab.size + 1 + config->languages.count;
     if (thor_config_tasks(config) == 0)
-        config->task.count = config->task.label == THOR_LABEL_PAIR ? 2 * (config->languages.count - 1) : config->languages.count;
+        config->task.count = config->task.label == THOR_LABEL_PAIR ? 2 * (config->languages.count - 1)
+                                                                   : config->languages.count;
     return thor_config_check(config, error);
 }
 
@@ -78,7 +85,8 @@ static thor_status read_model(thor_config *config, const thor_inspect_options *o
 static thor_status open_model(plan *p, thor_error *error)
 {
     thor_config config = { .seed = 0 };
-    thor_status status = p->options->recipe ? read_recipe(&config, p->options, error) : read_model(&config, p->options, error);
+    thor_status status = p->options->recipe ? read_recipe(&config, p->options, error)
+                                            : read_model(&config, p->options, error);
     if (status == THOR_OK)
         status = complete(&config, p->options, error);
     if (status == THOR_OK)
@@ -105,7 +113,8 @@ static void count_parameters(plan *p)
 static void measure(plan *p)
 {
     const thor_config *config = &p->model.config;
-    int64_t width = p->options->length + 2 + thor_config_has_predictor(config), sentences = config->batch.max_tokens / width;
+    int64_t width = p->options->length + 2 + thor_config_has_predictor(config),
+            sentences = config->batch.max_tokens / width;
     sentences = sentences < 1 ? 1 : sentences;
     double rows = (double)(sentences * width), length = (double)width;
     int threads = thor_par_make((int)p->options->threads).threads;
@@ -113,7 +122,8 @@ static void measure(plan *p)
     p->shape = (thor_shape){ sentences, sentences * width, sentences * width, width, width };
     p->weights = (double)p->model.params.floats * sizeof(float);
     p->training = p->weights + (double)thor_trainer_bytes(&p->model, &p->shape, config->batch.shards, threads);
-    p->translating = p->weights + (double)thor_pass_bytes(&p->model, &(thor_shape){ 32, 32 * width, 0, width, 0 }, false, threads);
+    p->translating = p->weights +
+                     (double)thor_pass_bytes(&p->model, &(thor_shape){ 32, 32 * width, 0, width, 0 }, false, threads);
     p->work = thor_work_forward(config, &lengths, p->experts);
     p->update = 3 * p->work.total * config->batch.shards;
 }
@@ -178,12 +188,13 @@ static thor_status print_work(const plan *p, thor_error *error)
 static void print_heading(const plan *p)
 {
     const thor_config *c = &p->model.config;
-    printf("%s: %d+%d layers, width %d, feed-forward %d, %d heads, %d ids, %d languages", c->recipe[0] ? c->recipe : "configuration",
-           (int)c->model.encoder_layers, (int)c->model.decoder_layers, (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads,
-           (int)c->vocab.ids, (int)c->languages.count);
+    printf("%s: %d+%d layers, width %d, feed-forward %d, %d heads, %d ids, %d languages",
+           c->recipe[0] ? c->recipe : "configuration", (int)c->model.encoder_layers, (int)c->model.decoder_layers,
+           (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads, (int)c->vocab.ids,
+           (int)c->languages.count);
     if (c->moe.system != THOR_SYSTEM_DENSE)
-        printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts, (int)thor_config_candidates(c),
-               c->router.policy == THOR_TOP_P ? "about " : "", p->experts);
+        printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts,
+               (int)thor_config_candidates(c), c->router.policy == THOR_TOP_P ? "about " : "", p->experts);
     printf("\n\n");
 }
 
@@ -194,14 +205,13 @@ static thor_status print_json(const plan *p, thor_error *error)
         json_object_set_new(parts, part_keys[i], json_integer((json_int_t)p->parts[i]));
     double rows = (double)p->shape.target_rows;
     return thor_inspect_print_json(
-        json_pack("{s:{s:I,s:I,s:o}, s:{s:I,s:f,s:f,s:f}, s:{s:f,s:f,s:f,s:f,s:f,s:f,s:f}, s:f}",
-                  "parameters", "together", (json_int_t)p->model.params.elements, "used_by_a_token", (json_int_t)p->used, "parts", parts,
-                  "bytes", "sentence_pieces", (json_int_t)p->options->length, "weights", p->weights, "translating", p->translating,
-                  "training", p->training,
-                  "flop_per_target_token", "attention", p->work.attention / rows, "dense", p->work.dense / rows, "experts",
-                  p->work.experts / rows, "routing", p->work.routing / rows, "output", p->work.output / rows, "together",
-                  p->work.total / rows, "update", p->update,
-                  "experts_per_token", p->experts),
+        json_pack("{s:{s:I,s:I,s:o}, s:{s:I,s:f,s:f,s:f}, s:{s:f,s:f,s:f,s:f,s:f,s:f,s:f}, s:f}", "parameters",
+                  "together", (json_int_t)p->model.params.elements, "used_by_a_token", (json_int_t)p->used, "parts",
+                  parts, "bytes", "sentence_pieces", (json_int_t)p->options->length, "weights", p->weights,
+                  "translating", p->translating, "training", p->training, "flop_per_target_token", "attention",
+                  p->work.attention / rows, "dense", p->work.dense / rows, "experts", p->work.experts / rows, "routing",
+                  p->work.routing / rows, "output", p->work.output / rows, "together", p->work.total / rows, "update",
+                  p->update, "experts_per_token", p->experts),
         error);
 }
 

@@ -16,12 +16,13 @@ static const char *const group_names[INSPECT_GROUPS] = { "into English", "from E
 static void layer_title(const thor_inspect_layer *layer, char title[128])
 {
     const char *number = strrchr(layer->name, '.');
-    snprintf(title, 128, "%s layer %.20s, by %s language", layer->decoder ? "decoder" : "encoder", number ? number + 1 : "?",
-             layer->decoder ? "target" : "source");
+    snprintf(title, 128, "%s layer %.20s, by %s language", layer->decoder ? "decoder" : "encoder",
+             number ? number + 1 : "?", layer->decoder ? "target" : "source");
 }
 
 /* Of 100 choices of the language, those of the expert; NaN without rows. */
-static double percent(const thor_inspect_routing *routing, const thor_inspect_layer *layer, int32_t language, int32_t expert)
+static double percent(const thor_inspect_routing *routing, const thor_inspect_layer *layer, int32_t language,
+                      int32_t expert)
 {
     const double *chosen = layer->chosen + (ptrdiff_t)language * routing->experts;
     double sum = 0;
@@ -42,7 +43,7 @@ static double experts_per_token(const thor_inspect_routing *routing, const thor_
     return rows > 0 ? sum / rows : NAN;
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static thor_status print_layer(const thor_inspect_routing *routing, const thor_inspect_layer *layer, thor_error *error)
 {
@@ -83,7 +84,8 @@ static thor_status print_accuracy(const thor_inspect_routing *routing, thor_erro
     thor_status status = thor_table_print(&table, stdout, 2, error);
     thor_table_free(&table);
     if (routing->config->task.label == THOR_LABEL_TARGET_LANGUAGE && routing->sentences[INSPECT_FROM_ENGLISH] > 0)
-        printf("  The task is the target language. An English sentence does not show it: from English it can only be guessed.\n");
+        printf("  The task is the target language. An English sentence does not show it: from English it can only be "
+               "guessed.\n");
     return status;
 }
 
@@ -119,7 +121,7 @@ thor_status thor_inspect_routing_print(const thor_inspect_routing *routing, thor
     return print_confusion(routing, error);
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static json_t *layer_json(const thor_inspect_routing *routing, const thor_inspect_layer *layer)
 {
@@ -145,8 +147,9 @@ static json_t *task_json(const thor_inspect_routing *routing)
     json_t *accuracy = json_object(), *names = json_array(), *confusion = json_array();
     for (int g = 0; g < INSPECT_GROUPS; g++)
         if (routing->sentences[g] > 0)
-            json_object_set_new(accuracy, keys[g], json_pack("{s:I, s:I}", "sentences", (json_int_t)routing->sentences[g], "right",
-                                                             (json_int_t)routing->right[g]));
+            json_object_set_new(accuracy, keys[g],
+                                json_pack("{s:I, s:I}", "sentences", (json_int_t)routing->sentences[g], "right",
+                                          (json_int_t)routing->right[g]));
     for (int32_t t = 0; t < routing->tasks; t++) {
         json_t *row = json_array();
         for (int32_t k = 0; k < routing->tasks; k++)
@@ -162,14 +165,15 @@ thor_status thor_inspect_routing_json(const thor_inspect_routing *routing, thor_
     json_t *layers = json_array();
     for (int32_t i = 0; i < routing->layer_count; i++)
         json_array_append_new(layers, layer_json(routing, &routing->layers[i]));
-    json_t *all = json_pack("{s:I, s:f, s:i, s:o}", "tokens", (json_int_t)routing->tokens, "nll", routing->nll / (double)routing->tokens,
-                            "experts", (int)routing->experts, "mixtures", layers);
+    json_t *all = json_pack("{s:I, s:f, s:i, s:o}", "tokens", (json_int_t)routing->tokens, "nll",
+                            routing->nll / (double)routing->tokens, "experts", (int)routing->experts, "mixtures",
+                            layers);
     if (routing->tasks > 0)
         json_object_set_new(all, "task", task_json(routing));
     return thor_inspect_print_json(all, error);
 }
 
-/* ---- SVG ------------------------------------------------------------------------------------------------------------ */
+/* ---- SVG ---- */
 
 /* A map and what it points to. */
 typedef struct picture {
@@ -222,9 +226,14 @@ static bool picture_layer(picture *p, const thor_inspect_routing *routing, const
             p->values[rows * (size_t)routing->experts + (size_t)e] = percent(routing, layer, l, e);
         rows++;
     }
-    p->map = (thor_heatmap){ .title = p->title, .row_name = layer->decoder ? "target language" : "source language",
-                             .column_name = "expert", .scale_name = "% of choices", .row_names = p->rows, .values = p->values,
-                             .rows = rows, .columns = (size_t)routing->experts };
+    p->map = (thor_heatmap){ .title = p->title,
+                             .row_name = layer->decoder ? "target language" : "source language",
+                             .column_name = "expert",
+                             .scale_name = "% of choices",
+                             .row_names = p->rows,
+                             .values = p->values,
+                             .rows = rows,
+                             .columns = (size_t)routing->experts };
     set_scale(&p->map);
     return true;
 }
@@ -243,15 +252,22 @@ static bool picture_tasks(picture *p, const thor_inspect_routing *routing)
         for (int32_t k = 0; k < K; k++)
             p->values[t * K + k] = sum > 0 ? 100.0 * (double)routing->confusion[t * K + k] / (double)sum : NAN;
     }
-    p->map = (thor_heatmap){ .title = p->title, .row_name = "true task", .column_name = "prediction", .scale_name = "% of sentences",
-                             .row_names = p->rows, .column_names = p->columns, .values = p->values, .rows = (size_t)K,
-                             .columns = (size_t)K, .high = 100 };
+    p->map = (thor_heatmap){ .title = p->title,
+                             .row_name = "true task",
+                             .column_name = "prediction",
+                             .scale_name = "% of sentences",
+                             .row_names = p->rows,
+                             .column_names = p->columns,
+                             .values = p->values,
+                             .rows = (size_t)K,
+                             .columns = (size_t)K,
+                             .high = 100 };
     return true;
 }
 
 /* The encoder's maps to the left, the decoder's beside them, the predictor's below. */
-static void place(const thor_inspect_routing *routing, const picture *pictures, int32_t count, double *x, double *y, double *width,
-                  double *height)
+static void place(const thor_inspect_routing *routing, const picture *pictures, int32_t count, double *x, double *y,
+                  double *width, double *height)
 {
     double left = 0, below[2] = { 0, 0 };
     *width = *height = 0;
@@ -271,7 +287,8 @@ static void place(const thor_inspect_routing *routing, const picture *pictures, 
     }
 }
 
-static thor_status draw(const picture *pictures, int32_t count, const thor_inspect_routing *routing, const char *path, thor_error *error)
+static thor_status draw(const picture *pictures, int32_t count, const thor_inspect_routing *routing, const char *path,
+                        thor_error *error)
 {
     double width, height, *places = calloc((size_t)count * 2 + 2, sizeof *places);
     thor_output output = { .stream = NULL };
@@ -305,7 +322,8 @@ thor_status thor_inspect_routing_svg(const thor_inspect_routing *routing, const 
     if (!good)
         thor_fail(error, THOR_E_MEMORY, "no memory for %d heat maps", (int)most);
     else if (count == 0)
-        status = thor_fail(error, THOR_E_FAILED, "--svg=%.200s: the model has neither mixtures nor a task predictor to draw", path);
+        status = thor_fail(error, THOR_E_FAILED,
+                           "--svg=%.200s: the model has neither mixtures nor a task predictor to draw", path);
     else
         status = draw(pictures, count, routing, path, error);
     for (int32_t i = 0; i < count; i++)

@@ -113,7 +113,7 @@ static void look(void *context, const thor_tensor *tensor, thor_rows rows)
         count_tasks(v, tensor);
 }
 
-/* ---- over the data -------------------------------------------------------------------------------------------------- */
+/* ---- over the data ---- */
 
 /* A model over a corpus, with a pass that grows with the batches. */
 typedef struct reader {
@@ -191,7 +191,8 @@ static thor_status open_sampler(reader *r, const thor_prepared *corpus, const th
             directions[count++] = (thor_direction){ .pair = i / 2, .source_side = i % 2 };
     }
     thor_status status = count > 0 ? thor_sampler_open(&r->sampler, corpus, config, directions, count, error)
-                                   : thor_fail(error, THOR_E_USAGE, "--data has none of the directions that the model was trained on");
+                                   : thor_fail(error, THOR_E_USAGE,
+                                               "--data has none of the directions that the model was trained on");
     free(directions);
     return status;
 }
@@ -202,7 +203,8 @@ static thor_status read_corpus(reader *r, thor_inspect_routing *routing, const c
     THOR_TRY(thor_prepared_open(&corpus, data, error));
     thor_status status = THOR_OK;
     if (strcmp(corpus.vocabulary_checksum, thor_vocab_checksum(r->opened->vocab)) != 0)
-        status = thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", data, r->opened->folder);
+        status = thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", data,
+                           r->opened->folder);
     if (status == THOR_OK)
         status = open_sampler(r, &corpus, routing->config, error);
     if (status == THOR_OK)
@@ -215,11 +217,13 @@ static thor_status read_corpus(reader *r, thor_inspect_routing *routing, const c
     return status;
 }
 
-thor_status thor_inspect_routing_run(thor_inspect_routing *routing, const thor_opened_model *opened, const char *data, thor_split split,
-                                thor_error *error)
+thor_status thor_inspect_routing_run(thor_inspect_routing *routing, const thor_opened_model *opened, const char *data,
+                                     thor_split split, thor_error *error)
 {
     const thor_config *config = &opened->model.config;
-    *routing = (thor_inspect_routing){ .config = config, .languages = config->languages.count, .experts = config->moe.experts };
+    *routing = (thor_inspect_routing){ .config = config,
+                                       .languages = config->languages.count,
+                                       .experts = config->moe.experts };
     routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;
     routing->confusion = calloc((size_t)(routing->tasks * routing->tasks) + 1, sizeof *routing->confusion);
     if (!routing->confusion)

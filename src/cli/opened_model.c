@@ -13,9 +13,11 @@ static thor_status check_vocabulary(const thor_opened_model *opened, thor_error 
     const thor_config *config = &opened->model.config;
     int64_t ids = (int64_t)THOR_ID_FIRST_PIECE + thor_vocab_pieces(opened->vocab) + 1 + config->languages.count;
     if (ids != config->vocab.ids)
-        return thor_fail(error, THOR_E_FORMAT, "%s: vocab.model has %d pieces, which with %d languages makes %lld ids; config.json says %d; "
-                         "the files are not of one model", opened->folder, (int)thor_vocab_pieces(opened->vocab),
-                         (int)config->languages.count, (long long)ids, (int)config->vocab.ids);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: vocab.model has %d pieces, which with %d languages makes %lld ids; config.json says %d; "
+                         "the files are not of one model",
+                         opened->folder, (int)thor_vocab_pieces(opened->vocab), (int)config->languages.count,
+                         (long long)ids, (int)config->vocab.ids);
     return THOR_OK;
 }
 
@@ -29,8 +31,8 @@ static thor_status open_vocabulary(thor_opened_model *opened, thor_error *error)
     return status;
 }
 
-thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, const char *isa, const char *backend, int threads,
-                              thor_error *error)
+thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, const char *isa, const char *backend,
+                                   int threads, thor_error *error)
 {
     *opened = (thor_opened_model){ .folder = NULL };
     THOR_TRY(thor_compute_open(&opened->compute, isa, threads, error));

@@ -14,8 +14,8 @@ typedef struct thor_opened_model {
 } thor_opened_model;
 
 /* `path` is a checkpoint or a run; isa and backend may be NULL. Close it also after an error; zero it before. */
-thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, const char *isa, const char *backend, int threads,
-                              thor_error *error);
+thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, const char *isa, const char *backend,
+                                   int threads, thor_error *error);
 void thor_opened_model_close(thor_opened_model *opened);
 
 /* "bg, de, en": for errors. Returns `text`. */

@@ -162,7 +162,8 @@ static thor_status take_short(const thor_opt *options, int argc, char **argv, in
     for (const char *letter = argv[*at] + 1; *letter; letter++) {
         written found = { .option = find_short(options, *letter) };
         if (!found.option)
-            return thor_fail(error, THOR_E_USAGE, "unknown option -%c in %s; --help lists the options", *letter, argv[*at]);
+            return thor_fail(error, THOR_E_USAGE, "unknown option -%c in %s; --help lists the options", *letter,
+                             argv[*at]);
         snprintf(found.shown, sizeof found.shown, "-%c", *letter);
         if (found.option->kind == THOR_OPT_FLAG) {
             THOR_TRY(store(&found, NULL, error));

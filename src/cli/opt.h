@@ -1,5 +1,5 @@
-/* Command-line options: one table a command, from which parser and --help are made. GNU style: --name=value or --name value,
- * -x value, -- ends the options, the last one wins, an unknown option names the nearest known one. */
+/* Command-line options: one table a command, from which parser and --help are made. GNU style: --name=value or --name
+ * value, -x value, -- ends the options, the last one wins, an unknown option names the nearest known one. */
 #ifndef THOR_CLI_OPT_H
 #define THOR_CLI_OPT_H
 
@@ -40,8 +40,8 @@ typedef struct thor_command {
     int (*run)(int argc, char **argv);  /* argv[0] is the command's name; returns the exit code */
 } thor_command;
 
-/* Parses argv[1 … argc-1]. Operands (what is no option) are collected in *operands. Returns THOR_E_USAGE with a sentence on
- * a wrong option. Sets *help when --help or -h was there (nothing else is then checked). */
+/* Parses argv[1 … argc-1]. Operands (what is no option) are collected in *operands. Returns THOR_E_USAGE with a
+ * sentence on a wrong option. Sets *help when --help or -h was there (nothing else is then checked). */
 thor_status thor_opt_parse(const thor_opt *options, int argc, char **argv, thor_opt_list *operands, bool *help,
                            thor_error *error);
 void thor_opt_list_free(thor_opt_list *list);

@@ -24,7 +24,8 @@ void thor_opt_help(const thor_command *command, const thor_opt *options)
     printf("Usage: thor %s %s\n%s.\n\nOptions:\n", command->name, command->usage, command->summary);
     bool h_taken = false;
     for (const thor_opt *option = options; option->name; option++) {
-        print_option(option->letter, option->name, option->kind == THOR_OPT_FLAG ? NULL : option->argument, option->help);
+        print_option(option->letter, option->name, option->kind == THOR_OPT_FLAG ? NULL : option->argument,
+                     option->help);
         h_taken = h_taken || option->letter == 'h';
     }
     print_option(h_taken ? '\0' : 'h', "help", NULL, "show this and exit");

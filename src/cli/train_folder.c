@@ -13,7 +13,7 @@
 #include "file/config_json.h"
 #include "model/keys.h"
 
-/* ---- looking --------------------------------------------------------------------------------------------------- */
+/* ---- looking ---- */
 
 static bool exists(const char *path)
 {
@@ -65,7 +65,7 @@ thor_status thor_train_look(thor_run *run, thor_error *error)
     return THOR_OK;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 /* Keys that may change between two parts of one training: the others would move the parameters' meaning or the place in
  * the data. */
@@ -118,16 +118,17 @@ static thor_status compare_config(thor_run *run, thor_error *error)
 static thor_status compare_data(const thor_run *run, const thor_state *saved, thor_error *error)
 {
     if (strcmp(saved->vocabulary, run->state.vocabulary) != 0)
-        return thor_fail(error, THOR_E_USAGE, "%s was trained with another vocabulary (%.12s… there, %.12s… in %s); "
-                         "give it the data it was trained on", run->last, saved->vocabulary, run->state.vocabulary,
-                         run->options->data);
+        return thor_fail(error, THOR_E_USAGE,
+                         "%s was trained with another vocabulary (%.12s… there, %.12s… in %s); "
+                         "give it the data it was trained on",
+                         run->last, saved->vocabulary, run->state.vocabulary, run->options->data);
     if (strcmp(saved->data, run->state.data) != 0)
         return thor_fail(error, THOR_E_USAGE, "%s was trained on other data (%.12s… there, %.12s… in %s); give it "
                          "the data it was trained on", run->last, saved->data, run->state.data, run->options->data);
     return THOR_OK;
 }
 
-/* ---- starting -------------------------------------------------------------------------------------------------- */
+/* ---- starting ---- */
 
 static thor_status go_on(thor_run *run, thor_error *error)
 {
@@ -192,7 +193,7 @@ thor_status thor_train_start(thor_run *run, thor_error *error)
     return cut_metrics(run, error);
 }
 
-/* ---- saving ---------------------------------------------------------------------------------------------------- */
+/* ---- saving ---- */
 
 /* What the state says about metrics.jsonl has to be on the disk before the state is. */
 static thor_status settle_metrics(thor_run *run, thor_error *error)

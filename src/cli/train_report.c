@@ -8,7 +8,7 @@
 #include "cli/machine.h"
 #include "cli/train_cli.h"
 
-/* ---- metrics.jsonl --------------------------------------------------------------------------------------------- */
+/* ---- metrics.jsonl ---- */
 
 void thor_train_put(json_t *line, const char *key, double value)
 {
@@ -55,7 +55,7 @@ thor_status thor_train_record(thor_run *run, const thor_step_report *report, dou
     return thor_train_write_line(run, line, error);
 }
 
-/* ---- the line of progress -------------------------------------------------------------------------------------- */
+/* ---- the line of progress ---- */
 
 /* Of the rest of the updates at the speed so far, or of the time limit where that comes first. */
 static double seconds_left(const thor_run *run)

@@ -10,7 +10,7 @@
 
 enum { MOST_VOCABULARY = 1 << 28, MOST_INDEX = 1 << 28 };
 
-/* ---- recipe, scale, keys --------------------------------------------------------------------------------------- */
+/* ---- recipe, scale, keys ---- */
 
 static thor_status load_base(thor_run *run, thor_error *error)
 {
@@ -33,7 +33,7 @@ thor_status thor_train_configure(thor_run *run, thor_error *error)
     return thor_config_check(&run->config, error);
 }
 
-/* ---- directions ------------------------------------------------------------------------------------------------ */
+/* ---- directions ---- */
 
 static void direction_name(char name[160], const thor_prepared *corpus, const thor_pair *pair, int source_side)
 {
@@ -122,7 +122,7 @@ static thor_status open_sampler(thor_run *run, thor_error *error)
     return status;
 }
 
-/* ---- data ------------------------------------------------------------------------------------------------------ */
+/* ---- data ---- */
 
 static thor_status take_names(thor_names *names, char *const *items, int32_t count, thor_error *error)
 {

@@ -83,16 +83,19 @@ static thor_status check_line(const thor_translate_input *input, const char *byt
     size_t good = thor_utf8_valid(bytes, count);
     const char *zero = memchr(bytes, 0, good);
     if (zero)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld, byte %zu is zero; expected UTF-8 text (--replace-invalid goes on)",
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: line %lld, byte %zu is zero; expected UTF-8 text (--replace-invalid goes on)",
                          input->name, (long long)input->number, (size_t)(zero - bytes) + 1);
     if (good < count)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld, byte %zu (0x%02X) is not UTF-8; convert the text first, for example with "
-                         "iconv (--replace-invalid goes on)", input->name, (long long)input->number, good + 1,
-                         (unsigned)(unsigned char)bytes[good]);
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s: line %lld, byte %zu (0x%02X) is not UTF-8; convert the text first, for example with "
+                         "iconv (--replace-invalid goes on)",
+                         input->name, (long long)input->number, good + 1, (unsigned)(unsigned char)bytes[good]);
     return THOR_OK;
 }
 
-static thor_status add_line(thor_translate_input *input, thor_translate_chunk *chunk, const char *bytes, size_t count, thor_error *error)
+static thor_status add_line(thor_translate_input *input, thor_translate_chunk *chunk, const char *bytes, size_t count,
+                            thor_error *error)
 {
     input->number++;
     if (count > 0 && bytes[count - 1] == '\r')
@@ -119,8 +122,8 @@ static thor_status take_lines(thor_translate_input *input, thor_translate_chunk 
         const char *start = input->buffer + input->at, *newline = memchr(start, '\n', input->end - input->at);
         size_t count = newline ? (size_t)(newline - start) : input->end - input->at;
         if (count >= THOR_LINE_MOST)
-            return thor_fail(error, THOR_E_FORMAT, "%s: line %lld has %d bytes or more; expected one sentence a line", input->name,
-                             (long long)input->number + 1, (int)THOR_LINE_MOST);
+            return thor_fail(error, THOR_E_FORMAT, "%s: line %lld has %d bytes or more; expected one sentence a line",
+                             input->name, (long long)input->number + 1, (int)THOR_LINE_MOST);
         if (!newline && !input->finished)
             return THOR_OK;
         input->at += count + (newline ? 1 : 0);
@@ -129,7 +132,8 @@ static thor_status take_lines(thor_translate_input *input, thor_translate_chunk 
     return THOR_OK;
 }
 
-thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most, thor_error *error)
+thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most,
+                                      thor_error *error)
 {
     chunk->count = 0;
     chunk->text.count = 0;

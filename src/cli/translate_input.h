@@ -34,10 +34,11 @@ typedef struct thor_translate_input {
 thor_status thor_translate_input_open(thor_translate_input *input, const char *path, bool replace, thor_error *error);
 void thor_translate_input_close(thor_translate_input *input);
 
-/* Fills the chunk with up to `most` lines: waits for the first one, takes what else is there at once. No line means the end. After an
- * error the chunk holds the good lines before it. Errors: THOR_E_IO; THOR_E_FORMAT with the line's number for bytes that are not UTF-8, a
- * zero byte, a line of a megabyte. */
-thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most, thor_error *error);
+/* Fills the chunk with up to `most` lines: waits for the first one, takes what else is there at once. No line means the
+ * end. After an error the chunk holds the good lines before it. Errors: THOR_E_IO; THOR_E_FORMAT with the line's number
+ * for bytes that are not UTF-8, a zero byte, a line of a megabyte. */
+thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most,
+                                      thor_error *error);
 
 void thor_translate_chunk_free(thor_translate_chunk *chunk);
 

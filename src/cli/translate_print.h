@@ -17,7 +17,8 @@ typedef struct thor_translate_printer {
     int64_t lines;              /* answered, and arrived at the reader or on disk as far as the system tells */
 } thor_translate_printer;
 
-/* NULL or "-" is standard output, which is left open for others. A file appears when thor_translate_printer_finish says so. */
+/* NULL or "-" is standard output, which is left open for others. A file appears when thor_translate_printer_finish says
+ * so. */
 thor_status thor_translate_printer_open(thor_translate_printer *printer, const char *path, thor_error *error);
 
 /* What belongs to one line of the input. Errors wait until the flush. */

@@ -79,8 +79,8 @@ static float log_sum_exp(const search_state *state, float *z, int thread)
     return logarithm;
 }
 
-/* log p_v = (z_v - m) - log(sum exp(z - m)) of every token after hypothesis `rank`. At position 0 only the target language's token is
- * possible; beyond the limit only </s>. */
+/* log p_v = (z_v - m) - log(sum exp(z - m)) of every token after hypothesis `rank`. At position 0 only the target
+ * language's token is possible; beyond the limit only </s>. */
 static void offer_row(const search_state *state, int64_t b, int32_t rank, int thread)
 {
     sentence *s = &state->sentences[b];
@@ -125,7 +125,8 @@ static thor_status finish(const search_state *state, int64_t b, const candidate 
     return THOR_OK;
 }
 
-/* The slots of new hypotheses: a parent's first child goes on in its slot, other children get copies in slots that nobody goes on in. */
+/* The slots of new hypotheses: a parent's first child goes on in its slot, other children get copies in slots that
+ * nobody goes on in. */
 static void assign_slots(const search_state *state, sentence *s, live *next, const int32_t *parents, int32_t count)
 {
     int32_t beam = state->search->beam;
@@ -251,14 +252,15 @@ static void sort_hypotheses(thor_translation *translation)
     }
 }
 
-thor_status thor_beam_search(thor_pass *pass, const int32_t *tags, const thor_search *search, thor_translation *translations,
-                             thor_error *error)
+thor_status thor_beam_search(thor_pass *pass, const int32_t *tags, const thor_search *search,
+                             thor_translation *translations, thor_error *error)
 {
     search_state state = { .pass = pass, .search = search, .translations = translations, .tags = tags,
                            .count = pass->batch->sentences, .vocabulary = pass->network.V };
     memset(translations, 0, (size_t)state.count * sizeof *translations);
     if (search->beam < 1 || search->beam > THOR_MOST_BEAM)
-        return thor_fail(error, THOR_E_USAGE, "search.beam is %d; 1 to %d is possible", (int)search->beam, THOR_MOST_BEAM);
+        return thor_fail(error, THOR_E_USAGE, "search.beam is %d; 1 to %d is possible", (int)search->beam,
+                         THOR_MOST_BEAM);
     state.sentences = calloc((size_t)state.count, sizeof *state.sentences);
     state.first_row = calloc((size_t)state.count, sizeof *state.first_row);
     thor_status status = THOR_OK;

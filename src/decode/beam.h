@@ -1,6 +1,6 @@
-/* Beam search over a batch of sentences (fairseq's algorithm): at each position the 2*beam best continuations of a sentence; </s> is
- * accepted from the best `beam` of them, the first `beam` others go on; the search of a sentence stops when `beam` hypotheses are
- * finished. */
+/* Beam search over a batch of sentences (fairseq's algorithm): at each position the 2*beam best continuations of a
+ * sentence; </s> is accepted from the best `beam` of them, the first `beam` others go on; the search of a sentence
+ * stops when `beam` hypotheses are finished. */
 #ifndef THOR_DECODE_BEAM_H
 #define THOR_DECODE_BEAM_H
 
@@ -11,7 +11,8 @@ enum { THOR_MOST_BEAM = 64 };
 typedef struct thor_search {
     int32_t beam;
     double length_penalty;              /* score = sum of log p / length^penalty, tag and </s> counted */
-    double max_length_a, max_length_b;  /* at most a*S + b tokens, S = words and </s> of the source; tag and </s> not counted */
+    double max_length_a,
+        max_length_b; /* at most a*S + b tokens, S = words and </s> of the source; tag and </s> not counted */
 } thor_search;
 
 typedef struct thor_hypothesis {
@@ -27,10 +28,10 @@ typedef struct thor_translation {
     int32_t count;
 } thor_translation;
 
-/* Translates the batch that `pass` has just encoded; tags[b] is the target language's token. translations [sentences] are filled and are
- * freed with thor_translation_free. A sentence's result does not depend on its batch. */
-thor_status thor_beam_search(thor_pass *pass, const int32_t *tags, const thor_search *search, thor_translation *translations,
-                             thor_error *error);
+/* Translates the batch that `pass` has just encoded; tags[b] is the target language's token. translations [sentences]
+ * are filled and are freed with thor_translation_free. A sentence's result does not depend on its batch. */
+thor_status thor_beam_search(thor_pass *pass, const int32_t *tags, const thor_search *search,
+                             thor_translation *translations, thor_error *error);
 
 void thor_translation_free(thor_translation *translation);
 

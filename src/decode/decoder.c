@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one sub-layer remembers. Self-attention: k, v [slots][room][d]. Cross-attention: k, v [source rows][d]. Mixture: the context's
- * running sums [slots][d]. */
+/* What one sub-layer remembers. Self-attention: k, v [slots][room][d]. Cross-attention: k, v [source rows][d]. Mixture:
+ * the context's running sums [slots][d]. */
 typedef struct {
     float *k, *v, *sum;
 } memory;
@@ -75,7 +75,8 @@ static void place(thor_decoder *decoder, thor_arena *arena)
 {
     const thor_network *net = &decoder->pass->network;
     int64_t rows = decoder->slots, d = net->d;
-    float **row_arrays[] = { &decoder->x, &decoder->normed, &decoder->y, &decoder->q, &decoder->k, &decoder->v, &decoder->context };
+    float **row_arrays[] = { &decoder->x, &decoder->normed, &decoder->y,      &decoder->q,
+                             &decoder->k, &decoder->v,      &decoder->context };
     for (size_t i = 0; i < sizeof row_arrays / sizeof *row_arrays; i++)
         *row_arrays[i] = THOR_TAKE(arena, float, rows * d);
     decoder->ffn.hidden = THOR_TAKE(arena, float, rows * net->F);
@@ -96,7 +97,8 @@ static bool grow_one(thor_decoder *decoder, float **cache, int64_t room)
     if (!larger)
         return false;
     for (int64_t slot = 0; slot < decoder->slots && *cache; slot++)
-        memcpy(larger + slot * room * d, *cache + slot * decoder->room * d, (size_t)(decoder->room * d) * sizeof *larger);
+        memcpy(larger + slot * room * d, *cache + slot * decoder->room * d,
+               (size_t)(decoder->room * d) * sizeof *larger);
     free(*cache);
     *cache = larger;
     return true;
@@ -119,12 +121,16 @@ static thor_status grow(thor_decoder *decoder, int64_t room, thor_error *error)
     bool grown = make_positions(decoder, room + 2);
     for (int32_t i = 0; i < decoder->stack->count && grown; i++)
         if (decoder->stack->items[i].kind == THOR_SELF_ATTENTION)
-            grown = grow_one(decoder, &decoder->memories[i].k, room) && grow_one(decoder, &decoder->memories[i].v, room);
+            grown = grow_one(decoder, &decoder->memories[i].k, room) &&
+                    grow_one(decoder, &decoder->memories[i].v, room);
     if (!grown)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the keys and values of %lld hypotheses at %lld positions; translate fewer "
-                         "sentences at a time or with a smaller beam", (long long)decoder->slots, (long long)room);
+        return thor_fail(error, THOR_E_MEMORY,
+                         "no memory for the keys and values of %lld hypotheses at %lld positions; translate fewer "
+                         "sentences at a time or with a smaller beam",
+                         (long long)decoder->slots, (long long)room);
     decoder->room = room;
-    float *probs = realloc(decoder->probs, (size_t)(probs_floats(decoder) * decoder->pass->compute->par.threads) * sizeof *probs);
+    float *probs = realloc(decoder->probs,
+                           (size_t)(probs_floats(decoder) * decoder->pass->compute->par.threads) * sizeof *probs);
     if (!probs)
         return thor_fail(error, THOR_E_MEMORY, "no memory for attention over %lld positions", (long long)room);
     decoder->probs = probs;
@@ -151,8 +157,8 @@ static bool prepare(thor_decoder *decoder)
             if (!m->sum)
                 return false;
             if (sub->is.mixture.has_candidates)
-                thor_mixture_candidates(pass->compute, &pass->decoder.items[i].is.mixture, pass->task.mixed, pass->batch->sentences,
-                                        &sub->is.mixture);
+                thor_mixture_candidates(pass->compute, &pass->decoder.items[i].is.mixture, pass->task.mixed,
+                                        pass->batch->sentences, &sub->is.mixture);
         }
     }
     return true;
@@ -174,7 +180,8 @@ thor_status thor_decoder_open(thor_decoder **out, thor_pass *pass, int64_t beam,
     if (status == THOR_OK) {
         place(decoder, &decoder->arena);
         if (!decoder->memories || !prepare(decoder))
-            status = thor_fail(error, THOR_E_MEMORY, "no memory for the keys and values of %lld sentences", (long long)pass->batch->sentences);
+            status = thor_fail(error, THOR_E_MEMORY, "no memory for the keys and values of %lld sentences",
+                               (long long)pass->batch->sentences);
     }
     if (status == THOR_OK)
         status = grow(decoder, FIRST_ROOM, error);
@@ -216,11 +223,12 @@ static void self_body(void *context, int64_t begin, int64_t end, int thread)
     int64_t d = job->attention->d;
     float *probs = decoder->probs + thread * probs_floats(decoder);
     for (int64_t r = begin; r < end; r++) {
-        float *k = job->memory->k + job->slots[r] * decoder->room * d, *v = job->memory->v + job->slots[r] * decoder->room * d;
+        float *k = job->memory->k + job->slots[r] * decoder->room * d,
+              *v = job->memory->v + job->slots[r] * decoder->room * d;
         memcpy(k + job->step * d, decoder->k + r * d, (size_t)d * sizeof *k);
         memcpy(v + job->step * d, decoder->v + r * d, (size_t)d * sizeof *v);
-        thor_attention_rows(decoder->pass->compute, decoder->context + r * d, decoder->q + r * d, 1, k, v, job->step + 1, probs,
-                            job->attention, thread);
+        thor_attention_rows(decoder->pass->compute, decoder->context + r * d, decoder->q + r * d, 1, k, v,
+                            job->step + 1, probs, job->attention, thread);
     }
 }
 
@@ -233,13 +241,14 @@ static void cross_body(void *context, int64_t begin, int64_t end, int thread)
     float *probs = decoder->probs + thread * probs_floats(decoder);
     for (int64_t r = begin; r < end; r++) {
         int64_t first = source->offset[decoder->sentence[r]], count = source->offset[decoder->sentence[r] + 1] - first;
-        thor_attention_rows(decoder->pass->compute, decoder->context + r * d, decoder->q + r * d, 1, job->memory->k + first * d,
-                            job->memory->v + first * d, count, probs, job->attention, thread);
+        thor_attention_rows(decoder->pass->compute, decoder->context + r * d, decoder->q + r * d, 1,
+                            job->memory->k + first * d, job->memory->v + first * d, count, probs, job->attention,
+                            thread);
     }
 }
 
-static void attention_step(thor_decoder *decoder, const thor_sublayer *sub, memory *m, const float *x, const int32_t *slots, int64_t rows,
-                           int64_t step)
+static void attention_step(thor_decoder *decoder, const thor_sublayer *sub, memory *m, const float *x,
+                           const int32_t *slots, int64_t rows, int64_t step)
 {
     const thor_compute *compute = decoder->pass->compute;
     const thor_attention *attention = &sub->is.attention;
@@ -255,24 +264,27 @@ static void attention_step(thor_decoder *decoder, const thor_sublayer *sub, memo
     thor_linear_forward(compute, decoder->y, decoder->context, &attention->o, rows);
 }
 
-static const float *mixture_step(thor_decoder *decoder, const thor_sublayer *sub, int32_t i, const float *x, const int32_t *slots,
-                                 const thor_packing *packing, int64_t step)
+static const float *mixture_step(thor_decoder *decoder, const thor_sublayer *sub, int32_t i, const float *x,
+                                 const int32_t *slots, const thor_packing *packing, int64_t step)
 {
     const thor_pass *pass = decoder->pass;
     const thor_mixture *mixture = &sub->is.mixture;
     thor_mixture_saved *s = &decoder->mixture;
     int64_t d = mixture->router.d;
     for (int64_t r = 0; r < packing->rows && mixture->form != THOR_CONTEXT_NONE; r++)
-        thor_context_step(pass->compute, s->context + r * d, decoder->memories[i].sum + slots[r] * d, x + r * d, step + 1, d);
+        thor_context_step(pass->compute, s->context + r * d, decoder->memories[i].sum + slots[r] * d, x + r * d,
+                          step + 1, d);
     thor_mixture_input(pass->compute, s, x, pass->network.uses_task ? pass->task.mixed : NULL, packing, mixture);
-    thor_router_forward(pass->compute, &s->routing, s->input, mixture->has_candidates ? pass->decoder.items[i].is.mixture.candidates : NULL,
-                        packing, &mixture->router, false);
-    thor_experts_forward(pass->compute, s->output, &s->experts, mixture->feed_experts ? s->input : x, &s->routing, packing,
-                         &mixture->experts);
+    thor_router_forward(pass->compute, &s->routing, s->input,
+                        mixture->has_candidates ? pass->decoder.items[i].is.mixture.candidates : NULL, packing,
+                        &mixture->router, false);
+    thor_experts_forward(pass->compute, s->output, &s->experts, mixture->feed_experts ? s->input : x, &s->routing,
+                         packing, &mixture->experts);
     return s->output;
 }
 
-static void sublayer_step(thor_decoder *decoder, int32_t i, const int32_t *slots, const thor_packing *packing, int64_t step)
+static void sublayer_step(thor_decoder *decoder, int32_t i, const int32_t *slots, const thor_packing *packing,
+                          int64_t step)
 {
     const thor_compute *compute = decoder->pass->compute;
     const thor_sublayer *sub = &decoder->stack->items[i];
@@ -295,8 +307,8 @@ static void sublayer_step(thor_decoder *decoder, int32_t i, const int32_t *slots
     }
 }
 
-thor_status thor_decoder_step(thor_decoder *decoder, float **logits, const int32_t *ids, const int32_t *slots, int64_t rows,
-                              int64_t step, thor_error *error)
+thor_status thor_decoder_step(thor_decoder *decoder, float **logits, const int32_t *ids, const int32_t *slots,
+                              int64_t rows, int64_t step, thor_error *error)
 {
     const thor_network *net = &decoder->pass->network;
     const thor_compute *compute = decoder->pass->compute;

@@ -13,7 +13,9 @@ static bool begins_word(const char *piece)
 /* Does the piece end with the mark of a sentence's end? */
 static bool ends_sentence(const char *piece)
 {
-    static const char *const marks[] = { ".", "!", "?", "\xe3\x80\x82", "\xef\xbc\x81", "\xef\xbc\x9f", "\xe0\xa5\xa4" };    /* .!?。！？। */
+    static const char *const marks[] = {
+        ".", "!", "?", "\xe3\x80\x82", "\xef\xbc\x81", "\xef\xbc\x9f", "\xe0\xa5\xa4"
+    }; /* .!?。！？। */
     size_t length = piece ? strlen(piece) : 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         size_t bytes = strlen(marks[i]);
@@ -40,8 +42,8 @@ int32_t thor_long_line_cut(const thor_vocab *vocab, const int32_t *ids, int32_t 
 /* Chinese and Japanese, and their marks. */
 static bool writes_no_blanks(uint32_t code)
 {
-    return (code >= 0x2E80 && code < 0xA000) || (code >= 0xF900 && code < 0xFB00) || (code >= 0xFF00 && code < 0xFFF0) ||
-           code >= 0x20000;
+    return (code >= 0x2E80 && code < 0xA000) || (code >= 0xF900 && code < 0xFB00) ||
+           (code >= 0xFF00 && code < 0xFFF0) || code >= 0x20000;
 }
 
 static uint32_t first_code(const char *text)

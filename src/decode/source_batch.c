@@ -27,7 +27,8 @@ static int32_t label_of(const thor_config *config, const thor_source *s)
     case THOR_LABEL_SOURCE_LANGUAGE:
         return s->source_language;
     case THOR_LABEL_PAIR:
-        snprintf(pair, sizeof pair, "%s-%s", config->languages.items[s->source_language], config->languages.items[s->target_language]);
+        snprintf(pair, sizeof pair, "%s-%s", config->languages.items[s->source_language],
+                 config->languages.items[s->target_language]);
         return thor_names_find(&config->pairs, pair);
     case THOR_LABEL_DOMAIN:
         return s->domain;
@@ -49,8 +50,8 @@ static int64_t put_source(packed *p, const thor_config *config, const thor_sourc
     return row;
 }
 
-static thor_status fill(packed *p, const thor_model *model, const thor_source *sources, const int64_t *order, int64_t count,
-                        thor_error *error)
+static thor_status fill(packed *p, const thor_model *model, const thor_source *sources, const int64_t *order,
+                        int64_t count, thor_error *error)
 {
     const thor_config *config = &model->config;
     int64_t row = 0;
@@ -65,8 +66,10 @@ static thor_status fill(packed *p, const thor_model *model, const thor_source *s
         p->languages[2 * count + b] = label_of(config, s);
         p->tags[b] = thor_config_language_token(config, s->target_language);
         if (thor_model_needs_task(model) && p->languages[2 * count + b] < 0)
-            return thor_fail(error, THOR_E_USAGE, "line %lld: this model translates by a task that has to be given, and none is known "
-                             "for the line", (long long)s->line);
+            return thor_fail(error, THOR_E_USAGE,
+                             "line %lld: this model translates by a task that has to be given, and none is known "
+                             "for the line",
+                             (long long)s->line);
     }
     p->offsets[count] = row;
     p->batch.sentences = count;
@@ -80,8 +83,9 @@ static thor_status fill(packed *p, const thor_model *model, const thor_source *s
     return THOR_OK;
 }
 
-static thor_status search_batch(const packed *p, const thor_model *model, const thor_compute *compute, const thor_search *search,
-                                thor_source *sources, const int64_t *order, thor_error *error)
+static thor_status search_batch(const packed *p, const thor_model *model, const thor_compute *compute,
+                                const thor_search *search, thor_source *sources, const int64_t *order,
+                                thor_error *error)
 {
     thor_shape shape = { p->batch.sentences, p->batch.source_rows, 0, p->batch.source_width, 0 };
     thor_translation *translations = calloc((size_t)p->batch.sentences, sizeof *translations);
@@ -106,8 +110,10 @@ thor_status thor_source_batch_run(const thor_model *model, const thor_compute *c
     int64_t rows = 0;
     for (int64_t b = 0; b < count; b++)
         rows += sources[order[b]].count + MOST_TAGS;
-    packed p = { .offsets = calloc((size_t)count * 2 + 2, sizeof *p.offsets), .source = malloc((size_t)rows * sizeof *p.source),
-                 .languages = malloc((size_t)count * 3 * sizeof *p.languages), .tags = malloc((size_t)count * sizeof *p.tags) };
+    packed p = { .offsets = calloc((size_t)count * 2 + 2, sizeof *p.offsets),
+                 .source = malloc((size_t)rows * sizeof *p.source),
+                 .languages = malloc((size_t)count * 3 * sizeof *p.languages),
+                 .tags = malloc((size_t)count * sizeof *p.tags) };
     thor_status status = THOR_E_MEMORY;
     if (p.offsets && p.source && p.languages && p.tags)
         status = fill(&p, model, sources, order, count, error);

@@ -54,8 +54,12 @@ static bool add_source(work *w, int64_t request, const int32_t *ids, int32_t cou
     }
     const thor_request *r = &w->requests[request];
     w->owners[w->count] = request;
-    w->sources[w->count++] = (thor_source){ .ids = ids, .count = count, .source_language = r->source_language,
-                                            .target_language = r->target_language, .domain = r->domain, .line = r->line };
+    w->sources[w->count++] = (thor_source){ .ids = ids,
+                                            .count = count,
+                                            .source_language = r->source_language,
+                                            .target_language = r->target_language,
+                                            .domain = r->domain,
+                                            .line = r->line };
     return true;
 }
 
@@ -72,7 +76,8 @@ static thor_status split(work *w, int64_t request, thor_error *error)
     for (int32_t left = (int32_t)all->count, count; left > 0; left -= count, at += count) {
         count = thor_long_line_cut(t->vocab, at, left, t->most_source);
         if (!add_source(w, request, at, count))
-            return thor_fail(error, THOR_E_MEMORY, "line %lld: no memory for its %zu pieces", (long long)r->line, all->count);
+            return thor_fail(error, THOR_E_MEMORY, "line %lld: no memory for its %zu pieces", (long long)r->line,
+                             all->count);
         w->replies[request].parts++;
     }
     return THOR_OK;
@@ -115,7 +120,8 @@ static thor_status run_batch(const work *w, int64_t batch, const thor_compute *c
 {
     const thor_translator *t = w->translator;
     int64_t first = w->first[batch];
-    return thor_source_batch_run(t->model, compute, &t->search, w->sources, w->order + first, w->first[batch + 1] - first, error);
+    return thor_source_batch_run(t->model, compute, &t->search, w->sources, w->order + first,
+                                 w->first[batch + 1] - first, error);
 }
 
 /* A batch on one thread, with that thread's packing memory. */
@@ -129,8 +135,8 @@ static void batch_body(void *context, int64_t begin, int64_t end, int thread)
         w->statuses[i] = run_batch(w, i, &own, &w->errors[i]);
 }
 
-/* Several batches: one for each thread, which saves waiting for one another at each position; a last or only one: on all threads. A back
- * end with threads of its own gets one batch at a time. */
+/* Several batches: one for each thread, which saves waiting for one another at each position; a last or only one: on
+ * all threads. A back end with threads of its own gets one batch at a time. */
 static thor_status run_batches(work *w, thor_error *error)
 {
     const thor_compute *compute = w->translator->compute;
@@ -150,14 +156,16 @@ static thor_status run_batches(work *w, thor_error *error)
     return THOR_OK;
 }
 
-/* A line in one part has all its hypotheses; of a line in many parts the best of each are joined and scores are averaged. */
+/* A line in one part has all its hypotheses; of a line in many parts the best of each are joined and scores are
+ * averaged. */
 static thor_status reply_with(work *w, int64_t index, thor_error *error)
 {
     const thor_source *source = &w->sources[index];
     thor_reply *reply = &w->replies[w->owners[index]];
     int32_t wanted = reply->parts > 1 ? 1 : source->translation.count;
     if (source->translation.count == 0)
-        return thor_fail(error, THOR_E_NUMBER, "line %lld: no translation has a finite probability; are the model's weights sound?",
+        return thor_fail(error, THOR_E_NUMBER,
+                         "line %lld: no translation has a finite probability; are the model's weights sound?",
                          (long long)source->line);
     if (!reply->texts) {
         reply->texts = calloc((size_t)wanted + 1, sizeof *reply->texts);
@@ -203,13 +211,14 @@ static thor_status run(work *w, thor_error *error)
     return THOR_OK;
 }
 
-thor_status thor_translate(const thor_translator *translator, const thor_request *requests, int64_t count, thor_reply *replies,
-                           thor_error *error)
+thor_status thor_translate(const thor_translator *translator, const thor_request *requests, int64_t count,
+                           thor_reply *replies, thor_error *error)
 {
     memset(replies, 0, (size_t)count * sizeof *replies);
     work w = { .translator = translator, .requests = requests, .replies = replies, .requests_count = count };
     w.ids = calloc((size_t)count + 1, sizeof *w.ids);
-    thor_status status = w.ids ? run(&w, error) : thor_fail(error, THOR_E_MEMORY, "no memory for %lld lines", (long long)count);
+    thor_status status = w.ids ? run(&w, error)
+                               : thor_fail(error, THOR_E_MEMORY, "no memory for %lld lines", (long long)count);
     for (int64_t i = 0; i < w.count; i++)
         thor_translation_free(&w.sources[i].translation);
     for (int64_t i = 0; i < count && w.ids; i++)

@@ -19,7 +19,7 @@ typedef struct thor_request {
     const char *text;                   /* one line without its newline */
     size_t bytes;
     int32_t source_language, target_language;   /* indices into the model's languages */
-    int32_t domain;                     /* index into the model's domains, or -1; asked for only where thor_model_needs_task */
+    int32_t domain; /* index into the model's domains, or -1; asked for only where thor_model_needs_task */
     int64_t line;                       /* for messages, from 1 */
 } thor_request;
 
@@ -34,8 +34,8 @@ typedef struct thor_reply {
 thor_translator thor_translator_make(const thor_model *model, const thor_vocab *vocab, const thor_compute *compute);
 
 /* Fills replies[count]; each is freed with thor_reply_free, also after an error. */
-thor_status thor_translate(const thor_translator *translator, const thor_request *requests, int64_t count, thor_reply *replies,
-                           thor_error *error);
+thor_status thor_translate(const thor_translator *translator, const thor_request *requests, int64_t count,
+                           thor_reply *replies, thor_error *error);
 
 void thor_reply_free(thor_reply *reply);
 

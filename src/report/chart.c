@@ -123,7 +123,9 @@ static double text_width(const char *text, double size)
 
 void thor_chart_draw(const thor_svg *svg, const thor_chart *chart, double x, double y, double width, double height)
 {
-    frame f = { .x = x + LEFT, .y = y + TOP + LEGEND, .width = width - LEFT - RIGHT, .height = height - TOP - LEGEND - BOTTOM };
+    frame f = {
+        .x = x + LEFT, .y = y + TOP + LEGEND, .width = width - LEFT - RIGHT, .height = height - TOP - LEGEND - BOTTOM
+    };
     thor_svg_text_style legend = label_style;
     legend.anchor = THOR_ANCHOR_START;
     measure(chart, &f);

@@ -23,7 +23,8 @@ typedef struct thor_chart {
 /* Draws into the rectangle at (x, y), names and legend included. */
 void thor_chart_draw(const thor_svg *svg, const thor_chart *chart, double x, double y, double width, double height);
 
-/* The step between round numbers (1, 2 or 5 times a power of ten) of which about `wanted` lie in `span`; 1 for a span of 0. */
+/* The step between round numbers (1, 2 or 5 times a power of ten) of which about `wanted` lie in `span`; 1 for a span
+ * of 0. */
 double thor_tick_step(double span, int wanted);
 
 #endif

@@ -13,7 +13,9 @@ static const thor_svg_text_style number_style = { 11, THOR_ANCHOR_START, "#44444
 /* From nearly white over green-blue to dark blue: lightness falls all the way, so that it also reads in grey. */
 void thor_heat_color(double share, char color[8])
 {
-    static const int stops[][3] = { { 252, 252, 240 }, { 199, 233, 192 }, { 90, 190, 195 }, { 34, 113, 178 }, { 8, 29, 88 } };
+    static const int stops[][3] = {
+        { 252, 252, 240 }, { 199, 233, 192 }, { 90, 190, 195 }, { 34, 113, 178 }, { 8, 29, 88 }
+    };
     enum { LAST = sizeof stops / sizeof *stops - 1 };
     double at = (share > 0 ? share < 1 ? share : 1 : 0) * LAST;
     int stop = at < LAST ? (int)at : LAST - 1;
@@ -59,7 +61,8 @@ static void draw_squares(const thor_svg *svg, const thor_heatmap *map, double x,
             thor_svg_rect(svg, left, top, wide - 1, ROW - 1, color);
             if (!isfinite(value) || wide < 30)
                 continue;
-            thor_svg_text_style style = { 11, THOR_ANCHOR_MIDDLE, share_of(map, value) > 0.45 ? "#ffffff" : "#222222", 0, 0 };
+            thor_svg_text_style style = { 11, THOR_ANCHOR_MIDDLE, share_of(map, value) > 0.45 ? "#ffffff" : "#222222",
+                                          0, 0 };
             thor_svg_text(svg, left + wide / 2, top + ROW / 2 + 4, &style, "%.*f", map->digits, value);
         }
 }

@@ -1,5 +1,5 @@
-/* Drawings as SVG 1.1: shapes and text in pixels, the origin at the top left. Texts are escaped; a shape with a number that is not
- * finite is left out. */
+/* Drawings as SVG 1.1: shapes and text in pixels, the origin at the top left. Texts are escaped; a shape with a number
+ * that is not finite is left out. */
 #ifndef THOR_REPORT_SVG_H
 #define THOR_REPORT_SVG_H
 
@@ -29,7 +29,8 @@ void thor_svg_rect(const thor_svg *svg, double x, double y, double width, double
 void thor_svg_line(const thor_svg *svg, double x1, double y1, double x2, double y2, const char *color, double width);
 
 /* The points joined by lines; where one is not finite the line is broken. `dots` also marks every point. */
-void thor_svg_path(const thor_svg *svg, const double *x, const double *y, size_t count, const char *color, double width, int dots);
+void thor_svg_path(const thor_svg *svg, const double *x, const double *y, size_t count, const char *color, double width,
+                   int dots);
 
 /* (x, y) is the baseline's anchor. */
 void thor_svg_text(const thor_svg *svg, double x, double y, const thor_svg_text_style *style, const char *format, ...)

@@ -1,4 +1,5 @@
-/* Tables in plain text: a first column of names to the left, numbers to the right, columns as wide as they have to be. */
+/* Tables in plain text: a first column of names to the left, numbers to the right, columns as wide as they have to
+ * be. */
 #ifndef THOR_REPORT_TABLE_H
 #define THOR_REPORT_TABLE_H
 

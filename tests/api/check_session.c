@@ -17,7 +17,8 @@ static char folder[64];
 
 static void make_vocabulary(thor_bytes *bytes)
 {
-    static const char text[] = "the cat drinks milk\nthe dog drinks water\ndie Katze trinkt Milch\nder Hund trinkt Wasser\n";
+    static const char text[] =
+        "the cat drinks milk\nthe dog drinks water\ndie Katze trinkt Milch\nder Hund trinkt Wasser\n";
     char path[96];
     const char *paths[] = { path };
     thor_learn_options options = thor_learn_defaults();
@@ -47,7 +48,9 @@ static void set_up(void)
     ck_assert_int_eq(thor_config_set(&config, ids, &error), THOR_OK);
     ck_assert_msg(thor_model_open(&model, &config, &error) == THOR_OK, "%s", error.text);
     thor_params_init(model.values, &model.params, 1);
-    thor_checkpoint checkpoint = { .model = &model, .vocabulary = bytes.data, .vocabulary_count = bytes.count, .version = "0" };
+    thor_checkpoint checkpoint = {
+        .model = &model, .vocabulary = bytes.data, .vocabulary_count = bytes.count, .version = "0"
+    };
     ck_assert_msg(thor_checkpoint_write(folder, &checkpoint, &error) == THOR_OK, "%s", error.text);
     thor_model_close(&model);
     thor_config_free(&config);
@@ -76,8 +79,10 @@ START_TEST(translates_a_line)
     char *first, *second;
     ck_assert_str_eq(thor_session_language(session, 0), "de");
     ck_assert_ptr_null(thor_session_language(session, 2));
-    ck_assert_msg(thor_session_translate(session, "en", "de", "the cat drinks milk", &first, &message) == THOR_SUCCESS, "%s", message.text);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "the cat drinks milk", &second, &message), THOR_SUCCESS);
+    ck_assert_msg(thor_session_translate(session, "en", "de", "the cat drinks milk", &first, &message) == THOR_SUCCESS,
+                  "%s", message.text);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", "the cat drinks milk", &second, &message),
+                     THOR_SUCCESS);
     ck_assert_str_eq(first, second);
     thor_text_free(first);
     thor_text_free(second);
@@ -88,7 +93,8 @@ START_TEST(translates_a_line)
 }
 END_TEST
 
-static const int32_t src[] = { 5, 7, 9, 2, 6, 8, 2, 1 }, in[] = { 2, 5, 6, 2, 7, 1 }, out[] = { 5, 6, 2, 7, 2, 1 }, zero[] = { 0, 1 };
+static const int32_t src[] = { 5, 7, 9, 2, 6, 8, 2, 1 }, in[] = { 2, 5, 6, 2, 7, 1 }, out[] = { 5, 6, 2, 7, 2, 1 },
+                     zero[] = { 0, 1 };
 static const thor_padded_batch batch = { 2, 4, 3, src, in, out, zero, zero, zero };
 
 START_TEST(runs_a_batch_and_reads_tensors)

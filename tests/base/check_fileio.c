@@ -273,7 +273,9 @@ END_TEST
 
 START_TEST(paths_are_joined)
 {
-    static const char *const cases[][3] = { { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "", "b", "b" }, { "/", "b", "/b" } };
+    static const char *const cases[][3] = {
+        { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "", "b", "b" }, { "/", "b", "/b" }
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *path = thor_path(cases[i][0], cases[i][1]);
         ck_assert_str_eq(path, cases[i][2]);

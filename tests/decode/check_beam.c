@@ -1,5 +1,5 @@
-/* The decoder with caches against the whole forward pass, bit for bit; beam search against the same search written plainly, which runs the
- * whole forward pass anew for every hypothesis. */
+/* The decoder with caches against the whole forward pass, bit for bit; beam search against the same search written
+ * plainly, which runs the whole forward pass anew for every hypothesis. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,8 @@ static void need(thor_status status, const thor_error *error)
     ck_assert_msg(status == THOR_OK, "%s", error->text);
 }
 
-/* ---- the decoder ------------------------------------------------------------------------------------------------------ */
+/* ---- the decoder
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Steps every sentence along its reference; at each position the slot changes to a copy, as in a search. */
 static void step_along(const bench *b, thor_decoder *decoder, int64_t beam, const float *expected)
@@ -69,7 +70,8 @@ START_TEST(cached_positions)
 }
 END_TEST
 
-/* ---- the search ------------------------------------------------------------------------------------------------------- */
+/* ---- the search
+ * ------------------------------------------------------------------------------------------------------- */
 
 typedef struct plain {
     int32_t ids[MOST_IDS];              /* tag, words */
@@ -167,7 +169,8 @@ static void plain_run(plain_search *s)
 /* Same words and scores; the plain list is unsorted, so each time its best is taken out. */
 static void compare(plain_search *s, const thor_translation *translation, const char *name)
 {
-    ck_assert_msg(translation->count == s->done_count, "%s: %d hypotheses, expected %d", name, (int)translation->count, s->done_count);
+    ck_assert_msg(translation->count == s->done_count, "%s: %d hypotheses, expected %d", name, (int)translation->count,
+                  s->done_count);
     for (int i = 0; i < s->done_count; i++) {
         int best = i;
         for (int k = i + 1; k < s->done_count; k++)
@@ -175,9 +178,11 @@ static void compare(plain_search *s, const thor_translation *translation, const 
         plain h = s->done[best];
         memmove(&s->done[i + 1], &s->done[i], (size_t)(best - i) * sizeof h);
         const thor_hypothesis *found = &translation->items[i];
-        ck_assert_msg(found->count == h.count - 1 && memcmp(found->ids, h.ids + 1, (size_t)found->count * sizeof *found->ids) == 0,
+        ck_assert_msg(found->count == h.count - 1 &&
+                          memcmp(found->ids, h.ids + 1, (size_t)found->count * sizeof *found->ids) == 0,
                       "%s: hypothesis %d has other words; seed %llu", name, i, (unsigned long long)bench_seed());
-        ck_assert_msg(fabs(found->score - h.score) < 1e-4, "%s: hypothesis %d scores %.7f, expected %.7f", name, i, found->score, h.score);
+        ck_assert_msg(fabs(found->score - h.score) < 1e-4, "%s: hypothesis %d scores %.7f, expected %.7f", name, i,
+                      found->score, h.score);
     }
 }
 
@@ -234,7 +239,8 @@ START_TEST(company)
             const thor_hypothesis *x = &alone.items[i], *y = &together[s].items[i];
             ck_assert_int_eq(x->count, y->count);
             ck_assert_mem_eq(x->ids, y->ids, (size_t)x->count * sizeof *x->ids);
-            ck_assert_msg(x->score == y->score, "%s: sentence %d: %.9g alone, %.9g among others", b.name, (int)s, x->score, y->score);
+            ck_assert_msg(x->score == y->score, "%s: sentence %d: %.9g alone, %.9g among others", b.name, (int)s,
+                          x->score, y->score);
         }
         thor_translation_free(&alone);
         thor_translation_free(&together[s]);

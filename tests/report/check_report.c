@@ -83,7 +83,9 @@ END_TEST
 START_TEST(charts_of_little)
 {
     const double x[] = { 5, 6 }, one[] = { 3, NAN }, none[] = { NAN, NAN };
-    const thor_curve curves[] = { { "one", x, one, 2, true }, { "none", x, none, 2, false }, { "empty", x, none, 0, false } };
+    const thor_curve curves[] = { { "one", x, one, 2, true },
+                                  { "none", x, none, 2, false },
+                                  { "empty", x, none, 0, false } };
     for (size_t count = 0; count <= 3; count++) {
         FILE *stream = tmpfile();
         thor_svg svg = { stream };
@@ -107,8 +109,15 @@ START_TEST(heat_maps)
     ck_assert_str_eq(high, beyond);
     const char *rows[] = { "de", "en" };
     const double values[] = { 0, 50, 100, NAN, 25, 75 };
-    thor_heatmap map = { .title = "t", .row_name = "r", .column_name = "c", .scale_name = "s", .row_names = rows, .values = values,
-                         .rows = 2, .columns = 3, .high = 100 };
+    thor_heatmap map = { .title = "t",
+                         .row_name = "r",
+                         .column_name = "c",
+                         .scale_name = "s",
+                         .row_names = rows,
+                         .values = values,
+                         .rows = 2,
+                         .columns = 3,
+                         .high = 100 };
     FILE *stream = tmpfile();
     thor_svg svg = { stream };
     thor_heatmap_draw(&svg, &map, 0, 0);
