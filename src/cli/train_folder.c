@@ -60,6 +60,7 @@ thor_status thor_train_look(thor_run *run, thor_error *error)
         THOR_TRY(open_metrics(run, error));
         thor_checkpoint_tidy(run->last);
         thor_checkpoint_tidy(run->best);
+        thor_checkpoint_tidy(run->config_path);
     }
     run->resumed = run->options->resume && exists(run->last);
     return THOR_OK;

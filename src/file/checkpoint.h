@@ -39,8 +39,8 @@ thor_status thor_checkpoint_moments(const thor_params *params, float *m, float *
                                     thor_error *error);
 thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_error *error);
 
-/* Removes what killed runs left beside `folder`: folder.part-N, and folder.old-N, which takes its name again where
- * `folder` itself is missing. Only for the run that owns the folder. */
+/* Removes what killed runs left beside `folder` (or a file): folder.part-N, and folder.old-N, which takes its name
+ * again where `folder` itself is missing. Only for the run that owns the folder. */
 void thor_checkpoint_tidy(const char *folder);
 
 #endif
