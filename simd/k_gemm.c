@@ -1,14 +1,22 @@
 /* The register tile of the matrix product and the packing of its panels (gemm.c drives them). */
 #include "simd/isa.h"
 
-/* Under the sanitizers every access of an unrolled tile gets a check of its own, and compiling takes minutes: one loop
- * then serves all sizes. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SANITIZED
+#define SANITIZED 1
 #endif
 #elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
+#define SANITIZED 1
+#endif
+
+/* One copy of the tile for each size, unrolled into registers; a single plain one where a sanitizer looks at every
+ * access, which would take the compiler minutes for all the copies. */
+#if defined(__clang__) && !defined(SANITIZED)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__) && !defined(SANITIZED)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
 #endif
 
 #if defined(SANITIZED)
@@ -17,16 +25,6 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE inline
-#endif
-
-#if defined(SANITIZED)
-#define UNROLL
-#elif defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 16")
-#else
-#define UNROLL
 #endif
 
 #if defined(__GNUC__)
