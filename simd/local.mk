@@ -22,7 +22,7 @@ noinst_LTLIBRARIES += libsimd_scalar.la
 libcore_la_LIBADD += libsimd_scalar.la
 libsimd_scalar_la_SOURCES = $(simd_shared)
 libsimd_scalar_la_CPPFLAGS = $(AM_CPPFLAGS) -DTHOR_ISA_SCALAR=1
-libsimd_scalar_la_CFLAGS = $(AM_CFLAGS)
+libsimd_scalar_la_CFLAGS = $(AM_CFLAGS) $(SCALAR_FLAGS)
 
 if HAVE_AVX2
 noinst_LTLIBRARIES += libsimd_avx2.la
