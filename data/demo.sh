@@ -73,8 +73,8 @@ train_model() {
     echo 'Loss and perplexity (ppl) say how unsure the model is of the next piece: 1.0 would be certain.'
     echo
     set -- train --recipe thor-top2 --scale small --data "$demo/data" -o "$demo/run" --set model.width=128 \
-        --set model.ffn_width=512 --set task.candidates=4 --set batch.max_tokens=1024 --set optimizer.lr=1.5e-3 \
-        --set schedule.warmup=300 --set schedule.updates="$updates" --max-time "${minutes}m" --validate-every 250 --save-every 250
+        --set model.ffn_width=512 --set task.candidates=4 --set batch.max_tokens=1024 --set optimizer.lr=3e-3 \
+        --set schedule.warmup=200 --set schedule.updates="$updates" --max-time "${minutes}m" --validate-every 250 --save-every 250
     if [ -d "$demo/run/last" ]; then
         set -- "$@" --resume
     elif [ -d "$demo/run" ]; then
