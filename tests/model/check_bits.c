@@ -62,7 +62,7 @@ END_TEST
 START_TEST(nothing_left_over)
 {
     bench b;
-    bench_open(&b, &ref_cases[_i], true, NULL, 2);
+    bench_open(&b, &ref_cases[_i], true, NULL, 1);
     bench_run(&b);
     float *first = ref_alloc(b.model.params.floats, sizeof *first);
     memcpy(first, b.gradients, (size_t)b.model.params.floats * sizeof *first);
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(company)
 {
     bench b;
-    bench_open(&b, &ref_cases[_i], false, NULL, 2);
+    bench_open(&b, &ref_cases[_i], false, NULL, 1);
     bench_run(&b);
     int64_t ids = b.config.vocab.ids, rows = b.packed.target_rows;
     float *together = ref_alloc(rows * ids, sizeof *together), *alone = ref_alloc(rows * ids, sizeof *alone);
