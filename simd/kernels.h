@@ -10,7 +10,7 @@
  *  - lanes(f, n): lane l = i mod 16 adds f(i) for ascending i, starting from +0, missing tail elements counting as +0;
  *    then the lanes fold: s[l] += s[l+8] for l < 8, s[l] += s[l+4] for l < 4, then 2, then 1; the sum is s[0].
  *  - chain(init; k): acc = init; for k ascending acc = fma(a, b, acc). Matrix products are made of these alone.
- *  - exp, log, sigmoid, tanh are vmath.h's; sqrt and division are IEEE 754's. NaN in gives NaN out, its payload is open.
+ *  - exp, log, sigmoid, tanh are vmath.h's; sqrt and division are IEEE 754's. NaN in gives NaN out with any payload.
  *  - Subnormals are kept.
  * Kernels run on the calling thread, take no memory and cannot fail. */
 #ifndef THOR_SIMD_KERNELS_H
