@@ -16,6 +16,8 @@ static const thor_command commands[] = {
       "-m RUN (--from LANGUAGE --to LANGUAGE | --pairs) [OPTION ...]", thor_cmd_translate },
     { "inspect", "Shows what a model takes, what its routers did, how its training went",
       "[OPTION ...] (--recipe NAME | -m RUN [--data DIR] | --losses RUN)", thor_cmd_inspect },
+    { "golden digest", "Prints one number for a training: the same on every machine",
+      "[OPTION ...] --recipe NAME", thor_cmd_golden },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 
