@@ -54,22 +54,27 @@ static thor_status make_steps(char hex[65], thor_trainer *trainer, const thor_ba
     return THOR_OK;
 }
 
-thor_status thor_digest_run(char hex[65], const thor_config *config, const thor_batch *batch, int64_t steps,
-                            const thor_compute *compute, thor_error *error)
+thor_status thor_digest_model(char hex[65], thor_model *model, const thor_batch *batch, int64_t steps,
+                              const thor_compute *compute, thor_error *error)
 {
-    thor_model model;
     thor_trainer trainer;
     thor_shape shape = thor_batch_shape(batch);
     if (compute->backend)
         return thor_fail(error, THOR_E_USAGE, "golden numbers are those of the reference products; choose "
                          "--backend=reference");
+    THOR_TRY(thor_trainer_open(&trainer, model, compute, &shape, 1, error));
+    thor_status status = make_steps(hex, &trainer, batch, steps, error);
+    thor_trainer_close(&trainer);
+    return status;
+}
+
+thor_status thor_digest_run(char hex[65], const thor_config *config, const thor_batch *batch, int64_t steps,
+                            const thor_compute *compute, thor_error *error)
+{
+    thor_model model;
     THOR_TRY(thor_model_open(&model, config, error));
     thor_params_init(model.values, &model.params, model.config.seed);
-    thor_status status = thor_trainer_open(&trainer, &model, compute, &shape, 1, error);
-    if (status == THOR_OK) {
-        status = make_steps(hex, &trainer, batch, steps, error);
-        thor_trainer_close(&trainer);
-    }
+    thor_status status = thor_digest_model(hex, &model, batch, steps, compute, error);
     thor_model_close(&model);
     return status;
 }

@@ -22,8 +22,13 @@ void thor_digest_trainer(char hex[65], const thor_trainer *trainer, const thor_s
 /* What a batch takes. */
 thor_shape thor_batch_shape(const thor_batch *batch);
 
-/* From initial values `steps` updates, each with `batch` as its only shard, whatever batch.shards says. The
- * configuration has to be complete (vocab.ids, languages). THOR_E_USAGE with another back end than the reference. */
+/* From the values that `model` holds `steps` updates, which it holds afterwards; each with `batch` as its only shard,
+ * whatever batch.shards says. THOR_E_USAGE with another back end than the reference. */
+thor_status thor_digest_model(char hex[65], thor_model *model, const thor_batch *batch, int64_t steps,
+                              const thor_compute *compute, thor_error *error);
+
+/* The same from the initial values of a seed. The configuration has to be complete (vocab.ids,
+ * languages). */
 thor_status thor_digest_run(char hex[65], const thor_config *config, const thor_batch *batch, int64_t steps,
                             const thor_compute *compute, thor_error *error);
 

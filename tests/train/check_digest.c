@@ -238,11 +238,11 @@ static void no_products(const struct thor_gemm *product, int threads)
 START_TEST(refuses_another_back_end)
 {
     thor_compute compute = { .backend = no_products };
-    thor_config config = { .seed = 1 };
+    thor_model model = { .values = NULL };
     thor_batch batch = { .sentences = 1 };
     thor_error error;
     char hex[65];
-    ck_assert_int_eq(thor_digest_run(hex, &config, &batch, 1, &compute, &error), THOR_E_USAGE);
+    ck_assert_int_eq(thor_digest_model(hex, &model, &batch, 1, &compute, &error), THOR_E_USAGE);
     ck_assert_ptr_nonnull(strstr(error.text, "reference"));
 }
 END_TEST
