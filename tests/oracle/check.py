@@ -10,20 +10,21 @@ then used in either case, so that one tie does not spoil what follows (--free us
 """
 
 import argparse
+import os
 import sys
 
 import torch
 from torch import Tensor
 
+import batch
 import folder
+import initial
 import model
 import optimizer
 import routing
 from faults import FAULTS
-from report import LIMITS, Finding, compare, worst_of
+from report import LIMITS, PARTS, Finding, append_rows, compare, worst_of
 from step import Step
-
-PARTS = ("batch", "initial", "masks", "selections", "forward", "losses", "gradients", "after")
 
 
 def compare_all(part: str, ours: dict[str, Tensor], theirs: dict[str, Tensor], judged: bool = True) -> list[Finding]:
@@ -34,6 +35,21 @@ def compare_all(part: str, ours: dict[str, Tensor], theirs: dict[str, Tensor], j
     for name in theirs.keys() - ours.keys():
         findings.append(Finding(part, name, float("inf"), 0, "unknown to the model"))
     return findings
+
+
+def check_batch(golden: folder.Folder, parameters: dict[str, Tensor]) -> list[Finding]:
+    found = batch.mistakes(golden.settings, golden.batch, len(parameters["embed.weight"]))
+    return [Finding("batch", "batch", float(len(found)), 0, "; ".join(found))]
+
+
+def check_initial(golden: folder.Folder, parameters: dict[str, Tensor]) -> list[Finding]:
+    """Names, shapes and first values."""
+    tasks = len(parameters.get("task.predictor.weight", ()))
+    expected = initial.parameters(golden.settings, len(parameters["embed.weight"]), tasks,
+                                  len(golden.config["languages"]))
+    drawn = {name: initial.value(name, expected[name], number, golden.seed).float()
+             for number, name in enumerate(expected)}
+    return compare_all("initial", drawn, parameters)
 
 
 def check_selections(step: Step, theirs: dict[str, Tensor], tie: float) -> list[Finding]:
@@ -111,7 +127,10 @@ def check_folder(path: str, tie: float, free: bool, fault: str) -> list[Finding]
     choices = golden.choices(theirs)
     step = golden.step(parameters, fault=fault, forced={} if free else choices)
     losses, gradients = model.forward_backward(step)
-    findings = check_selections(step, choices, tie)
+    findings = check_batch(golden, parameters)
+    if golden.has("golden.json"):
+        findings += check_initial(golden, golden.tensors("initial.safetensors"))
+    findings += check_selections(step, choices, tie)
     findings += compare_all("forward", step.trace, theirs)
     findings += check_losses(losses, golden.json("losses.json"))
     findings += compare_all("gradients", gradients, golden.tensors("gradients.safetensors"))
@@ -144,12 +163,15 @@ def main() -> int:
     parser.add_argument("--free", action="store_true", help="use the model's own selections, not the folder's")
     parser.add_argument("--fault", choices=sorted(FAULTS), default="", help="plant a fault, to see what notices it")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for every tensor")
+    parser.add_argument("--rows", metavar="FILE", help="append a line for every part, for report.py")
     options = parser.parse_args()
     everything: list[Finding] = []
     fine = True
     for path in options.folders:
         findings = check_folder(path, options.tie, options.free, options.fault)
         fine = show(path, findings, options.verbose) and fine
+        if options.rows:
+            append_rows(options.rows, os.path.basename(path.rstrip("/")), findings)
         everything += [Finding(f.part, f"{path}: {f.name}", f.error, f.limit, f.note, f.judged) for f in findings]
     if len(options.folders) > 1:
         show("all folders", everything, False)

@@ -1,7 +1,7 @@
 """The parameters: their names, shapes and initial values (thor-model(7), thor-numerics(7)).
 
     U(-s, s) = s (2u - 1);   N(0, s^2) = s sqrt(-2 ln(1 - u1)) cos(2 pi u2), words 2i and 2i+1 of element i
-    site 1 << 24 + number of the parameter in the order of the file, step 0, shard 0
+    site 1 << 24 + number of the parameter in the order of thor-checkpoint(5), step 0, shard 0
 """
 
 import math
@@ -41,13 +41,13 @@ def norm(name: str, width: int) -> dict[str, Parameter]:
 def attention(name: str, width: int) -> dict[str, Parameter]:
     """q, k, v: Xavier uniform with gain 1/sqrt(2), biases U(+-1/sqrt(d)); o: Xavier uniform, bias 0."""
     xavier = math.sqrt(6 / (2 * width))
-    made = norm(f"{name}_norm", width)
+    made = {}
     for part in "qkv":
         made[f"{name}.{part}.weight"] = Parameter((width, width), "uniform", xavier / math.sqrt(2))
         made[f"{name}.{part}.bias"] = Parameter((width,), "uniform", width ** -0.5)
     made[f"{name}.o.weight"] = Parameter((width, width), "uniform", xavier)
     made[f"{name}.o.bias"] = Parameter((width,), "constant", 0)
-    return made
+    return made | norm(f"{name}_norm", width)
 
 
 def feed_forward(name: str, width: int, hidden: int, experts: int = 0) -> dict[str, Parameter]:
@@ -70,29 +70,30 @@ def mixture(settings: Settings, name: str) -> dict[str, Parameter]:
 
 
 def parameters(settings: Settings, ids: int, tasks: int, languages: int) -> dict[str, Parameter]:
-    """Every parameter of a configuration, in no promised order."""
+    """Every parameter of a configuration, in the order of thor-checkpoint(5)."""
     width = settings.width
     made = {"embed.weight": Parameter((ids, width), "normal", width ** -0.5)}
     if settings.has_predictor:
         made |= linear("task.predictor", tasks, width, bias=False)
         made["task.embedding.weight"] = Parameter((tasks, width), "normal", width ** -0.5)
+    if settings.pre_norm:
+        made |= norm("encoder.layer_norm", width) | norm("decoder.layer_norm", width)
+    for stack, count in settings.layers.items():
+        for layer in range(count):
+            name = f"{stack}.layers.{layer}"
+            made |= attention(f"{name}.self_attn", width)
+            if stack == "decoder":
+                made |= attention(f"{name}.cross_attn", width)
+            made |= norm(f"{name}.ffn_norm", width)
+            if settings.is_mixture(layer):
+                made |= mixture(settings, f"{name}.moe")
+            else:
+                made |= feed_forward(f"{name}.ffn", width, settings.config["model"]["ffn_width"])
     if settings.system in ("hybrid", "lingual"):
         made["language.embedding.weight"] = Parameter((languages, width), "normal", 1)
     if settings.system == "lingual":
         made |= linear("language.fc1", width, width) | linear("language.fc2", width, width)
         made |= norm("language.norm", width)
-    for stack, count in settings.layers.items():
-        if settings.pre_norm:
-            made |= norm(f"{stack}.layer_norm", width)
-        for layer in range(count):
-            name = f"{stack}.layers.{layer}"
-            made |= attention(f"{name}.self_attn", width) | norm(f"{name}.ffn_norm", width)
-            if stack == "decoder":
-                made |= attention(f"{name}.cross_attn", width)
-            if settings.is_mixture(layer):
-                made |= mixture(settings, f"{name}.moe")
-            else:
-                made |= feed_forward(f"{name}.ffn", width, settings.config["model"]["ffn_width"])
     return made
 
 

@@ -45,7 +45,8 @@ def add_dynamic(step: Step, side: Side, probs: Tensor) -> None:
 
 def add_budget(step: Step, side: Side, q: Tensor) -> None:
     """abs(mean over rows of q - budget), for the gate of residual-moe."""
-    step.add_term("budget", (mean_over_rows(wide(q[..., 0]), side.rows) - step.settings.config["residual"]["budget"]).abs())
+    mean = mean_over_rows(wide(q[..., 0]), side.rows)
+    step.add_term("budget", (mean - step.settings.config["residual"]["budget"]).abs())
 
 
 def add_family(step: Step, name: str, vectors: Tensor) -> None:
@@ -82,7 +83,7 @@ def families(languages: list[str], lists: list[str]) -> list[int]:
 
 
 def token_losses(step: Step, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """nll and, with label smoothing eps, (1 - eps - eps/(V-1)) nll + eps/(V-1) sum_v -ln p_v; means over target tokens."""
+    """Means over target tokens of nll and of its smoothed form (1 - eps - eps/(V-1)) nll + eps/(V-1) sum_v -ln p_v."""
     target = step.batch["tgt_out"].long()
     counted = target != PAD
     log_probs = torch.log_softmax(wide(logits), dim=-1)

@@ -91,7 +91,7 @@ def gates(settings: Settings, probs: Tensor, kept: Tensor) -> Tensor:
 # ---- near ties -----------------------------------------------------------------------------------------------------
 
 def order_violation(probs: Tensor, chosen: Tensor, allowed: Tensor | None) -> Tensor:
-    """The largest probability left out minus the smallest chosen, at least 0; infinite where a forbidden one is chosen."""
+    """Largest probability left out minus the smallest chosen, at least 0; infinite where a forbidden one is chosen."""
     allowed = torch.ones_like(chosen) if allowed is None else allowed
     worst_chosen = torch.where(chosen, probs, torch.full_like(probs, math.inf)).amin(-1)
     best_left = torch.where(allowed & ~chosen, probs, torch.full_like(probs, -math.inf)).amax(-1)

@@ -61,7 +61,8 @@ def write(path: str, tensors: dict[str, Tensor]) -> None:
     header, offset = {}, 0
     for name, tensor in tensors.items():
         size = tensor.numel() * tensor.element_size()
-        header[name] = {"dtype": NAMES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
+        place = [offset, offset + size]
+        header[name] = {"dtype": NAMES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": place}
         offset += size
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)

@@ -108,7 +108,7 @@ class Step:
         """Keeps a tensor for the folder; padding is written as zeros."""
         x = x.detach()
         if rows is not None:
-            x = torch.where(rows.reshape(rows.shape + (1,) * (x.dim() - 2)), x, torch.zeros((), dtype=x.dtype, device=x.device))
+            x = x.masked_fill(~rows.reshape(rows.shape + (1,) * (x.dim() - 2)), 0)
         self.trace[name] = x.to(torch.int32) if x.dtype == torch.bool else x
 
     def add_term(self, name: str, value: Tensor) -> None:
