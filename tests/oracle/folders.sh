@@ -37,7 +37,7 @@ f5_variants() {
 choices() {
     while read -r name recipe keys; do
         # shellcheck disable=SC2086 # keys are words
-        echo "choice.$name --recipe $recipe --scale tiny --steps 5$moving$dropout$(set_keys $keys)"
+        echo "choice.$name --recipe $recipe --scale tiny --set task.candidates=5 --steps 5$moving$dropout$(set_keys $keys)"
     done << 'END'
 post thor-topp model.norm=post
 post-dense dense model.norm=post
@@ -79,7 +79,8 @@ END
 }
 
 quick_folders() {
-    all_systems tiny --scale tiny
+    # With the two candidates of the tiny scale top-p of 0.5 always takes one expert.
+    all_systems tiny --scale tiny --set task.candidates=5
     choices
 }
 

@@ -4,6 +4,7 @@
     verify.py FOLDER --device cuda --dtype float32 -o theirs.safetensors
     thor golden compare FOLDER/forward.safetensors theirs.safetensors
     thor golden compare FOLDER/gradients.safetensors theirs.safetensors
+    thor golden compare FOLDER/dropout.safetensors theirs.safetensors
 
 The example for a model of your own: `model.py` and what it imports are all there is to write again.
 """
@@ -25,7 +26,7 @@ DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.
 def main() -> int:
     parser = argparse.ArgumentParser(description="Computes a golden folder's forward pass and gradients.")
     parser.add_argument("folder", metavar="FOLDER")
-    parser.add_argument("-o", "--output", required=True, help="file of forward pass and gradients")
+    parser.add_argument("-o", "--output", required=True, help="file of forward pass, gradients and masks")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--dtype", choices=sorted(DTYPES), default="float32")
     parser.add_argument("--force", action="store_true", help="take the folder's selections instead of the model's own")
@@ -33,13 +34,16 @@ def main() -> int:
     parser.add_argument("--fault", choices=sorted(FAULTS), default="", help="plant a fault")
     options = parser.parse_args()
 
+    if options.after and options.dtype == "bfloat16":
+        parser.error("--after needs parameters that small steps can move: float32 or float64")
     torch.backends.cuda.matmul.allow_tf32 = False
     golden = folder.Folder(options.folder)
     parameters = golden.parameters(DTYPES[options.dtype], options.device)
     forced = golden.choices(golden.tensors("forward.safetensors")) if options.force else {}
     step = golden.step(parameters, fault=options.fault, forced=forced)
     losses, gradients = model.forward_backward(step)
-    safetensors_io.write(options.output, step.trace | gradients)
+    masks = {name: mask.to(torch.uint8) for name, mask in step.masks.items()}
+    safetensors_io.write(options.output, step.trace | gradients | masks)
     for name, value in losses.items():
         print(f"{name} {value:.9g}")
 
