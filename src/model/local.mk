@@ -11,4 +11,5 @@ libcore_la_SOURCES += \
 	src/model/pass.c src/model/pass.h \
 	src/model/recipes.c \
 	src/model/visit.c \
+	src/model/watch.h \
 	src/model/work.c src/model/work.h

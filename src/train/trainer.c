@@ -162,6 +162,7 @@ static thor_status run_shard(thor_trainer *trainer, thor_reduce *tree, const tho
     THOR_TRY(thor_pass_forward(trainer->pass, batch, options, losses, error));
     THOR_TRY(check_losses(trainer, losses, (int32_t)options->shard, error));
     thor_pass_backward(trainer->pass);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_SUM);
     thor_reduce_push(tree);
     return THOR_OK;
 }
@@ -171,7 +172,8 @@ static thor_status run_shards(thor_trainer *trainer, thor_reduce *tree, const th
 {
     sums s = { .nll = 0 };
     thor_pass_options options = { .training = true, .seed = trainer->model->config.seed,
-                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens };
+                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens,
+                                  .watch = trainer->watch };
     for (int32_t shard = 0; shard < count; shard++) {
         thor_losses losses = { .tokens = 0 };
         options.shard = (uint32_t)shard;
@@ -207,11 +209,13 @@ thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, i
     thor_reduce tree = thor_reduce_start(trainer->compute, trainer->gradients, model->params.floats);
     THOR_TRY(run_shards(trainer, &tree, shards, count, report, error));
     float *gradient = thor_reduce_finish(&tree);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_GRADIENT_NORM);
     report->gradient_norm = thor_gradient_norm_compute(&trainer->norm, trainer->compute, gradient);
     report->lr = thor_learning_rate(&model->config, trainer->updates);
     if (!isfinite(report->gradient_norm))
         return fail_norm(trainer, error);
     thor_adam_scalars scalars = thor_adam_make(&model->config, trainer->updates, report->gradient_norm);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_ADAM);
     thor_adam_run(trainer->compute, &scalars, model->values, trainer->m, trainer->v, gradient, model->params.floats);
     trainer->updates++;
     return THOR_OK;
