@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "train/reduce.h"
-
-enum { LINE = 64 };
 
 static size_t block_bytes(const thor_model *model)
 {
@@ -23,14 +22,21 @@ size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
 
+/* Not cleared. */
 static thor_status take_block(float **block, const thor_model *model, const char *what, thor_error *error)
 {
     size_t bytes = block_bytes(model);
-    *block = aligned_alloc(LINE, bytes);
+    *block = thor_block_take(bytes);
     if (!*block)
         return thor_fail(error, THOR_E_MEMORY, "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model, or "
                          "fewer batch.shards", what, bytes, (double)bytes / 1048576.0);
-    memset(*block, 0, bytes);
+    return THOR_OK;
+}
+
+static thor_status take_moment(float **block, const thor_model *model, const char *what, thor_error *error)
+{
+    THOR_TRY(take_block(block, model, what, error));
+    memset(*block, 0, block_bytes(model));
     return THOR_OK;
 }
 
@@ -40,8 +46,8 @@ static thor_status take_all(thor_trainer *trainer, thor_error *error)
     trainer->gradients = calloc((size_t)buffers, sizeof *trainer->gradients);
     if (!trainer->gradients)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d gradient buffers", buffers);
-    THOR_TRY(take_block(&trainer->m, trainer->model, "Adam's first moment", error));
-    THOR_TRY(take_block(&trainer->v, trainer->model, "Adam's second moment", error));
+    THOR_TRY(take_moment(&trainer->m, trainer->model, "Adam's first moment", error));
+    THOR_TRY(take_moment(&trainer->v, trainer->model, "Adam's second moment", error));
     for (int i = 0; i < buffers; i++)
         THOR_TRY(take_block(&trainer->gradients[i], trainer->model, "gradients", error));
     return thor_gradient_norm_open(&trainer->norm, &trainer->model->params, error);
