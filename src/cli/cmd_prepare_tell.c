@@ -5,8 +5,8 @@
 #include "cli/prepare_cli.h"
 #include "data/format.h"
 
-/* OPUS-16: English and these, with OPUS-100's numbers of training pairs. In 30 directions 17,723,976 sentences, of which
- * the paper trains on 17,559,950. */
+/* OPUS-16: English and these, with OPUS-100's numbers of training pairs. In 30 directions 17,723,976 sentences, of
+ * which the paper trains on 17,559,950. */
 enum { OPUS16 = 15, OPUS16_PAIRS = 8861988, PAPER = 17559950, PAPER_MAX_PIECES = 100 };
 static const struct { const char *language; int32_t pairs; } opus16[OPUS16] = {
     { "as", 138479 },  { "bg", 1000000 }, { "de", 1000000 }, { "eu", 1000000 }, { "fy", 54342 },

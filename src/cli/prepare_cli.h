@@ -20,8 +20,8 @@ typedef struct prepare_request {
     thor_claim claim;
 } prepare_request;
 
-/* Opens --vocab, takes the vocabulary that an interrupted run learned from the same text into `aside`, or learns one and
- * leaves it there. */
+/* Opens --vocab, takes the vocabulary that an interrupted run learned from the same text into `aside`, or learns one
+ * and leaves it there. */
 thor_status prepare_vocabulary(prepare_request *r, const thor_bitext *corpus, thor_vocab **vocab, thor_error *error);
 
 /* Encodes into `aside`, which becomes the output when it is complete. */

@@ -166,7 +166,8 @@ thor_status thor_journal_open(const char *folder, thor_error *error)
 /* Names that a finished folder has. */
 static bool belongs(const char *name, int32_t pairs)
 {
-    static const char *const plain[] = { THOR_DATA_INDEX, THOR_DATA_VOCABULARY, "report.tsv", "report.json", ".", ".." };
+    static const char *const plain[] = { THOR_DATA_INDEX, THOR_DATA_VOCABULARY, "report.tsv",
+                                         "report.json",   ".",                  ".." };
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strcmp(name, plain[i]) == 0)
             return true;

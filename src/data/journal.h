@@ -1,7 +1,7 @@
 /* What a preparation has finished, so that one that was killed goes on where it was.
  *
- * The folder that is being filled has a record beside the columns of every finished split, N.SPLIT.done: lines of fields
- * separated by tabs, closed by their own SHA-256:
+ * The folder that is being filled has a record beside the columns of every finished split, N.SPLIT.done: lines of
+ * fields separated by tabs, closed by their own SHA-256:
  *
  *   thor-split  1  key
  *   counts      (fourteen numbers, as thor_prepare_counts has them)

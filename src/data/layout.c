@@ -75,8 +75,8 @@ static bool has(const names *list, const char *stem, const char *language)
     return bsearch(&(char *){ name }, list->items, (size_t)list->count, sizeof *list->items, by_name) != NULL;
 }
 
-/* The file that list_folder called `name`: the plain one where there are several, and where there is none, so that it is
- * missed when files are read. NULL without memory. */
+/* The file that list_folder called `name`: the plain one where there are several, and where there is none, so that it
+ * is missed when files are read. NULL without memory. */
 static char *find_file(const char *folder, const char *name)
 {
     size_t count;

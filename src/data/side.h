@@ -1,6 +1,7 @@
-/* One side of a parallel text, line by line, in constant memory, plain or compressed, with every fault named by file and
- * line. A corpus may have been written anywhere, so CR LF and a byte order mark are taken as line ends and as nothing,
- * and counted where it matters. Only LF and CR LF end a line: a CR elsewhere, U+0085, U+2028 and the like are text. */
+/* One side of a parallel text, line by line, in constant memory, plain or compressed, with every fault named by file
+ * and line. A corpus may have been written anywhere, so CR LF and a byte order mark are taken as line ends and as
+ * nothing, and counted where it matters. Only LF and CR LF end a line: a CR elsewhere, U+0085, U+2028 and the like are
+ * text. */
 #ifndef THOR_DATA_SIDE_H
 #define THOR_DATA_SIDE_H
 
