@@ -112,9 +112,9 @@ static void show_progress(void *context, int64_t done, int64_t total)
     if (!thor_log_due(&r->log))
         return;
     double seconds = thor_seconds() - r->started, share = total > 0 ? (double)done / (double)total : 1.0;
+    double left = done < total ? seconds / (share + 1e-9) - seconds : 0;
     thor_log_progress(&r->log, "%lld of %lld sentence pairs (%.0f %%), %.0f a second, %.0f s left", (long long)done,
-                      (long long)total, 100.0 * share, (double)done / (seconds + 1e-9),
-                      seconds / (share + 1e-9) - seconds);
+                      (long long)total, 100.0 * share, (double)done / (seconds + 1e-9), left);
 }
 
 static thor_status write_reports(const request *r, const char *folder, const thor_bitext *corpus,
