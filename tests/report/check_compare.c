@@ -254,6 +254,23 @@ START_TEST(cut_prefixes_are_wrong)
 }
 END_TEST
 
+/* Somebody's file may hold anything under these names. */
+START_TEST(choices_of_any_shape)
+{
+    pair p = { .result = { .count = 0 } };
+    add(&p.ours, "encoder.layers.1.moe.selected", 3, 0, 0, NULL);
+    add(&p.theirs, "encoder.layers.1.moe.selected", 3, 0, 0, NULL)[1] = 0;
+    add(&p.ours, "encoder.layers.1.moe.candidates", 2, 0, 3, NULL);
+    add(&p.theirs, "encoder.layers.1.moe.candidates", 2, 0, 3, NULL);
+    add(&p.ours, "encoder.layers.2.moe.selected", 2, 3, 0, NULL);
+    add(&p.theirs, "encoder.layers.2.moe.selected", 2, 3, 0, NULL)[1] = 0;
+    run(&p, &plain);
+    ck_assert_uint_eq(p.result.out, 2);
+    ck_assert(find(&p, "encoder.layers.2.moe.selected")->wrong == 1);
+    free_pair(&p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("compare");
@@ -268,6 +285,7 @@ int main(void)
     tcase_add_test(tests, near_ties_of_top_k);
     tcase_add_loop_test(tests, near_ties_of_top_p, 0, 4);
     tcase_add_test(tests, cut_prefixes_are_wrong);
+    tcase_add_test(tests, choices_of_any_shape);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
