@@ -44,7 +44,9 @@ for file in config.json golden.json initial.safetensors batch.safetensors dropou
     losses.json gradients.safetensors after.safetensors SHA256SUMS; do
     [ -s "$scratch/topp/$file" ] || fail "$file is not there"
 done
-(cd "$scratch/topp" && sha256sum -c --quiet SHA256SUMS) > "$scratch/out" 2>&1 || fail "$(cat "$scratch/out")"
+if command -v sha256sum > /dev/null; then
+    (cd "$scratch/topp" && sha256sum -c SHA256SUMS) > "$scratch/out" 2>&1 || fail "$(cat "$scratch/out")"
+fi
 [ "$(ls "$scratch" | grep -c part)" = 0 ] || fail 'something is left beside the folder'
 for words in '-j 1' '-j 3' '--isa scalar'; do
     # shellcheck disable=SC2086
