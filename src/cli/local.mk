@@ -27,3 +27,10 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
 	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c src/cli/inspect_routing.c
+thor_SOURCES += \
+	src/cli/cmd_golden.c \
+	src/cli/golden_check.c \
+	src/cli/golden_cli.h \
+	src/cli/golden_compare.c src/cli/golden_compare_cli.h src/cli/golden_compare_json.c \
+	src/cli/golden_make.c \
+	src/cli/golden_setup.c
