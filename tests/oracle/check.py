@@ -20,8 +20,8 @@ import batch
 import folder
 import initial
 import model
-import optimizer
 import routing
+import verify
 from faults import FAULTS
 from report import LIMITS, PARTS, Finding, append_rows, compare, worst_of
 from step import Step
@@ -110,12 +110,7 @@ def check_after(golden: folder.Folder, parameters: dict[str, Tensor], first: dic
                 fault: str) -> list[Finding]:
     """The folder's steps on the same batch. Adam makes whole steps of rounding errors unless eps is above them, so the
     result is judged in folders with eps of 0.01 or more and shown in others."""
-    def gradients_of(updates_done: int) -> dict[str, Tensor]:
-        if updates_done == 0:
-            return first
-        return model.forward_backward(golden.step(parameters, updates_done, fault))[1]
-
-    optimizer.train(golden.config, parameters, golden.steps, gradients_of)
+    verify.after(golden, parameters, first, fault)
     judged = golden.config["optimizer"]["eps"] >= 0.01
     return compare_all("after", parameters, golden.tensors("after.safetensors"), judged)
 
