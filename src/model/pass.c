@@ -6,9 +6,7 @@
 
 #include "model/activations.h"
 #include "model/backward.h"
-
-enum { KIND_EMBED = 1, KIND_SELF_PROBS, KIND_SELF, KIND_CROSS_PROBS, KIND_CROSS, KIND_FFN_ACTIVATION, KIND_FFN,
-       KIND_EXPERTS_ACTIVATION, KIND_EXPERTS, EMBED_LAYER = 255 };
+#include "model/sites.h"
 
 static thor_squares squares_of_shape(const thor_shape *shape)
 {
@@ -148,14 +146,13 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
 }
 
 /* Sets the rule of one site; without training the masks go. */
-static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, uint32_t kind,
-                 double rate)
+static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer,
+                 thor_site_kind kind, double rate)
 {
-    uint32_t number = stack << 16 | layer << 8 | kind;
     if (!pass->options.training)
         dropout->keep = NULL;
-    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, number, pass->options.step,
-                                                       pass->options.shard),
+    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, thor_site(stack, layer, kind),
+                                                       pass->options.step, pass->options.shard),
                                          (float)rate, (float)(1.0 / (1.0 - rate)) };
 }
 
@@ -167,21 +164,21 @@ static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, co
     double rate = config->model.dropout;
     switch (sub->kind) {
     case THOR_SELF_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, KIND_SELF_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, KIND_SELF, rate);
+        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_SELF_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_SELF, rate);
         break;
     case THOR_CROSS_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, KIND_CROSS_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, KIND_CROSS, rate);
+        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_CROSS_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_CROSS, rate);
         break;
     case THOR_FFN:
-        site(pass, &saved->is.ffn.dropout, number, layer, KIND_FFN_ACTIVATION, config->model.activation_dropout);
-        site(pass, &saved->residual, number, layer, KIND_FFN, rate);
+        site(pass, &saved->is.ffn.dropout, number, layer, THOR_SITE_FFN_ACTIVATION, config->model.activation_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_FFN, rate);
         break;
     case THOR_MIXTURE:
-        site(pass, &saved->is.mixture.experts.activation, number, layer, KIND_EXPERTS_ACTIVATION,
+        site(pass, &saved->is.mixture.experts.activation, number, layer, THOR_SITE_EXPERTS_ACTIVATION,
              config->model.activation_dropout);
-        site(pass, &saved->is.mixture.experts.dropout, number, layer, KIND_EXPERTS, rate);
+        site(pass, &saved->is.mixture.experts.dropout, number, layer, THOR_SITE_EXPERTS, rate);
         break;
     }
 }
@@ -306,7 +303,8 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
     int64_t d = pass->network.d;
     const float *x = saved->embedded;
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_EMBEDDING);
-    site(pass, &saved->embed, stack->number, EMBED_LAYER, KIND_EMBED, pass->model->config.model.dropout);
+    site(pass, &saved->embed, stack->number, THOR_SITE_EMBED_LAYER, THOR_SITE_EMBED,
+         pass->model->config.model.dropout);
     thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL,
                        &saved->packing, d);
     thor_next_norm first = norm_before(stack, saved, 0);
