@@ -1,4 +1,4 @@
-/* exp, log, sigmoid and tanh against the C library in binary64: every 257th binary32 number, and all of them with
+/* exp, log, sigmoid, tanh and erf against the C library in binary64: every 257th binary32 number, and all of them with
  * THOR_TEST_LONG=1. Prints the worst error of each. */
 #include <check.h>
 #include <math.h>
@@ -14,15 +14,17 @@ static double exact_sigmoid(double x)
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
 }
 
-enum { EXP, LOG, SIGMOID, TANH, FUNCTIONS };
+enum { EXP, LOG, SIGMOID, TANH, ERF, FUNCTIONS };
 
 static const struct { const char *name; double (*exact)(double); double ulp; } functions[FUNCTIONS] = {
-    { "exp", exp, 1.05 }, { "log", log, 1.0 }, { "sigmoid", exact_sigmoid, 2.4 }, { "tanh", tanh, 1.5 },
+    { "exp", exp, 1.05 },   { "log", log, 1.0 }, { "sigmoid", exact_sigmoid, 2.4 },
+    { "tanh", tanh, 1.5 },  { "erf", erf, 1.25 },
 };
 
 static void apply(const thor_kernels *k, int function, float *y, const float *x, int64_t n)
 {
-    void (*const kernel[])(float *, const float *, int64_t) = { k->exp, k->log, k->sigmoid, k->tanh };
+    void (*const kernel[])(float *, const float *, int64_t) = { k->exp, k->log, k->sigmoid, k->tanh,
+                                                                          k->erf };
     kernel[function](y, x, n);
 }
 
@@ -123,7 +125,8 @@ START_TEST(special_values)
     const float answers[FUNCTIONS][6] = { { 1, 1, 0x1.5bf0a8p+1f, INFINITY, 0, 0x1.78b564p-2f },
                                           { -INFINITY, -INFINITY, 0, INFINITY, NAN, NAN },
                                           { 0.5f, 0.5f, 0.7310586f, 1, 0, 0.26894142f },
-                                          { 0, -0.0f, 0x1.85efacp-1f, 1, -1, -0x1.85efacp-1f } };
+                                          { 0, -0.0f, 0x1.85efacp-1f, 1, -1, -0x1.85efacp-1f },
+                                          { 0, -0.0f, 0x1.af767ap-1f, 1, -1, -0x1.af767ap-1f } };
     for (int function = 0; function < FUNCTIONS; function++) {
         float y[6];
         apply(k, function, y, x, 6);
