@@ -1,4 +1,5 @@
 simd_tests = \
+	tests/simd/check_contract \
 	tests/simd/check_dispatch \
 	tests/simd/check_fma \
 	tests/simd/check_gemm \
