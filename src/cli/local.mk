@@ -5,13 +5,16 @@ thor_SOURCES += \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c
 thor_SOURCES += \
 	src/cli/cmd_vocab.c \
-	src/cli/vocab_lines.c src/cli/vocab_lines.h
+	src/cli/line_batch.c src/cli/line_batch.h \
+	src/cli/vocab_lines.c src/cli/vocab_lines.h \
+	src/cli/vocab_train.c src/cli/vocab_train.h
 thor_SOURCES += \
 	src/cli/cmd_score.c \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
 	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
 thor_SOURCES += \
-	src/cli/cmd_prepare.c \
+	src/cli/cmd_prepare.c src/cli/cmd_prepare_folder.c src/cli/cmd_prepare_tell.c \
+	src/cli/cmd_prepare_vocab.c src/cli/prepare_cli.h \
 	src/cli/manifest.c src/cli/manifest.h
 thor_SOURCES += \
 	src/cli/cmd_train.c \

@@ -12,4 +12,5 @@ libcore_la_SOURCES += \
 	src/model/recipes.c \
 	src/model/sites.c src/model/sites.h \
 	src/model/visit.c \
+	src/model/watch.h \
 	src/model/work.c src/model/work.h
