@@ -64,6 +64,7 @@ CHECK_TWO(exp)
 CHECK_TWO(log)
 CHECK_TWO(sigmoid)
 CHECK_TWO(tanh)
+CHECK_TWO(erf)
 CHECK_SUM(sum)
 CHECK_SUM(sum_squares)
 CHECK_SUM(largest)
@@ -307,6 +308,7 @@ const thor_kernels PASTE(thor_checked_, CHECKED, ) = {
     .log = K(log),
     .sigmoid = K(sigmoid),
     .tanh = K(tanh),
+    .erf = K(erf),
     .sigmoid_backward = K(sigmoid_backward),
     .interpolate = K(interpolate),
     .interpolate_backward = K(interpolate_backward),

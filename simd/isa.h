@@ -42,6 +42,7 @@ void THOR_K(exp)(float *y, const float *a, int64_t n);
 void THOR_K(log)(float *y, const float *a, int64_t n);
 void THOR_K(sigmoid)(float *y, const float *a, int64_t n);
 void THOR_K(tanh)(float *y, const float *a, int64_t n);
+void THOR_K(erf)(float *y, const float *a, int64_t n);
 void THOR_K(sigmoid_backward)(float *dx, const float *dy, const float *y, int64_t n);
 void THOR_K(interpolate)(float *u, const float *gate, const float *x, const float *c, int64_t n);
 void THOR_K(interpolate_backward)(float *dgate, float *dx, float *dc, const float *du, const float *gate,

@@ -83,6 +83,11 @@ void THOR_K(tanh)(float *y, const float *a, int64_t n)
     V16_EACH(n, v16_put(y + i, v16_tanh(v16_get(a + i, count)), count));
 }
 
+void THOR_K(erf)(float *y, const float *a, int64_t n)
+{
+    V16_EACH(n, v16_put(y + i, v16_erf(v16_get(a + i, count)), count));
+}
+
 void THOR_K(sigmoid_backward)(float *dx, const float *dy, const float *y, int64_t n)
 {
     const v16 one = v16_set1(1.0f);

@@ -24,6 +24,7 @@ const thor_kernels THOR_PASTE(thor_kernels, THOR_ISA_SUFFIX) = {
     .log = THOR_K(log),
     .sigmoid = THOR_K(sigmoid),
     .tanh = THOR_K(tanh),
+    .erf = THOR_K(erf),
     .sigmoid_backward = THOR_K(sigmoid_backward),
     .interpolate = THOR_K(interpolate),
     .interpolate_backward = THOR_K(interpolate_backward),

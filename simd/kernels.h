@@ -10,7 +10,8 @@
  *  - lanes(f, n): lane l = i mod 16 adds f(i) for ascending i, starting from +0, missing tail elements counting as +0;
  *    then the lanes fold: s[l] += s[l+8] for l < 8, s[l] += s[l+4] for l < 4, then 2, then 1; the sum is s[0].
  *  - chain(init; k): acc = init; for k ascending acc = fma(a, b, acc). Matrix products are made of these alone.
- *  - exp, log, sigmoid, tanh are vmath.h's; sqrt and division are IEEE 754's. NaN in gives NaN out with any payload.
+ *  - exp, log, sigmoid, tanh, erf are vmath.h's, each with its worst error; sqrt and division are IEEE 754's. NaN in
+ *    gives NaN out with any payload, where nothing else is said.
  *  - Subnormals are kept.
  * Kernels run on the calling thread, take no memory and cannot fail. */
 #ifndef THOR_SIMD_KERNELS_H
@@ -70,12 +71,13 @@ typedef struct thor_kernels {
     void (*add_product)(float *y, const float *a, const float *b, int64_t n);       /* y = y + (a * b) */
     void (*maximum)(float *y, const float *a, int32_t *from, int32_t row, int64_t n);
                                     /* where a > y: y = a, from = row (running maximum over rows; NaN never wins) */
-    void (*relu)(float *y, const float *a, int64_t n);                              /* y = a > 0 ? a : +0 */
+    void (*relu)(float *y, const float *a, int64_t n);                              /* y = a > 0 ? a : +0 (NaN: +0) */
     void (*relu_backward)(float *dx, const float *dy, const float *y, int64_t n);   /* dx = y > 0 ? dy : +0 */
     void (*exp)(float *y, const float *a, int64_t n);
     void (*log)(float *y, const float *a, int64_t n);
     void (*sigmoid)(float *y, const float *a, int64_t n);   /* t = exp(-|a|); (a < 0 ? t : 1) / (1 + t) */
     void (*tanh)(float *y, const float *a, int64_t n);
+    void (*erf)(float *y, const float *a, int64_t n);
     void (*sigmoid_backward)(float *dx, const float *dy, const float *y, int64_t n);/* dx = (dy * y) * (1 - y) */
     void (*interpolate)(float *u, const float *gate, const float *x, const float *c, int64_t n);
                                     /* u = (gate * x) + ((1 - gate) * c) */
@@ -83,7 +85,7 @@ typedef struct thor_kernels {
                                  const float *c, int64_t n);
                                     /* dgate = du * (x - c); dx = du * gate; dc = du * (1 - gate); stores, no sums */
 
-    /* --- dropout; `first` is the index of y[0] in the padded row-major array of its site --- */
+    /* --- dropout; `first` is the index of y[0] in the padded row-major array of its site, first + n <= 2^34 --- */
     void (*dropout_mask)(uint8_t *keep, const thor_dropout_rule *rule, uint64_t first, int64_t n);  /* 1 kept, 0 not */
     void (*dropout_apply)(float *y, const float *a, const uint8_t *keep, float scale, int64_t n);
                                     /* y = keep ? a * scale : +0; also its own backward; in place */
@@ -94,8 +96,8 @@ typedef struct thor_kernels {
     float (*sum)(const float *a, int64_t n);                            /* lanes(a) */
     float (*sum_squares)(const float *a, int64_t n);                    /* lanes(a * a), product rounded */
     float (*sum_products)(const float *a, const float *b, int64_t n);   /* lanes(a * b), product rounded */
-    float (*largest)(const float *a, int64_t n);                        /* maximum; -inf for n = 0 */
-    int64_t (*argmax)(const float *a, int64_t n);                       /* lowest index of the maximum; -1 for n = 0 */
+    float (*largest)(const float *a, int64_t n);                        /* maximum; NaN if one is; -inf for n = 0 */
+    int64_t (*argmax)(const float *a, int64_t n);   /* lowest index of the maximum, NaN passed over; -1 for n = 0 */
     /* y[j] = (…((init_j + a[0][j]) + a[1][j]) + …) rows ascending, row r at a + r*stride; init_j = y[j] if accumulate,
      * else +0 */
     void (*sum_rows)(float *y, const float *a, int64_t rows, int64_t stride, int64_t n, bool accumulate);
@@ -109,11 +111,11 @@ typedef struct thor_kernels {
 
     /* --- layer norm of one row (eps inside the root, variance divided by n) --- */
     /* mean = lanes(x)/n; var = lanes((x-mean)*(x-mean))/n; rstd = 1/sqrt(var + eps); normal = (x-mean)*rstd;
-     * y = normal*gain + bias (two roundings). normal may be NULL. */
+     * y = normal*gain + bias (two roundings). normal may be NULL; y may be x; n >= 1. */
     void (*layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
                        float eps, int64_t n);
-    /* g = dy*gain; m1 = lanes(g)/n; m2 = lanes(g*normal)/n; dx = ((g - m1) - (normal*m2)) * rstd. In place on
-     * dy. */
+    /* g = dy*gain; m1 = lanes(g)/n; m2 = lanes(g*normal)/n; dx = ((g - m1) - (normal*m2)) * rstd. In
+     * place on dy; n >= 1. */
     void (*layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
                                 int64_t n);
     /* dx = dx + the same; dx is none of the others. */
@@ -130,7 +132,7 @@ typedef struct thor_kernels {
      * log(s) - (z_t - m); z becomes the gradient times `weight`: with eps = 0: g_v = ((e_v / s) - [v = t]) * weight.
      * With eps > 0 (label smoothing, spread = eps/(n-1)): g_v = ((e_v / s) - target_v) * weight, target_t = 1-eps,
      * other target_v = spread; smooth = lanes(-(log p_v)) with log p_v = (z_v - m) - log(s). With weight 0 z is left as
-     * it is. Returns nll; *smooth may be NULL. n >= 2. */
+     * it is. Returns nll; smooth may be NULL. n >= 2, 0 <= t < n. */
     float (*cross_entropy)(float *z, int64_t n, int64_t label, float eps, float weight, float *smooth);
 
     /* --- optimiser --- */

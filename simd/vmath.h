@@ -1,4 +1,4 @@
-/* exp, log, sigmoid, tanh: fixed sequences of single operations, so every instruction set returns the same bits.
+/* exp, log, sigmoid, tanh, erf: fixed sequences of single operations, so every instruction set returns the same bits.
  *
  * Coefficients: interpolation at the Chebyshev points of the stated interval, rounded to binary32. Worst errors are
  * those of tests/simd/check_vmath.c, which sweeps the range against the C library in binary64. */
@@ -89,6 +89,24 @@ static inline v16 v16_tanh(v16 x)
     v16 inner = v16_fma(v16_mul(square, size), v16_polynomial(square, c, 6), size);
     v16 outer = v16_sub(one, v16_div(v16_set1(2.0f), v16_add(v16_exp(v16_add(size, size)), one)));
     v16 y = v16_select(v16_less(size, v16_set1(0.625f)), inner, outer);
+    return v16_from_bits(i16_xor(i16_bits(y), sign));
+}
+
+/* The sign of x times x + x P(x^2) of |x| below 0.875, 1 - e^-(|x| Q(|x|)) up to 4 and beyond, where it is 1. Worst
+ * error 1.35 ulp. */
+static inline v16 v16_erf(v16 x)
+{
+    static const float p[] = { 0x1.06eba8p-3f, -0x1.812744p-2f, 0x1.ce2e8ap-4f, -0x1.b81a2ap-6f, 0x1.553fc8p-8f,
+                               -0x1.aeae1ap-11f, 0x1.6c8020p-14f };
+    static const float q[] = { 0x1.20f2aap+0f, 0x1.4519a4p-1f, 0x1.b4180ap-4f, -0x1.8694d2p-6f, 0x1.d3edeap-9f,
+                               -0x1.fd6836p-13f, -0x1.496026p-16f, 0x1.625c74p-18f, -0x1.52c6cep-22f };
+    const v16 one = v16_set1(1.0f), most = v16_set1(4.0f);
+    i16 sign = i16_and(i16_bits(x), i16_set1(UINT32_C(0x80000000)));
+    v16 size = v16_from_bits(i16_xor(i16_bits(x), sign));
+    size = v16_select(v16_less(most, size), most, size);
+    v16 inner = v16_fma(size, v16_polynomial(v16_mul(size, size), p, 7), size);
+    v16 outer = v16_sub(one, v16_exp(v16_negate(v16_mul(size, v16_polynomial(size, q, 9)))));
+    v16 y = v16_select(v16_less(size, v16_set1(0.875f)), inner, outer);
     return v16_from_bits(i16_xor(i16_bits(y), sign));
 }
 

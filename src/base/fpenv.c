@@ -6,7 +6,7 @@
 #error "thor needs float and double to be IEEE 754's binary32 and binary64"
 #endif
 #if FLT_EVAL_METHOD != 0
-#error "thor needs floats computed as floats: on 32-bit x86 add -msse2 -mfpmath=sse to CFLAGS"
+#error "thor needs floats computed as floats: add -fexcess-precision=fast (32-bit x86: -msse2 -mfpmath=sse) to CFLAGS"
 #endif
 
 /* To nearest even, in both directions: up and down are told apart by a sum and its negative. */

@@ -12,7 +12,7 @@ typedef struct {
 
 static const float *find(binder *b, const char *prefix, const char *name)
 {
-    char full[2 * THOR_MAX_NAME];
+    char full[3 * THOR_MAX_NAME];
     snprintf(full, sizeof full, "%s%s", prefix, name);
     int32_t index = thor_params_find(&b->model->params, full);
     if (index >= 0)     /* a planned model has no values yet: its passes are only measured */

@@ -59,6 +59,9 @@ static void oracle_sigmoid(const operands *o, expected *e) { EACH e->out[0][i] =
 static void run_tanh(const thor_kernels *k, operands *o) { k->tanh(o->out[0], o->in[0], o->n); }
 static void oracle_tanh(const operands *o, expected *e) { EACH e->out[0][i] = tanh(A(i)); }
 
+static void run_erf(const thor_kernels *k, operands *o) { k->erf(o->out[0], o->in[0], o->n); }
+static void oracle_erf(const operands *o, expected *e) { EACH e->out[0][i] = erf(A(i)); }
+
 static void run_sigmoid_backward(const thor_kernels *k, operands *o)
 {
     k->sigmoid_backward(o->out[0], o->in[0], o->in[1], o->n);
@@ -220,13 +223,6 @@ static void oracle_layer_norm_backward_add(const operands *o, expected *e)
     EACH e->out[0][i] += (double)o->out[0][i];
 }
 
-static void run_layer_norm_backward_in_place(const thor_kernels *k, operands *o)
-{
-    if (o->n > 0)
-        memcpy(o->out[0], o->in[0], (size_t)o->n * sizeof(float));
-    k->layer_norm_backward(o->out[0], o->out[0], o->in[1], 1.5f, o->in[2], o->n);
-}
-
 /* A stride of 0 runs twice over the same row, so that the order of rows shows in both outputs. */
 static void run_relu_backward_sum(const thor_kernels *k, operands *o)
 {
@@ -318,73 +314,40 @@ static void oracle_adam(const operands *o, expected *e)
     }
 }
 
-static void run_in_place_0(const thor_kernels *k, operands *o) { k->add(o->out[0], o->out[0], o->in[0], o->n); }
-static void run_in_place_1(const thor_kernels *k, operands *o) { k->add(o->out[0], o->in[0], o->out[0], o->n); }
-static void run_in_place_2(const thor_kernels *k, operands *o) { k->multiply(o->out[0], o->out[0], o->out[0], o->n); }
-static void run_in_place_3(const thor_kernels *k, operands *o) { k->relu(o->out[0], o->out[0], o->n); }
-static void run_in_place_4(const thor_kernels *k, operands *o)
-{
-    k->relu_backward(o->out[0], o->out[0], o->in[0], o->n);
-}
-static void run_in_place_5(const thor_kernels *k, operands *o) { k->exp(o->out[0], o->out[0], o->n); }
-static void run_in_place_6(const thor_kernels *k, operands *o)
-{
-    k->dropout_apply(o->out[0], o->out[0], o->keep, factor, o->n);
-}
-static void run_in_place_7(const thor_kernels *k, operands *o)
-{
-    k->dropout_add(o->out[0], o->out[0], o->in[0], o->keep, factor, o->n);
-}
-static void run_in_place_8(const thor_kernels *k, operands *o) { k->softmax(o->out[0], o->out[0], o->n, NULL, NULL); }
-static void run_in_place_9(const thor_kernels *k, operands *o)
-{
-    k->softmax_backward(o->out[0], o->out[0], o->in[0], o->n);
-}
-
 const kernel_case kernel_cases[] = {
-    { "add", run_add, oracle_add, 0, 0 },
-    { "subtract", run_subtract, oracle_subtract, 0, 0 },
-    { "multiply", run_multiply, oracle_multiply, 0, 0 },
-    { "scale", run_scale, oracle_scale, 0, 0 },
-    { "divide", run_divide, oracle_divide, 0, 0 },
-    { "add_scaled", run_add_scaled, oracle_add_scaled, 0, 0 },
-    { "add_product", run_add_product, oracle_add_product, 0, 0 },
-    { "relu", run_relu, oracle_relu, 0, 0 },
-    { "relu_backward", run_relu_backward, oracle_relu_backward, 0, 0 },
-    { "exp", run_exp, oracle_exp, 1.5e-07, 0 },
-    { "log", run_log, oracle_log, 1.5e-07, 0 },
-    { "sigmoid", run_sigmoid, oracle_sigmoid, 2e-07, 0 },
-    { "tanh", run_tanh, oracle_tanh, 2e-07, 0 },
-    { "sigmoid_backward", run_sigmoid_backward, oracle_sigmoid_backward, 3e-07, 0 },
-    { "interpolate", run_interpolate, oracle_interpolate, 3e-07, 0 },
-    { "dropout_apply", run_dropout_apply, oracle_dropout_apply, 0, 0 },
-    { "dropout_add", run_dropout_add, oracle_dropout_add, 0, 0 },
-    { "interpolate_backward", run_interpolate_backward, oracle_interpolate_backward, 3e-07, 0 },
-    { "maximum", run_maximum, oracle_maximum, 0, 0 },
-    { "dropout_mask", run_dropout_mask, oracle_dropout_mask, 0, 0 },
-    { "sum, sum_squares, sum_products", run_sums, oracle_sums, 1e-06, 0 },
-    { "largest, argmax", run_maxima, oracle_maxima, 0, 0 },
-    { "sum_rows, sum_row_products", run_sum_rows, oracle_sum_rows, 1e-06, 0 },
-    { "layer_norm", run_layer_norm, oracle_layer_norm, 4e-06, 2 },
-    { "layer_norm in place, nothing kept", run_layer_norm_alone, NULL, 0, 1 },
-    { "layer_norm_backward", run_layer_norm_backward, oracle_layer_norm_backward, 2e-06, 1 },
-    { "layer_norm_backward_add", run_layer_norm_backward_add, oracle_layer_norm_backward_add, 2e-06, 1 },
-    { "layer_norm_backward in place", run_layer_norm_backward_in_place, NULL, 0, 1 },
-    { "relu_backward_sum", run_relu_backward_sum, oracle_relu_backward_sum, 1e-06, 0 },
-    { "softmax", run_softmax, oracle_softmax, 2e-06, 1 },
-    { "softmax_backward", run_softmax_backward, oracle_softmax_backward, 2e-06, 0 },
-    { "cross_entropy", run_cross_entropy, oracle_cross_entropy, 2e-06, 2 },
-    { "adam", run_adam, oracle_adam, 2e-06, 0 },
-    { "add in place", run_in_place_0, NULL, 0, 0 },
-    { "add, the second in place", run_in_place_1, NULL, 0, 0 },
-    { "multiply in place", run_in_place_2, NULL, 0, 0 },
-    { "relu in place", run_in_place_3, NULL, 0, 0 },
-    { "relu_backward in place", run_in_place_4, NULL, 0, 0 },
-    { "exp in place", run_in_place_5, NULL, 0, 0 },
-    { "dropout_apply in place", run_in_place_6, NULL, 0, 0 },
-    { "dropout_add in place", run_in_place_7, NULL, 0, 0 },
-    { "softmax in place", run_in_place_8, NULL, 0, 1 },
-    { "softmax_backward in place", run_in_place_9, NULL, 0, 0 },
+    { "add", run_add, oracle_add, 0, 0, 2, 1 },
+    { "subtract", run_subtract, oracle_subtract, 0, 0, 2, 1 },
+    { "multiply", run_multiply, oracle_multiply, 0, 0, 2, 1 },
+    { "scale", run_scale, oracle_scale, 0, 0, 1, 1 },
+    { "divide", run_divide, oracle_divide, 0, 0, 1, 1 },
+    { "add_scaled", run_add_scaled, oracle_add_scaled, 0, 0, 1, 1 },
+    { "add_product", run_add_product, oracle_add_product, 0, 0, 2, 1 },
+    { "relu", run_relu, oracle_relu, 0, 0, 1, 1 },
+    { "relu_backward", run_relu_backward, oracle_relu_backward, 0, 0, 2, 1 },
+    { "exp", run_exp, oracle_exp, 1.5e-07, 0, 1, 1 },
+    { "log", run_log, oracle_log, 1.5e-07, 0, 1, 1 },
+    { "sigmoid", run_sigmoid, oracle_sigmoid, 2e-07, 0, 1, 1 },
+    { "tanh", run_tanh, oracle_tanh, 2e-07, 0, 1, 1 },
+    { "erf", run_erf, oracle_erf, 2e-07, 0, 1, 1 },
+    { "sigmoid_backward", run_sigmoid_backward, oracle_sigmoid_backward, 3e-07, 0, 2, 1 },
+    { "interpolate", run_interpolate, oracle_interpolate, 3e-07, 0, 3, 1 },
+    { "dropout_apply", run_dropout_apply, oracle_dropout_apply, 0, 0, 1, 1 },
+    { "dropout_add", run_dropout_add, oracle_dropout_add, 0, 0, 2, 1 },
+    { "interpolate_backward", run_interpolate_backward, oracle_interpolate_backward, 3e-07, 0, 4, 3 },
+    { "maximum", run_maximum, oracle_maximum, 0, 0, 1, 1 },
+    { "dropout_mask", run_dropout_mask, oracle_dropout_mask, 0, 0, 0, 0 },
+    { "sum, sum_squares, sum_products", run_sums, oracle_sums, 1e-06, 0, 0, 0 },
+    { "largest, argmax", run_maxima, oracle_maxima, 0, 0, 0, 0 },
+    { "sum_rows, sum_row_products", run_sum_rows, oracle_sum_rows, 1e-06, 0, 0, 0 },
+    { "layer_norm", run_layer_norm, oracle_layer_norm, 4e-06, 2, 1, 1 },
+    { "layer_norm in place, nothing kept", run_layer_norm_alone, NULL, 0, 1, 0, 0 },
+    { "layer_norm_backward", run_layer_norm_backward, oracle_layer_norm_backward, 2e-06, 1, 1, 1 },
+    { "layer_norm_backward_add", run_layer_norm_backward_add, oracle_layer_norm_backward_add, 2e-06, 1, 0, 0 },
+    { "relu_backward_sum", run_relu_backward_sum, oracle_relu_backward_sum, 1e-06, 0, 0, 0 },
+    { "softmax", run_softmax, oracle_softmax, 2e-06, 1, 1, 1 },
+    { "softmax_backward", run_softmax_backward, oracle_softmax_backward, 2e-06, 0, 1, 1 },
+    { "cross_entropy", run_cross_entropy, oracle_cross_entropy, 2e-06, 2, 0, 0 },
+    { "adam", run_adam, oracle_adam, 2e-06, 0, 0, 0 },
 };
 
 const int kernel_case_count = (int)(sizeof kernel_cases / sizeof *kernel_cases);

@@ -28,9 +28,10 @@ typedef struct expected {
 typedef struct kernel_case {
     const char *name;
     void (*run)(const thor_kernels *k, operands *o);
-    void (*oracle)(const operands *o, expected *e);     /* NULL: an in-place form of the case before it */
+    void (*oracle)(const operands *o, expected *e);     /* NULL: a form of the case before it */
     double tolerance;           /* relative to |value| + the size of what was summed; 0: the exact binary32 rounding */
     int64_t least;              /* smallest n that is allowed */
+    int in_place, outputs;      /* each of these first outputs may be the same array as each of these first inputs */
 } kernel_case;
 
 extern const kernel_case kernel_cases[];

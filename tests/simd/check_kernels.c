@@ -166,6 +166,39 @@ START_TEST(tables_agree)
 }
 END_TEST
 
+/* An output that is the same array as an input holds what it would hold on its own. */
+static void compare_in_place(const kernel_case *c, const thor_kernels *table, memory *m, int64_t n, int out, int in)
+{
+    static result apart, together;
+    operands o = make_operands(m, n, true, nasty);
+    memcpy(o.out[out], o.in[in], (size_t)n * sizeof(float));
+    c->run(table, &o);
+    take(&apart, &o);
+    o = make_operands(m, n, true, nasty);
+    memcpy(o.out[out], o.in[in], (size_t)n * sizeof(float));
+    o.in[in] = o.out[out];
+    c->run(table, &o);
+    take(&together, &o);
+    if (memcmp(&apart, &together, sizeof apart) != 0)
+        ck_abort_msg("%s (%s), n = %d: output %d in place of input %d gives other numbers", c->name, table->name,
+                     (int)n, out, in);
+}
+
+START_TEST(in_place_changes_nothing)
+{
+    const kernel_case *c = &kernel_cases[_i];
+    const thor_kernels *tables[TABLES];
+    int count = thor_kernels_list(tables, TABLES);
+    memory m = make_memory();
+    for (int t = 0; t < count; t++)
+        for (int out = 0; out < c->outputs; out++)
+            for (int in = 0; in < c->in_place; in++)
+                for (int64_t n = c->least; n < 70; n += 11)
+                    compare_in_place(c, tables[t], &m, n, out, in);
+    free_memory(&m);
+}
+END_TEST
+
 /* The checked table computes the same and stays silent. */
 START_TEST(checked_table_agrees)
 {
@@ -269,6 +302,7 @@ int main(void)
     TCase *tcase = tcase_create("kernels");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, tables_agree, 0, 2 * kernel_case_count);
+    tcase_add_loop_test(tcase, in_place_changes_nothing, 0, kernel_case_count);
     tcase_add_loop_test(tcase, checked_table_agrees, 0, kernel_case_count);
     tcase_add_loop_test(tcase, values_are_right, 0, kernel_case_count);
     tcase_add_test(tcase, mask_follows_the_generator);
