@@ -14,7 +14,7 @@ static void show_progress(void *context, int64_t done, int64_t total)
     double seconds = thor_seconds() - r->started, share = total > 0 ? (double)done / (double)total : 1.0;
     thor_log_progress(&r->log, "%lld of %lld sentence pairs (%.0f %%), %.0f a second, %.0f s left", (long long)done,
                       (long long)total, 100.0 * share, (double)done / (seconds + 1e-9),
-                      seconds / (share + 1e-9) - seconds);
+                      done < total ? seconds / (share + 1e-9) - seconds : 0.0);
 }
 
 static void show_resumed(void *context, int32_t splits, int32_t all)
