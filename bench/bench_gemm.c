@@ -10,8 +10,8 @@
  *
  * --shape and --kind: only those whose names contain TEXT. --in-out: weights as [in,out], too, which no layer has.
  * OpenBLAS picks a slow core type on CPUs that it does not know: see its name in the heading, set OPENBLAS_CORETYPE
- * (SkylakeX for AVX-512, Haswell for AVX2), and bind threads (OMP_PROC_BIND=true). Its idle threads spin for a while:
- * with several threads, a pause stands between the two. */
+ * (SkylakeX for AVX-512, Haswell for AVX2). With several threads set no OMP_PROC_BIND: threads that OpenBLAS starts
+ * later would share the first one's core. Its idle threads spin for a while, so a pause stands between the two. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,8 +64,8 @@ static void let_threads_sleep(const thor_compute *compute)
         nanosleep(&(struct timespec){ .tv_nsec = 40000000 }, NULL);
 }
 
-/* Calls until least_seconds are over, after one or, where that is long, half a call's worth of warming up. Returns
- * GFLOP/s; `cpu` gets the share of processor time. */
+/* Calls until least_seconds are over, after one to warm up unless that is long. Returns GFLOP/s; `cpu` gets the share
+ * of processor time. */
 static double time_products(const thor_compute *compute, const thor_gemm *products, int64_t count, double work,
                             double *cpu)
 {

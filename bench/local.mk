@@ -17,3 +17,6 @@ bench_bench_step_LDADD = libthor.la
 EXTRA_PROGRAMS += bench/synthetic_opus
 bench_synthetic_opus_SOURCES = bench/synthetic_opus.c
 bench_synthetic_opus_LDADD = libcore.la
+
+# The same steps in PyTorch, where it is installed: run by hand, beside bench_step.
+EXTRA_DIST += bench/peers/torch_step.py

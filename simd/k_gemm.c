@@ -213,8 +213,11 @@ static void pack_transpose(float *panels, int64_t width, int64_t panel_size, con
             int64_t left = columns - j - l;
             int count_rows = left < space ? left < 0 ? 0 : (int)left : space;
             V16_EACH(k, v16 x[16];
-                     for (int r = 0; r < 16; r++)
-                         x[r] = r < count_rows ? v16_get(source + (j + l + r) * column + i, count) : v16_zero();
+                     for (int r = 0; r < 16; r++) {
+                         const float *from = source + (j + l + r) * column + i;
+                         PREFETCH(from + 16 * column);
+                         x[r] = r < count_rows ? v16_get(from, count) : v16_zero();
+                     }
                      v16_transpose(x);
                      for (int r = 0; r < count; r++)
                          v16_put(to + (i + r) * width, x[r], space));

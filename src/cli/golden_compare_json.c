@@ -30,7 +30,8 @@ static json_t *describe(const thor_difference *d)
                               "out", (int)d->out, "judged", (int)d->judged, "position", position(d, d->at),
                               "ours", number(d->ours), "theirs", number(d->theirs), "absolute", number(d->absolute),
                               "relative", number(d->relative), "ulp", number(d->ulp), "largest_ulp",
-                              number(d->most_ulp), "largest_ulp_position", position(d, d->most_ulp_at), "differing", (json_int_t)d->differing);
+                              number(d->most_ulp), "largest_ulp_position", position(d, d->most_ulp_at),
+                              "differing", (json_int_t)d->differing);
     if (entry && (d->ties > 0 || d->wrong > 0)) {
         json_object_set_new(entry, "near_ties", json_integer(d->ties));
         json_object_set_new(entry, "wrong_choices", json_integer(d->wrong));

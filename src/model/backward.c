@@ -79,30 +79,29 @@ static void sublayer_backward(thor_pass *pass, const thor_stack *stack, const th
     float *d_stream = saved->d_stream, *d_y = pass->scratch.rows[ROWS_DY], *d_input = pass->scratch.rows[ROWS_DINPUT];
     float *d_gain = thor_gradient_of(pass, sub->norm.gain), *d_bias = thor_gradient_of(pass, sub->norm.bias);
     if (stack->post) {
-        thor_layernorm_backward(pass->compute, d_y, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm, rows, d);
+        thor_layernorm_backward(pass->compute, d_y, false, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm,
+                                rows, d);
         memcpy(d_stream, d_y, (size_t)(rows * d) * sizeof *d_stream);
     }
     thor_rows_dropout_backward(pass->compute, d_y, d_stream, residual, rows, d);
     thor_pass_enter_layer(pass, THOR_PHASE_BACKWARD, sub->kind);
     layer_backward(pass, sub, s, saved, d_input, d_y);
     thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);
-    if (!stack->post) {
-        thor_layernorm_backward(pass->compute, d_y, d_gain, d_bias, d_input, s->normal, s->rstd, &sub->norm, rows, d);
-        d_input = d_y;
-    }
-    thor_rows_add(pass->compute, d_stream, d_stream, d_input, rows * d);
+    if (stack->post)
+        thor_rows_add(pass->compute, d_stream, d_stream, d_input, rows * d);
+    else
+        thor_layernorm_backward(pass->compute, d_stream, true, d_gain, d_bias, d_input, s->normal, s->rstd, &sub->norm,
+                                rows, d);
 }
 
 static void last_norm_backward(thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved)
 {
     int64_t rows = saved->packing.rows, d = pass->network.d;
-    float *d_x = pass->scratch.rows[ROWS_DY];
     if (stack->post)
         return;
-    thor_layernorm_backward(pass->compute, d_x, thor_gradient_of(pass, stack->norm.gain),
+    thor_layernorm_backward(pass->compute, saved->d_stream, false, thor_gradient_of(pass, stack->norm.gain),
                             thor_gradient_of(pass, stack->norm.bias), saved->d_stream, saved->normal, saved->rstd,
                             &stack->norm, rows, d);
-    memcpy(saved->d_stream, d_x, (size_t)(rows * d) * sizeof *d_x);
 }
 
 /* What the decoder's cross-attentions hand back to the encoder's output, first layer first. */

@@ -257,24 +257,31 @@ void thor_pass_enter_layer(const thor_pass *pass, thor_phase phase, thor_sublaye
     thor_watch_enter(pass->options.watch, phase, parts[kind]);
 }
 
+/* Pre-norm: the norm in front of sub-layer i, or the last one, which is made as soon as the stream stands there. */
+static thor_next_norm norm_before(const thor_stack *stack, const thor_stack_saved *saved, int32_t i)
+{
+    if (i == stack->count)
+        return (thor_next_norm){ saved->output, saved->normal, saved->rstd, &stack->norm };
+    thor_sublayer_saved *s = &saved->items[i];
+    return (thor_next_norm){ s->normed, s->normal, s->rstd, &stack->items[i].norm };
+}
+
 static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i,
                              const float *x, thor_losses *losses)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     const thor_dropout *residual = sub->kind == THOR_MIXTURE ? NULL : &s->residual;
-    int64_t rows = saved->packing.rows, d = pass->network.d;
+    int64_t d = pass->network.d;
     sites_of_sublayer(pass, stack, sub, s);
     s->input = stack->post ? x : s->normed;
-    if (!stack->post)
-        thor_layernorm_forward(pass->compute, s->normed, s->normal, s->rstd, x, &sub->norm, rows, d);
     thor_pass_enter_layer(pass, THOR_PHASE_FORWARD, sub->kind);
     const float *y = layer_forward(pass, sub, s, saved, losses);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     float *sum = stack->post ? pass->scratch.rows[1] : s->output;
-    thor_rows_dropout(pass->compute, sum, x, y, residual, &saved->packing, d);
-    if (stack->post)
-        thor_layernorm_forward(pass->compute, s->output, s->normal, s->rstd, sum, &sub->norm, rows, d);
+    thor_next_norm next = stack->post ? (thor_next_norm){ s->output, s->normal, s->rstd, &sub->norm }
+                                      : norm_before(stack, saved, i + 1);
+    thor_rows_dropout(pass->compute, sum, x, y, residual, &next, &saved->packing, d);
 }
 
 static void predict_task(thor_pass *pass, const float *stream, thor_losses *losses)
@@ -300,7 +307,9 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
          pass->model->config.model.dropout);
     thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL,
                        &saved->packing, d);
-    thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, &saved->packing, d);
+    thor_next_norm first = norm_before(stack, saved, 0);
+    thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, stack->post ? NULL : &first,
+                      &saved->packing, d);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     for (int32_t i = 0; i < stack->count; i++) {
         if (predict && i == pass->network.tap)
@@ -310,9 +319,6 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
     }
     if (predict && pass->network.tap == stack->count)
         predict_task(pass, x, losses);
-    if (!stack->post)
-        thor_layernorm_forward(pass->compute, saved->output, saved->normal, saved->rstd, x, &stack->norm,
-                               saved->packing.rows, d);
 }
 
 thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options,

@@ -70,9 +70,14 @@ void thor_attention_self_backward(const thor_compute *compute, float *d_x, const
                        .d_k = scratch->rows[2],
                        .d_v = scratch->rows[3] };
     heads_backward(compute, gradient, d_y, &job);
-    thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &gradient->q, job.d_q, x, &attention->q, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &gradient->k, job.d_k, x, &attention->k, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &gradient->v, job.d_v, x, &attention->v, rows->rows);
+    const thor_rows_term biases[3] = { { gradient->q.bias, job.d_q, NULL }, { gradient->k.bias, job.d_k, NULL },
+                                       { gradient->v.bias, job.d_v, NULL } };
+    const thor_linear_gradient q = { gradient->q.weight, NULL }, k = { gradient->k.weight, NULL },
+                               v = { gradient->v.weight, NULL };
+    thor_rows_sums(compute, biases, 3, rows->rows, attention->d);
+    thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &q, job.d_q, x, &attention->q, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &k, job.d_k, x, &attention->k, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &v, job.d_v, x, &attention->v, rows->rows);
 }
 
 void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
@@ -91,8 +96,13 @@ void thor_attention_cross_backward(const thor_compute *compute, float *d_x, cons
                        .d_v = saved->d_v };
     heads_backward(compute, gradient, d_y, &job);
     thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &gradient->q, job.d_q, x, &attention->q, queries->rows);
-    thor_linear_backward(compute, NULL, THOR_GEMM_STORE, &gradient->k, job.d_k, keys, &attention->k, key_rows->rows);
-    thor_linear_backward(compute, NULL, THOR_GEMM_STORE, &gradient->v, job.d_v, keys, &attention->v, key_rows->rows);
+    const thor_rows_term biases[2] = { { gradient->k.bias, job.d_k, NULL }, { gradient->v.bias, job.d_v, NULL } };
+    thor_gemm products[2] = {
+        thor_gemm_weight_gradient(gradient->k.weight, job.d_k, keys, key_rows->rows, attention->d, attention->d),
+        thor_gemm_weight_gradient(gradient->v.weight, job.d_v, keys, key_rows->rows, attention->d, attention->d),
+    };
+    thor_rows_sums(compute, biases, 2, key_rows->rows, attention->d);
+    thor_gemm_run(compute, products, 2);
 }
 
 void thor_attention_keys_backward(const thor_compute *compute, float *d_keys, bool first,

@@ -17,6 +17,28 @@ typedef struct {
     float *dropped, *d_s, *turned;      /* this thread's: [T,S] twice, and one side of k or v with D across */
 } head_view;
 
+/* Sentences for each thread from which on a thread takes all heads of a sentence, whose rows it then reads whole. */
+enum { SENTENCES_A_THREAD = 4, FLOATS_A_LINE = 16 };
+
+/* Heads that one thread takes together. */
+static int64_t group_of(const thor_heads *heads)
+{
+    int64_t threads = heads->compute->par.threads;
+    return heads->queries->sentences >= SENTENCES_A_THREAD * threads ? heads->attention->heads : 1;
+}
+
+/* Asks for a head's columns of `rows` rows before they are needed. */
+static void prefetch_rows(const float *x, int64_t rows, int64_t d, int64_t D)
+{
+#if defined(__GNUC__)
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t j = 0; j < D; j += FLOATS_A_LINE)
+            __builtin_prefetch(x + r * d + j);
+#else
+    (void)x, (void)rows, (void)d, (void)D;
+#endif
+}
+
 static int64_t whole_vectors(int64_t n)
 {
     return (n + 15) / 16 * 16;
@@ -156,8 +178,14 @@ static void forward_body(void *context, int64_t begin, int64_t end, int thread)
     const thor_attention_saved *saved = heads->saved;
     const thor_kernels *kernels = heads->compute->kernels;
     float scale = thor_attention_scale(heads->attention);
-    for (int64_t item = begin; item < end; item++) {
+    int64_t group = group_of(heads);
+    for (int64_t item = begin * group; item < end * group; item++) {
         head_view at = view_of(heads, item, thread);
+        if (item + 1 < end * group) {
+            prefetch_rows(saved->q + at.query + at.D, at.T, at.d, at.D);
+            prefetch_rows(saved->k + at.key + at.D, at.S, at.d, at.D);
+            prefetch_rows(saved->v + at.key + at.D, at.S, at.d, at.D);
+        }
         float *p = saved->probs + at.square, *q = saved->q + at.query;
         const float *seen = p;
         scale_rows(kernels, q, &at, scale);
@@ -176,7 +204,8 @@ static void forward_body(void *context, int64_t begin, int64_t end, int thread)
 void thor_heads_forward(const thor_heads *heads)
 {
     thor_heads job = *heads;
-    thor_par_each(&job.compute->par, job.queries->sentences * job.attention->heads, forward_body, &job);
+    thor_par_each(&job.compute->par, job.queries->sentences * job.attention->heads / group_of(&job), forward_body,
+                  &job);
 }
 
 /* ---- backward -------------------------------------------------------------------------------------------------- */
@@ -187,8 +216,15 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     const thor_kernels *kernels = heads->compute->kernels;
     const thor_attention_saved *saved = heads->saved;
     float scale = thor_attention_scale(heads->attention);
-    for (int64_t item = begin; item < end; item++) {
+    int64_t group = group_of(heads);
+    for (int64_t item = begin * group; item < end * group; item++) {
         head_view at = view_of(heads, item, thread);
+        if (item + 1 < end * group) {
+            prefetch_rows(saved->q + at.query + at.D, at.T, at.d, at.D);
+            prefetch_rows(saved->k + at.key + at.D, at.S, at.d, at.D);
+            prefetch_rows(saved->v + at.key + at.D, at.S, at.d, at.D);
+            prefetch_rows(heads->d_context + at.query + at.D, at.T, at.d, at.D);
+        }
         const float *p = saved->probs + at.square, *seen = p, *d_out = heads->d_context + at.query;
         const uint8_t *keep = saved->dropout.keep ? saved->dropout.keep + at.square : NULL;
         if (keep) {
@@ -210,5 +246,6 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
 void thor_heads_backward(const thor_heads *heads)
 {
     thor_heads job = *heads;
-    thor_par_each(&job.compute->par, job.queries->sentences * job.attention->heads, backward_body, &job);
+    thor_par_each(&job.compute->par, job.queries->sentences * job.attention->heads / group_of(&job), backward_body,
+                  &job);
 }

@@ -151,7 +151,7 @@ static thor_status judge_choice(job *j, thor_difference *d, const thor_tensor *o
     thor_compare_options options = *j->options;
     if (ends_with(probs, "task_probs"))
         options.p = 0;
-    if (ours->dims < 1 || thor_tensor_count(ours) == 0)
+    if (ours->dims < 2 || thor_tensor_count(ours) < 1)     /* no rows of sentences: plain whole numbers */
         return THOR_OK;
     THOR_TRY(thor_compare_choices(d, &j->taint, ours, theirs, thor_tensor_list_find(j->ours, probs),
                                   thor_tensor_list_find(j->theirs, probs), &options, j->error));

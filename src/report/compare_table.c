@@ -4,6 +4,8 @@
 #include "report/compare.h"
 #include "report/table.h"
 
+enum { NAMES = 8 };
+
 static const char *verdict(const thor_difference *d)
 {
     if (d->other_shape)
@@ -48,12 +50,15 @@ static thor_status print_rows(const thor_comparison *c, size_t rows, FILE *strea
     return status;
 }
 
-static void print_names(const char *what, const char *const *names, size_t count, FILE *stream)
+/* At most `most` of them. */
+static void print_names(const char *what, const char *const *names, size_t count, size_t most, FILE *stream)
 {
     if (count > 0)
         fprintf(stream, "\n%s (%zu):\n", what, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && i < most; i++)
         fprintf(stream, "  %s\n", names[i]);
+    if (count > most)
+        fprintf(stream, "  and %zu more (--all shows them)\n", count - most);
 }
 
 static void print_notes(const thor_comparison *c, const thor_compare_options *options, FILE *stream)
@@ -79,8 +84,8 @@ thor_status thor_comparison_print(const thor_comparison *c, const thor_compare_o
     char at[96];
     THOR_TRY(print_rows(c, rows, stream, error));
     print_notes(c, options, stream);
-    print_names("only in ours", c->only_ours, c->ours_count, stream);
-    print_names("only in theirs", c->only_theirs, c->theirs_count, stream);
+    print_names("only in ours", c->only_ours, c->ours_count, rows > 0 ? NAMES : SIZE_MAX, stream);
+    print_names("only in theirs", c->only_theirs, c->theirs_count, rows > 0 ? NAMES : SIZE_MAX, stream);
     if (!c->first)
         fprintf(stream, "\n%zu tensors compared, all within |ours - theirs| <= %g + %g max|ours|\n", c->count,
                 options->atol, options->rtol);

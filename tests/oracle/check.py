@@ -20,8 +20,8 @@ import batch
 import folder
 import initial
 import model
-import optimizer
 import routing
+import verify
 from faults import FAULTS
 from report import LIMITS, PARTS, Finding, append_rows, compare, worst_of
 from step import Step
@@ -110,12 +110,7 @@ def check_after(golden: folder.Folder, parameters: dict[str, Tensor], first: dic
                 fault: str) -> list[Finding]:
     """The folder's steps on the same batch. Adam makes whole steps of rounding errors unless eps is above them, so the
     result is judged in folders with eps of 0.01 or more and shown in others."""
-    def gradients_of(updates_done: int) -> dict[str, Tensor]:
-        if updates_done == 0:
-            return first
-        return model.forward_backward(golden.step(parameters, updates_done, fault))[1]
-
-    optimizer.train(golden.config, parameters, golden.steps, gradients_of)
+    verify.after(golden, parameters, first, fault)
     judged = golden.config["optimizer"]["eps"] >= 0.01
     return compare_all("after", parameters, golden.tensors("after.safetensors"), judged)
 
@@ -138,17 +133,15 @@ def check_folder(path: str, tie: float, free: bool, fault: str) -> list[Finding]
     return findings + check_after(golden, parameters, gradients, fault)
 
 
-def show(path: str, findings: list[Finding], verbose: bool) -> bool:
-    """A line for every part, and one for everything that is wrong."""
+def show(name: str, findings: list[Finding], verbose: bool) -> bool:
+    """A line for the folder, with the worst of each part, and one for everything that is wrong."""
     fine = not any(finding.wrong for finding in findings)
-    print(f"{path}: {len(findings)} comparisons, {'all hold' if fine else 'WRONG'}")
+    parts = []
     for part in PARTS:
         worst = worst_of(findings, part)
-        if worst is None:
-            continue
-        count = sum(finding.part == part for finding in findings)
-        verdict = "not judged" if not worst.judged else "WRONG" if worst.wrong else "ok"
-        print(f"  {part:10} {count:4}  {worst.error:9.2e} of {worst.limit:7.0e}  {verdict:10} {worst.name}")
+        if worst is not None and (worst.error > 0 or part in ("forward", "gradients")):
+            parts.append(f"{part} {worst.error:.1e}" + ("" if worst.judged else " (not judged)"))
+    print(f"{name}: {len(findings)} comparisons {'hold' if fine else 'WRONG'}; worst {', '.join(parts)}")
     for finding in findings:
         if finding.wrong or verbose or (finding.part == "selections" and finding.note):
             print(f"    {finding.part} {finding.name}: {finding.error:.3g} of {finding.limit:g}; {finding.note}")
@@ -165,16 +158,13 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for every tensor")
     parser.add_argument("--rows", metavar="FILE", help="append a line for every part, for report.py")
     options = parser.parse_args()
-    everything: list[Finding] = []
     fine = True
     for path in options.folders:
+        name = os.path.basename(os.path.normpath(path))
         findings = check_folder(path, options.tie, options.free, options.fault)
-        fine = show(path, findings, options.verbose) and fine
+        fine = show(name, findings, options.verbose) and fine
         if options.rows:
-            append_rows(options.rows, os.path.basename(path.rstrip("/")), findings)
-        everything += [Finding(f.part, f"{path}: {f.name}", f.error, f.limit, f.note, f.judged) for f in findings]
-    if len(options.folders) > 1:
-        show("all folders", everything, False)
+            append_rows(options.rows, name, findings)
     return 0 if fine else 1
 
 

@@ -34,7 +34,7 @@ make_folder() {
 list() { "$1" | grep -e "${THOR_ORACLE_ONLY:-.}" > "$scratch/list"; }
 
 # judge FOLDER…: lines for the table go to $scratch/rows.
-judge() { "$python" "$here/check.py" --rows "$scratch/rows" "$@" || fail "beyond its limit: $*"; }
+judge() { "$python" "$here/check.py" --rows "$scratch/rows" "$@" || fail 'a folder is wrong, see above'; }
 
 "$python" "$here/self_test.py" || fail 'the oracle contradicts itself'
 

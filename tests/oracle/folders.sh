@@ -37,7 +37,7 @@ f5_variants() {
 choices() {
     while read -r name recipe keys; do
         # shellcheck disable=SC2086 # keys are words
-        echo "choice.$name --recipe $recipe --scale tiny --set task.candidates=5 --steps 5$moving$dropout$(set_keys $keys)"
+        echo "choice.$name --recipe $recipe --scale tiny --steps 5$moving$dropout$(set_keys task.candidates=5 $keys)"
     done << 'END'
 post thor-topp model.norm=post
 post-dense dense model.norm=post

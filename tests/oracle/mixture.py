@@ -8,7 +8,7 @@ from torch import Tensor
 import losses
 import routing
 from layers import feed_forward
-from step import Side, Step, wide
+from step import Side, Step, binary32, wide
 
 
 def mixture(step: Step, stack: str, layer: int, x: Tensor, r: Tensor | None) -> Tensor:
@@ -147,8 +147,7 @@ def drop_rows(step: Step, name: str, x: Tensor, rate: float, size: tuple[int, in
         return x
     keep = step.keep(name, (*size, step.settings.experts, x.shape[-1]), rate)
     keep = keep.flatten(0, 1)[served, expert]
-    factor = torch.tensor(1 / (1 - rate), dtype=torch.float32).item()
-    return torch.where(keep, x * factor, torch.zeros((), dtype=x.dtype, device=x.device))
+    return torch.where(keep, x * binary32(1 / (1 - rate)), torch.zeros((), dtype=x.dtype, device=x.device))
 
 
 def blend(step: Step, name: str, side: Side, x: Tensor, y: Tensor) -> Tensor:

@@ -17,6 +17,11 @@ STACKS = {"encoder": 0, "decoder": 1}
 EMBEDDING_LAYER = 255
 
 
+def binary32(value: float) -> float:
+    """The nearest binary32 number."""
+    return torch.tensor(value, dtype=torch.float32).item()
+
+
 def wide(x: Tensor) -> Tensor:
     """Softmax, norms and losses are computed in float32 where the model is in 16 bits."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
@@ -88,12 +93,11 @@ class Step:
         return (centred / (variance + 1e-5).sqrt()).to(x.dtype) * self[name + ".weight"] + self[name + ".bias"]
 
     def drop(self, name: str, x: Tensor, rate: float) -> Tensor:
-        """x / (1 - p) where u >= p, 0 elsewhere; the factor is the binary32 number nearest to 1 / (1 - p)."""
+        """x / (1 - p) where u >= p, 0 elsewhere; p and the factor 1 / (1 - p) are rounded to binary32."""
         if rate == 0 or not self.training:
             return x
         keep = self.keep(name, tuple(x.shape), rate)
-        factor = torch.tensor(1 / (1 - rate), dtype=torch.float32).item()
-        return torch.where(keep, x * factor, torch.zeros((), dtype=x.dtype, device=x.device))
+        return torch.where(keep, x * binary32(1 / (1 - rate)), torch.zeros((), dtype=x.dtype, device=x.device))
 
     def keep(self, name: str, shape: tuple[int, ...], rate: float) -> Tensor:
         """The mask of one site, remembered under the name that it has in dropout.safetensors."""
@@ -101,7 +105,7 @@ class Step:
             count = torch.Size(shape).numel()
             site = site_of(name, self.fault)
             u = philox.uniform(count, self.seed, site, self.update, self.shard, str(self.batch["tgt_in"].device))
-            self.masks[name + ".dropout"] = (u >= rate).reshape(shape)
+            self.masks[name + ".dropout"] = (u >= binary32(rate)).reshape(shape)
         return self.masks[name + ".dropout"]
 
     def record(self, name: str, x: Tensor, rows: Tensor | None = None) -> None:
