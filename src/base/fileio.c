@@ -123,8 +123,8 @@ static void sync_parent(const char *path)
     free(folder);
 }
 
-/* Brings everything onto the disk; errno tells what went wrong. */
-static bool flush_to_disk(FILE *stream)
+/* Hands everything to the system, with `sync` to the disk; errno tells what went wrong. */
+static bool flush_and_close(FILE *stream, bool sync)
 {
     errno = 0;
     bool good = fflush(stream) == 0 && !ferror(stream);
@@ -132,7 +132,7 @@ static bool flush_to_disk(FILE *stream)
     if (!good && errno == 0 && write(fileno(stream), "", 1) == 1)
         errno = EIO;
     int code = errno;
-    if (good && fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) {
+    if (good && sync && fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) {
         good = false;
         code = errno;
     }
@@ -144,10 +144,10 @@ static bool flush_to_disk(FILE *stream)
     return good;
 }
 
-thor_status thor_output_commit(thor_output *output, thor_error *error)
+static thor_status commit(thor_output *output, bool sync, thor_error *error)
 {
     thor_status status = THOR_OK;
-    bool written = flush_to_disk(output->stream);
+    bool written = flush_and_close(output->stream, sync);
     output->stream = NULL;
     if (!written)
         status = thor_fail_io(error, output->path, "write it");
@@ -155,10 +155,20 @@ thor_status thor_output_commit(thor_output *output, thor_error *error)
         status = thor_fail_io(error, output->path, "give it its name");
     if (output->aside && status != THOR_OK)
         unlink(output->aside);
-    if (output->aside && status == THOR_OK)
+    if (output->aside && status == THOR_OK && sync)
         sync_parent(output->path);
     forget(output);
     return status;
+}
+
+thor_status thor_output_commit(thor_output *output, thor_error *error)
+{
+    return commit(output, true, error);
+}
+
+thor_status thor_output_commit_unsynced(thor_output *output, thor_error *error)
+{
+    return commit(output, false, error);
 }
 
 void thor_output_abandon(thor_output *output)

@@ -25,6 +25,10 @@ thor_status thor_output_open(thor_output *output, const char *path, thor_error *
  * removed. */
 thor_status thor_output_commit(thor_output *output, thor_error *error);
 
+/* The same without any sync: for files of a folder that thor_sync_folder brings onto the disk before it gets its
+ * name. */
+thor_status thor_output_commit_unsynced(thor_output *output, thor_error *error);
+
 /* Gives up: removes the part. Harmless after a commit. */
 void thor_output_abandon(thor_output *output);
 
@@ -46,6 +50,9 @@ void thor_map_close(thor_map *map);
 
 /* Makes a folder and its parents; an existing folder is fine. */
 thor_status thor_make_folder(const char *path, thor_error *error);
+
+/* Brings the files of a folder, not those of folders in it, and the folder itself onto the disk. */
+thor_status thor_sync_folder(const char *path, thor_error *error);
 
 /* Renames a folder or file written aside to its final name. An existing target folder changes places with it in one
  * step and is removed after; where the system has no such step (only Linux has), it is first moved to

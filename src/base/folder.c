@@ -52,6 +52,41 @@ thor_status thor_make_folder(const char *path, thor_error *error)
     return status;
 }
 
+/* Not every file system can sync everything, which is no failure. */
+static bool sync_open(int file)
+{
+    return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS;
+}
+
+static bool sync_entry(int folder, const char *name)
+{
+    struct stat facts;
+    if (fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(facts.st_mode))
+        return true;
+    int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+    bool good = file >= 0 && sync_open(file);
+    int code = errno;
+    if (file >= 0)
+        close(file);
+    errno = code;
+    return good;
+}
+
+thor_status thor_sync_folder(const char *path, thor_error *error)
+{
+    DIR *stream = opendir(path);
+    if (!stream)
+        return thor_fail_io(error, path, "list it");
+    thor_status status = THOR_OK;
+    for (struct dirent *entry; status == THOR_OK && (entry = readdir(stream));)
+        if (!sync_entry(dirfd(stream), entry->d_name))
+            status = thor_fail_io(error, path, "bring its files onto the disk");
+    if (status == THOR_OK && !sync_open(dirfd(stream)))
+        status = thor_fail_io(error, path, "bring it onto the disk");
+    closedir(stream);
+    return status;
+}
+
 /* Removes `name` in the open folder `parent`. False with errno when something stays. */
 static bool remove_entry(int parent, const char *name);
 

@@ -29,8 +29,8 @@ static thor_status check_request(const prepare_request *r, thor_error *error)
     if (!r->vocab && !r->vocab_size)
         return thor_fail(error, THOR_E_USAGE,
                          "no vocabulary; take one with --vocab FILE or learn one with --vocab-size N");
-    if (strcmp(r->type, "bpe") != 0)
-        return thor_fail(error, THOR_E_USAGE, "--vocab-type=%s: expected bpe", r->type);
+    if (strcmp(r->type, "bpe") != 0 && strcmp(r->type, "unigram") != 0)
+        return thor_fail(error, THOR_E_USAGE, "--vocab-type=%s: expected bpe or unigram", r->type);
     return THOR_OK;
 }
 
@@ -156,7 +156,8 @@ int thor_cmd_prepare(int argc, char **argv)
         { "vocab", 0, THOR_OPT_TEXT, &r.vocab, "FILE", "take this vocabulary, a SentencePiece model", 0, 0 },
         { "vocab-size", 0, THOR_OPT_INTEGER, &r.vocab_size, "N", "learn a vocabulary of at most N pieces from train", 1,
           1e7 },
-        { "vocab-type", 0, THOR_OPT_TEXT, &r.type, "TYPE", "bpe", 0, 0 },
+        { "vocab-type", 0, THOR_OPT_TEXT, &r.type, "TYPE", "what to learn: bpe or unigram (bpe)", 0,
+          0 },
         { "vocab-temperature", 0, THOR_OPT_NUMBER, &r.temperature, "T",
           "when learning, files count by share^(1/T) instead of their share (1)", 1, 1000 },
         { "character-coverage", 0, THOR_OPT_NUMBER, &r.coverage, "X",

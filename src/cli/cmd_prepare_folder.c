@@ -61,6 +61,7 @@ thor_status prepare_folder(prepare_request *r, const thor_bitext *corpus, const 
     THOR_TRY(status);
     THOR_TRY(write_reports(r, corpus, report, vocab, error));
     THOR_TRY(thor_journal_sweep(r->aside, corpus->pair_count, error));
+    THOR_TRY(thor_sync_folder(r->aside, error));
     return thor_replace_folder(r->aside, r->output, error);
 }
 

@@ -83,7 +83,9 @@ static thor_status leave_learned(const prepare_request *r, const char *key, cons
 static thor_status learn(prepare_request *r, const thor_bitext *corpus, thor_vocab **vocab, thor_error *error)
 {
     thor_learn_options options = thor_learn_defaults();
+    options.type = strcmp(r->type, "unigram") == 0 ? THOR_UNIGRAM : THOR_BPE;
     options.pieces = (int32_t)r->vocab_size;
+    options.threads = (int)r->threads;
     options.temperature = r->temperature;
     options.character_coverage = r->coverage;
     thor_bytes model = { .data = NULL };

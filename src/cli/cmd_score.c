@@ -8,7 +8,7 @@
 
 typedef struct choices {
     thor_opt_list inputs, operands;
-    const char *metrics, *tokenize, *smooth, *pair, *format, *table;
+    const char *metrics, *tokenize, *smooth, *pair, *format, *table, *comet, *source;
     double smooth_value;
     int64_t width, char_order, word_order, beta, resamples, paired_resamples, seed;
     bool lowercase, chrf_lowercase, chrf_whitespace, chrf_eps, score_only;
@@ -46,6 +46,8 @@ static thor_status read_command_line(choices *c, int argc, char **argv, bool *he
         { "paired-bs-n", 0, THOR_OPT_INTEGER, &c->paired_resamples, "N", "resamples for it [1000]", 1, 1e7 },
         { "seed", 0, THOR_OPT_INTEGER, &c->seed, "N", "of the resamples [12345]", 0, 9e18 },
         { "table", 't', THOR_OPT_TEXT, &c->table, "FILE", "many directions: direction, hypotheses, references", 0, 0 },
+        { "comet", 0, THOR_OPT_TEXT, &c->comet, "DIR", "also write the files that COMET's command reads", 0, 0 },
+        { "source", 0, THOR_OPT_TEXT, &c->source, "FILE", "for --comet: the text that was translated", 0, 0 },
         { "width", 'w', THOR_OPT_INTEGER, &c->width, "N", "digits behind the point [1]", 0, 12 },
         { "format", 'f', THOR_OPT_TEXT, &c->format, "NAME", "text, json or score-only [text]", 0, 0 },
         { "score-only", 'b', THOR_OPT_FLAG, &c->score_only, NULL, "the same as --format=score-only", 0, 0 },
@@ -152,6 +154,11 @@ static thor_status check_combination(const choices *c, const score_run *run, tho
                          "--language-pair, --sentence-level, --confidence or --paired-bs beside it");
     if (c->table && run->format == SCORE_ONLY)
         return thor_fail(error, THOR_E_USAGE, "--table has a text or json format only");
+    if (c->comet && !c->table && !c->source)
+        return thor_fail(error, THOR_E_USAGE, "--comet needs the text that was translated: --source FILE");
+    if (c->source && (c->table || !c->comet))
+        return thor_fail(error, THOR_E_USAGE, "--source goes with --comet and without --table, whose lines have "
+                         "a field source=FILE");
     if (!c->table && c->operands.count == 0)
         return thor_fail(error, THOR_E_USAGE, "no reference; expected thor score REFERENCE < HYPOTHESES");
     if (c->operands.count > THOR_SCORE_MAX_REFERENCES)
@@ -183,6 +190,7 @@ static thor_status configure(const choices *c, score_run *run, thor_error *error
     run->paired = c->paired;
     run->force = c->force;
     run->fixed_tokenizer = c->tokenize != NULL;
+    run->comet = c->comet;
     return THOR_OK;
 }
 
@@ -243,6 +251,8 @@ static thor_status work(const choices *c, score_run *run, thor_error *error)
     THOR_TRY(read_files(c, run, error));
     if (!run->force && run->metrics[0].kind == THOR_METRIC_BLEU)
         warn_of_tokens(run);
+    if (c->comet)
+        THOR_TRY(score_comet(run, c->comet, c->source, error));
     if (c->sentences)
         return score_sentences(run, error);
     return run->system_count > 1 ? score_systems(run, error) : score_single(run, error);

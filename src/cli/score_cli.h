@@ -30,6 +30,7 @@ typedef struct score_run {
     uint64_t seed;
     bool paired, force;
     bool fixed_tokenizer;       /* --tokenize was given */
+    const char *comet;          /* --comet: the folder for COMET's files; NULL: none */
     score_system *systems;
     size_t system_count;
     thor_score_lines references[THOR_SCORE_MAX_REFERENCES];
@@ -49,6 +50,10 @@ typedef struct score_result {
 /* The corpus of one system; THOR_E_FAILED when files differ in lines or have none. */
 thor_status score_corpus(const score_run *run, const score_system *system, thor_score_corpus *corpus,
                          thor_error *error);
+
+/* Writes the systems, their references and the file `source` as COMET's command reads them: src.txt, mt.txt, ref.txt in
+ * `folder`, numbered where there are several. */
+thor_status score_comet(const score_run *run, const char *folder, const char *source, thor_error *error);
 
 /* Title, signature, score and BLEU's details from a sum of rows. */
 void score_describe(const score_run *run, const thor_metric *metric, const double *sums, score_result *result);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "cli/score_table.h"
 
 /* Cuts a line of the table at its tabs into C strings; returns how many there are, at most `most`. */
@@ -60,9 +61,36 @@ static thor_status score_files(const score_run *run, score_direction_row *found,
     return THOR_OK;
 }
 
+/* COMET's files of one direction, in a folder of its name. */
+static thor_status write_comet(const score_run *run, const char *direction, const char *source, thor_error *error)
+{
+    if (!run->comet)
+        return THOR_OK;
+    if (!source)
+        return thor_fail(error, THOR_E_FORMAT, "--comet needs a field source=FILE with the text that was translated");
+    char *folder = thor_path(run->comet, direction);
+    thor_status status = folder ? score_comet(run, folder, source, error)
+                                : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", direction);
+    free(folder);
+    return status;
+}
+
+/* Takes the field source=FILE out of the list; NULL when there is none. */
+static const char *take_source(char **fields, size_t *count)
+{
+    for (size_t f = 2; f < *count; f++)
+        if (strncmp(fields[f], "source=", 7) == 0) {
+            const char *source = fields[f] + 7;
+            memmove(&fields[f], &fields[f + 1], (*count - f - 1) * sizeof *fields);
+            --*count;
+            return source;
+        }
+    return NULL;
+}
+
 /* fields: direction, hypotheses, references … */
-static thor_status score_direction(const score_run *run, char **fields, size_t field_count, score_direction_row *found,
-                                   thor_error *error)
+static thor_status score_direction(const score_run *run, char **fields, size_t field_count, const char *source,
+                                   score_direction_row *found, thor_error *error)
 {
     score_run own = *run;
     score_system system = { .name = fields[1] };
@@ -79,6 +107,8 @@ static thor_status score_direction(const score_run *run, char **fields, size_t f
     }
     if (status == THOR_OK)
         status = score_files(&own, found, error);
+    if (status == THOR_OK)
+        status = write_comet(&own, found->name, source, error);
     for (size_t r = 0; r < own.reference_count; r++)
         thor_score_lines_free(&own.references[r]);
     thor_score_lines_free(&system.lines);
@@ -88,23 +118,24 @@ static thor_status score_direction(const score_run *run, char **fields, size_t f
 static thor_status read_direction(const score_run *run, score_table_rows *all, size_t line, thor_score_line text,
                                   thor_error *error)
 {
-    char *fields[2 + THOR_SCORE_MAX_REFERENCES];
+    char *fields[3 + THOR_SCORE_MAX_REFERENCES];
     char *copy = malloc(text.count + 1);
     if (!copy)
         return thor_fail(error, THOR_E_MEMORY, "%s:%zu: no memory for the line", all->path, line);
     memcpy(copy, text.bytes, text.count);
     copy[text.count] = '\0';
     score_direction_row *found = &all->directions[all->count];
-    size_t count = split_fields(copy, fields, sizeof fields / sizeof *fields);
+    size_t most = sizeof fields / sizeof *fields, count = split_fields(copy, fields, most);
+    const char *source = count <= most ? take_source(fields, &count) : NULL;
     thor_status status = THOR_OK;
-    if (count < 3 || count > sizeof fields / sizeof *fields)
+    if (count < 3 || count > 2 + THOR_SCORE_MAX_REFERENCES)
         status = thor_fail(error, THOR_E_FORMAT, "%s:%zu: found %zu fields; expected direction, hypotheses and 1 to %d "
                            "references, with a tab between", all->path, line, count, THOR_SCORE_MAX_REFERENCES);
     if (status == THOR_OK)
         status = name_direction(all, line, fields[0], found, error);
     if (status == THOR_OK) {
         thor_error inner;
-        status = score_direction(run, fields, count, found, &inner);
+        status = score_direction(run, fields, count, source, found, &inner);
         if (status != THOR_OK)
             thor_fail(error, status, "%s:%zu: %s", all->path, line, inner.text);
     }

@@ -47,7 +47,7 @@ thor_status thor_column_add(thor_column_writer *writer, int64_t value, thor_erro
 thor_status thor_column_commit(thor_column_writer *writer, const char *name, thor_column *column, thor_error *error)
 {
     THOR_TRY(flush(writer, error));
-    THOR_TRY(thor_output_commit(&writer->output, error));
+    THOR_TRY(thor_output_commit_unsynced(&writer->output, error));
     *column = (thor_column){ .count = writer->count };
     memcpy(column->name, name, strlen(name) + 1);
     thor_sha256_hex(&writer->hash, column->checksum);

@@ -77,7 +77,7 @@ typedef struct thor_column_writer {
 thor_status thor_column_open(thor_column_writer *writer, const char *folder, const char *name, thor_column_kind kind,
                              thor_error *error);
 thor_status thor_column_add(thor_column_writer *writer, int64_t value, thor_error *error);
-/* Commits the file and says in *column what the index has to say about it. */
+/* Gives the file its name and says in *column what the index has to say about it. It is synced with its folder. */
 thor_status thor_column_commit(thor_column_writer *writer, const char *name, thor_column *column, thor_error *error);
 void thor_column_abandon(thor_column_writer *writer);
 

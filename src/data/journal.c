@@ -68,9 +68,12 @@ thor_status thor_journal_write(const char *folder, int32_t pair, thor_split spli
     size_t used = print_record(text, key, done);
     checksum(hex, text, used);
     used += (size_t)snprintf(text + used, MOST_BYTES - used, "end\t%s\n", hex);
-    thor_status status = thor_write_file(path, text, used, error);
+    thor_output output;
+    thor_status status = thor_output_open(&output, path, error);
     free(path);
-    return status;
+    THOR_TRY(status);
+    fwrite(text, 1, used, output.stream);
+    return thor_output_commit_unsynced(&output, error);
 }
 
 /* Reads what print_record printed and says whether it prints the same again. */

@@ -8,8 +8,9 @@
  *   column      side  kind  numbers  sha256        (four lines)
  *   end         sha256
  *
- * The key is the SHA-256 of everything that the columns depend on: text, vocabulary, filter and program. The records go
- * when the folder is complete. */
+ * Neither columns nor records are synced while the folder is filled: a record that got onto the disk before its
+ * columns did is found out by their checksums. The key is the SHA-256 of everything that the columns depend on: text,
+ * vocabulary, filter and program. The records go when the folder is complete. */
 #ifndef THOR_DATA_JOURNAL_H
 #define THOR_DATA_JOURNAL_H
 

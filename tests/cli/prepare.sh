@@ -82,6 +82,11 @@ cmp -s "$scratch/all/corpus.index" "$scratch/again/corpus.index" || fail "--voca
 prepare 0 "$opus/de-en" -o "$scratch/one" --vocab "$scratch/all/vocab.model"
 cmp -s "$scratch/all/0.train.0.ids" "$scratch/one/0.train.0.ids" || fail "one pair alone gives other ids"
 
+prepare 0 "$opus/de-en" -o "$scratch/likely" --vocab-size 60 --vocab-type unigram -j 3
+prepare 0 "$opus/de-en" -o "$scratch/likely2" --vocab-size 60 --vocab-type unigram -j 1
+cmp -s "$scratch/likely/corpus.index" "$scratch/likely2/corpus.index" || fail "threads change a unigram vocabulary"
+cmp -s "$scratch/likely/vocab.model" "$scratch/one/vocab.model" && fail "--vocab-type unigram learned the same as bpe"
+
 # ---- choosing ----
 prepare 0 "$scratch/opus" -o "$scratch/some" --vocab "$scratch/all/vocab.model" --pairs fr-en
 grep -q '^pairs	1$' "$scratch/some/corpus.index" || fail "--pairs fr-en did not choose one pair"
@@ -159,13 +164,16 @@ spoilt() { # PATTERN
 }
 bad; printf 'caf\351\n' >> "$de"; spoilt 'train\.de:6: byte 4 (0xe9) is not UTF-8'
 bad; printf 'a\000b\n' >> "$en"; spoilt 'train\.en:6: byte 2 is NUL'
-bad; printf '\377\376t\000h\000' > "$de"; spoilt 'train\.de:1: byte 1 (0xff) is not UTF-8'
+bad; printf '\377\376t\000h\000' > "$de"; spoilt 'train\.de:1: byte 1 (0xff) is not UTF-8 but begins UTF-16'
+bad; printf '\376\377\000t\000h' > "$en"; spoilt 'train\.en:1: byte 1 (0xfe) is not UTF-8 but begins UTF-16'
+bad; printf 't\000h\000' > "$de"; spoilt 'train\.de:1: byte 2 is NUL'
 bad; echo 'one line more' >> "$en"; spoilt 'train\.de has 5 lines, but .*train\.en has 6'
 bad; : > "$de"; : > "$en"; spoilt 'train\.de: the file is empty'
 bad; : > "$folder/test.en"; spoilt 'test\.en: the file is empty'
 bad; printf '\355\240\200\n' >> "$folder/dev.de"; spoilt 'dev\.de:3: byte 1 (0xed) is not UTF-8'
 bad; rm "$folder/test.en"; spoilt 'test\.en: .*[Nn]o such file'
-bad; rm "$de"; mkdir "$de"; spoilt 'train\.de: '
+bad; rm "$de"; mkdir "$de"; spoilt 'train\.de: is a folder'
+bad; chmod 000 "$en"; [ -r "$en" ] || spoilt 'train\.en: cannot open it: Permission denied'
 bad; printf '\n\n\n\n\n' > "$en"; refuse 1 'no sentence pair .* is left .*(5 empty' "$folder" -o "$scratch/bad" --vocab "$scratch/all/vocab.model"
 rm "$opus/en-fr/opus.en-fr-train.en"
 refuse 1 'opus.en-fr-train.en: .*[Nn]o such file' "$scratch/opus" -o "$scratch/bad" --vocab-size 60
@@ -181,6 +189,54 @@ cp "$scratch/clean/0.train.0.ids" "$scratch/ids"
 { printf '\357\273\277'; printf '%s' "$(cat "$scratch/plain.de")"; } > "$de"
 prepare 0 "$folder" -o "$scratch/clean" --vocab "$scratch/all/vocab.model"
 cmp -s "$scratch/ids" "$scratch/clean/0.train.0.ids" || fail "line ends or a byte order mark change the ids"
+
+# A CR inside of a line, U+0085 and U+2028 end no line; the CR is told of.
+bad
+printf 'a\rb\nc\302\205d\ne\342\200\250f\n\fg\nh\n' > "$de"
+prepare 0 "$folder" -o "$scratch/clean" --vocab "$scratch/all/vocab.model"
+expect_count "$scratch/clean" de-en train read 5
+expect_count "$scratch/clean" de-en train stray_cr_first 1
+grep -q 'warning: de-en: 1 lines of de have a carriage return inside' "$scratch/err" || fail "no word of a CR inside a line"
+
+# Right to left, with combining marks and marks of direction; a million characters in one line; both stay where they are.
+bad
+printf '\331\205\331\216\330\261\330\255\330\250\330\247\n\327\251\326\270\327\201\327\234\326\271\327\225\327\235\n\342\200\217x\342\200\217\ne\314\201\314\202\n' > "$de"
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "ten chars "; print "" }' >> "$de"
+prepare 0 "$folder" -o "$scratch/marks" --vocab-size 90
+expect_count "$scratch/marks" de-en train read 5
+expect_count "$scratch/marks" de-en train kept 4
+expect_count "$scratch/marks" de-en train too_long 1
+expect_count "$scratch/marks" de-en train unknown_first 0
+head -n 4 "$de" > "$scratch/four"
+"$thor" vocab encode -m "$scratch/marks/vocab.model" "$scratch/four" > "$scratch/pieces"
+"$thor" vocab decode -m "$scratch/marks/vocab.model" "$scratch/pieces" | cmp -s - "$scratch/four" ||
+    fail "right-to-left text does not come back from its pieces"
+
+# ---- compressed files ----
+# packed TOOL SUFFIX: the same corpus from compressed files, if thor can read them; otherwise a word about it.
+packed() {
+    tool=$1 suffix=$2
+    command -v "$tool" > /dev/null || return 0
+    bad
+    "$tool" -c "$de" > "$de.$suffix" && head -n 2 "$en" | "$tool" -c > "$en.$suffix" &&
+        tail -n +3 "$en" | "$tool" -c >> "$en.$suffix"
+    rm "$de" "$en"
+    if "$thor" prepare -q "$folder" -o "$scratch/packed" --vocab "$scratch/all/vocab.model" > /dev/null 2> "$scratch/err"; then
+        cmp -s "$scratch/ids" "$scratch/packed/0.train.0.ids" || fail "$tool: other ids than from the plain files"
+        whole=$(wc -c < "$de.$suffix")
+        head -c $((whole - 9)) "$de.$suffix" > "$de" && mv "$de" "$de.$suffix"
+        spoilt "train\.de\.$suffix:[0-9]*: the [a-z]* data ends too early"
+        { head -c 20 "$de.$suffix"; printf 'xxxxxxxxxxxxxxxxxxxxxxxxxxxx'; } > "$de" && mv "$de" "$de.$suffix"
+        spoilt "train\.de\.$suffix:[0-9]*: the [a-z]* data [ie][sn]"      # is damaged, or ends where a size is wrong
+        echo plain > "$de"
+        spoilt "train\.de has 1 lines, but .*train\.en\.$suffix has 5"
+    else
+        spoilt "train\.de\.$suffix: is compressed with .*, which this thor was built without; unpack it"
+    fi
+}
+packed gzip gz
+packed xz xz
+packed zstd zst
 
 # Empty and long: dropped from train and valid and counted once, kept in test.
 bad
@@ -225,6 +281,68 @@ mkdir "$scratch/mine"
 echo precious > "$scratch/mine/thesis"
 refuse 2 'other files' "$scratch/domains" -o "$scratch/mine" --vocab-size 60
 [ -s "$scratch/mine/thesis" ] || fail "a folder with other files was replaced"
+
+# ---- going on ----
+# A preparation that is killed goes on where it was, whatever became of what it left, and the result is the same.
+prepare 0 "$scratch/domains" -o "$scratch/whole" --vocab-size 60
+mkdir "$scratch/cut.part"
+cp "$scratch/whole"/* "$scratch/cut.part"
+echo mark > "$scratch/cut.part/prepare.started"
+echo rubbish > "$scratch/cut.part/0.train.0.ids.part-99"
+echo rubbish > "$scratch/cut.part/0.train.done"
+rm "$scratch/cut.part/corpus.index"
+prepare 0 "$scratch/domains" -o "$scratch/cut" --vocab-size 60
+cmp -s "$scratch/whole/corpus.index" "$scratch/cut/corpus.index" || fail "rubbish in DIR.part changes the result"
+left=$(cd "$scratch/cut" && ls | grep -v -e '^[01]\.' -e '^corpus.index$' -e '^vocab.model$' -e '^report\.')
+[ -z "$left" ] || fail "rubbish is left in the finished folder: $left"
+[ ! -e "$scratch/cut.part" ] || fail "cut.part was left"
+
+# The limit on the size of a file stops it in the middle: the law's train is too large. What is finished stays and is taken.
+sentences law 1 400 > "$scratch/domains/law/train.full.de"
+sentences law 1 400 > "$scratch/domains/law/train.full.en"
+code=0
+(ulimit -f 16; trap '' XFSZ; "$thor" prepare -q "$scratch/domains" -o "$scratch/cut" --vocab "$scratch/all/vocab.model" \
+    > "$scratch/out" 2> "$scratch/err") || code=$?
+[ $code = 1 ] || fail "a full disk: exit $code, expected 1"
+[ "$(wc -l < "$scratch/err")" -eq 1 ] || fail "a full disk: expected one line:" "$(cat "$scratch/err")"
+grep -q 'cut.part keeps what is finished: the same command goes on there' "$scratch/err" ||
+    fail "a full disk: no word of what is kept:" "$(cat "$scratch/err")"
+[ -e "$scratch/cut.part/0.test.done" ] || fail "a full disk took what was finished"
+cp -r "$scratch/cut.part" "$scratch/twin.part"
+for output in cut twin; do
+    # In the twin a finished file is damaged, which has to be noticed.
+    [ $output = cut ] || printf 'x' | dd of="$scratch/twin.part/0.train.1.ids" bs=1 seek=70 conv=notrunc 2> /dev/null
+    "$thor" prepare "$scratch/domains" -o "$scratch/$output" --vocab "$scratch/all/vocab.model" \
+        > "$scratch/out" 2> "$scratch/err" || fail "going on failed:" "$(cat "$scratch/err")"
+    finished=$([ $output = cut ] && echo 3 || echo 2)
+    grep -q "$output.part: going on, $finished of 6 splits are finished and whole" "$scratch/err" ||
+        fail "$output: expected to go on with $finished splits:" "$(cat "$scratch/err")"
+done
+prepare 0 "$scratch/domains" -o "$scratch/whole" --vocab "$scratch/all/vocab.model"
+for output in cut twin; do
+    cmp -s "$scratch/whole/corpus.index" "$scratch/$output/corpus.index" || fail "$output: going on gives another corpus"
+done
+cp -r "$scratch/cut" "$scratch/other.part"
+refuse 2 'files that no preparation left' "$scratch/domains" -o "$scratch/other" --vocab "$scratch/all/vocab.model"
+[ -s "$scratch/other.part/corpus.index" ] || fail "somebody's other.part was touched"
+
+# Two at once into one folder: the second is told who is there. The first waits for a pipe.
+if command -v mkfifo > /dev/null && mkfifo "$scratch/pipe.de"; then
+    printf '{ "pairs": [{ "languages": ["de", "en"], "train": ["pipe.de", "domains/it/train.en"] }] }' > "$scratch/pipe.json"
+    "$thor" prepare -q "$scratch/pipe.json" -o "$scratch/shared" --vocab "$scratch/all/vocab.model" > /dev/null 2>&1 &
+    first=$!
+    while [ ! -e "$scratch/shared.part.lock" ] && kill -0 $first 2> /dev/null; do sleep 0.05; done
+    sleep 0.2
+    code=0
+    "$thor" prepare -q "$scratch/domains" -o "$scratch/shared" --vocab-size 60 > /dev/null 2> "$scratch/err" || code=$?
+    { [ $code = 1 ] && grep -q "shared.part: process $first is writing this folder" "$scratch/err"; } ||
+        fail "two at once: exit $code:" "$(cat "$scratch/err")"
+    kill -9 $first
+    wait $first 2> /dev/null
+    [ -e "$scratch/shared.part.lock" ] || fail "the lock of a killed run is gone: this test shows nothing"
+    prepare 0 "$scratch/domains" -o "$scratch/shared" --vocab-size 60
+    [ ! -e "$scratch/shared.part.lock" ] || fail "the lock was left"
+fi
 
 # A disk that is full: the limit on the size of a file stands for it. The prepared folder of before stays.
 before=$(cat "$scratch/multi/corpus.index")

@@ -221,6 +221,36 @@ prints "$scratch/tokens" -i "$scratch/tokens" -b --force << 'END'
 100.0
 END
 
+# ---- files for COMET ----
+printf 'Eins\rzwei.\nDrei \nVier' > "$scratch/source"
+printf 'Eins zwei.\nDrei\nVier\n' > "$scratch/expected-source"
+# same_files FOLDER NAME FILE…: FOLDER/NAME is FILE, and so on.
+same_files() {
+    folder=$1
+    shift
+    while [ $# -gt 0 ]; do
+        cmp "$folder/$1" "$2" || { echo "again: $thor score --comet …; $folder/$1 is another"; failed=1; }
+        shift 2
+    done
+}
+run "$ref" -i "$scratch/crlf" --comet "$scratch/comet/one" --source "$scratch/source" -b
+[ "$(cat "$scratch/out")" = 51.0 ] || complain "--comet" "expected 51.0"
+same_files "$scratch/comet/one" src.txt "$scratch/expected-source" mt.txt "$hyp" ref.txt "$ref"
+run "$ref" "$other" -i "$hyp" -i "$hyp2" --comet "$scratch/comet/two" --source "$scratch/source"
+same_files "$scratch/comet/two" mt.1.txt "$hyp" mt.2.txt "$hyp2" ref.1.txt "$ref" ref.2.txt "$other"
+printf 'en-de\t%s\t%s\tsource=%s\nde-en\t%s\tsource=%s\t%s\t%s\n' "$hyp" "$ref" "$scratch/source" "$hyp2" \
+    "$scratch/source" "$ref" "$other" > "$scratch/table"
+run -t "$scratch/table" --comet "$scratch/comet/three"
+[ $code = 0 ] || complain "-t table --comet" "expected exit 0"
+same_files "$scratch/comet/three/en-de" src.txt "$scratch/expected-source" mt.txt "$hyp" ref.txt "$ref"
+same_files "$scratch/comet/three/de-en" mt.txt "$hyp2" ref.1.txt "$ref" ref.2.txt "$other"
+printf 'en-de\t%s\t%s\n' "$hyp" "$ref" > "$scratch/table"
+refuses 1 'table:1: --comet needs a field source=FILE' -t "$scratch/table" --comet "$scratch/comet/four"
+refuses 1 "$hyp has 3 lines and $scratch/short has 2" "$ref" -i "$hyp" --comet "$scratch/comet/five" --source "$scratch/short"
+[ ! -e "$scratch/comet/five" ] || { echo "a folder for COMET was written though the source is too short"; failed=1; }
+refuses 2 '--comet needs the text' "$ref" -i "$hyp" --comet "$scratch/comet/six"
+refuses 2 '--source goes with --comet' "$ref" -i "$hyp" --source "$ref"
+
 # ---- wrong usage ----
 refuses 2 'no reference; expected thor score REFERENCE'
 refuses 2 '--tokenize=14a: expected 13a, zh, none, intl or char' "$ref" --tokenize=14a

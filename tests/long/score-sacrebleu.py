@@ -3,10 +3,11 @@
 usage: score-sacrebleu.py THOR OUTPUTS SEED FILE ...
 
 Each of OUTPUTS system outputs is a piece of one of the files (one language each, in turn) with words and characters
-changed; it is scored with every tokeniser, smoothing, one reference and two, and with chrF and chrF++. What is printed,
-signature included, has to be the same. Prints the number of comparisons; exits 1 at the first difference.
+changed; it is scored with every tokeniser, smoothing, one reference and two, and with chrF and chrF++, and compared with
+another system by the paired bootstrap. What is printed, signature included, has to be the same. Prints the number of comparisons; exits 1 at the first difference.
 """
 import importlib
+import json
 import os
 import random
 import re
@@ -159,6 +160,35 @@ def compare_rest(check, rng, hypotheses, streams, hypothesis_file, files):
         options += ["--confidence", f"--confidence-n={samples}", f"--width={width}"]
         found = check.thor(files, hypothesis_file, options)
         check.same(*found, expected)
+    compare_pair(check, rng, hypotheses, streams, hypothesis_file, files, tokenizer)
+
+
+def compare_pair(check, rng, hypotheses, streams, hypothesis_file, files, tokenizer):
+    """Two systems: score, mean, interval and p-value of the paired bootstrap, and the signatures."""
+    significance = importlib.import_module("sacrebleu.significance")
+    other = system_output(hypotheses, rng)
+    other_file = check.write("other", other)
+    metrics = {"BLEU": BLEU(tokenize=tokenizer, force=True, references=streams),
+               "chrF2++": CHRF(word_order=2, references=streams)}
+    samples = rng.choice([2, 40, 100])
+    test = significance.PairedTest([(hypothesis_file, hypotheses), (other_file, other)], metrics, None, "bs", samples)
+    signatures, scores = test()
+    options = ["--metrics=bleu,chrf", "--chrf-word-order=2", f"--tokenize={tokenizer}", "--paired-bs",
+               f"--paired-bs-n={samples}"]
+    command, lines = check.thor(files, hypothesis_file, ["-i", other_file, *options, "--format=json"])
+    found = json.loads("\n".join(lines))
+    exact = importlib.import_module("numpy").__version__.startswith("1.")
+    for place, system in enumerate(found):
+        for name in metrics:
+            theirs, ours = scores[name][place], system[name]
+            for key, ours_key in (("score", "score"), ("p_value", "p_value"), ("mean", "mean"), ("ci", "ci")):
+                expected, value = getattr(theirs, key), ours[ours_key]
+                digits = 2 if not exact and key != "score" else 6
+                text = ["none" if number is None else f"{number:.{digits}f}" for number in (value, expected)]
+                check.same(f"{command}: {name} {key}", text[:1], text[1:])
+    command, lines = check.thor(files, hypothesis_file, ["-i", other_file, *options])
+    expected = [f"{name}|{signatures[name]}" for name in metrics]
+    check.same(command, [line for line in lines if "|nrefs:" in line], expected)
 
 
 if __name__ == "__main__":
