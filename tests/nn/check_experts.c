@@ -85,7 +85,7 @@ static void run(judge_layer *l, const thor_compute *compute)
     thor_experts_backward(compute, l->in[0].d, l->in[1].d, &gradient, l->d_y, &saved, &routing, packing.rows, &experts,
                           &scratch);
     for (int64_t i = 0; E > 1 && i < F * d; i++)
-        ck_assert_msg(l->in[2].d[F * d + i] == 0 && l->in[4].d[F * d + i] == 0, "an expert without rows has a gradient");
+        ck_assert_msg(l->in[2].d[F * d + i] == 0 && l->in[4].d[F * d + i] == 0, "a gradient without rows");
 }
 
 static void open_layer(judge_layer *l, const sizes *s)
