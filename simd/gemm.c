@@ -10,11 +10,12 @@
 
 #include <stddef.h>
 
-/* Steps at a time where B is read where it lies; columns from which on rows of A are worth a copy. */
-enum { DIRECT_BLOCK_K = 128, COPIED_COLUMNS = 384 };
+/* Steps at a time where B is read where it lies: as many as a tile looks ahead, so that its prefetches bring the next
+ * block; columns from which on rows of A are worth a copy. */
+enum { DIRECT_BLOCK_K = 32, COPIED_COLUMNS = 384 };
 
-/* Floats of an operand that the first-level cache keeps; rows of B's company, in tiles, for which B is not copied. */
-enum { SMALL = 8192, DIRECT_TILES = 2 };
+/* Floats of an operand that the first-level cache keeps; rows of A for which B is not copied. */
+enum { SMALL = 8192, DIRECT_ROWS = 32 };
 
 /* Work below this many multiply-adds is not worth waking other threads for. */
 static const int64_t least_shared_work = 1 << 17;
@@ -53,7 +54,7 @@ static int64_t parts_of(int64_t n, int64_t size)
 }
 
 /* An operand is read where it lies when it is small, or used too seldom to pay for a copy. */
-static void choose_packing(const thor_compute *compute, job *j)
+static void choose_packing(job *j)
 {
     bool a_in_rows = j->a_step == 1, b_in_rows = j->b_column == 1;
     bool small_a = j->rows * j->k <= SMALL, small_b = j->columns * j->k <= SMALL;
@@ -61,7 +62,7 @@ static void choose_packing(const thor_compute *compute, job *j)
         j->pack_a = j->a_row % 128 == 0 && j->columns >= COPIED_COLUMNS && j->rows > 1;
     else
         j->pack_a = j->a_row != 1 || !small_a;
-    j->pack_b = !b_in_rows || (j->rows > DIRECT_TILES * compute->kernels->tile_rows && !small_b);
+    j->pack_b = !b_in_rows || (j->rows > DIRECT_ROWS && !small_b);
 }
 
 /* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns
@@ -94,7 +95,7 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
         j.b_step = p->a_column;
         j.b_column = p->a_row;
     }
-    choose_packing(compute, &j);
+    choose_packing(&j);
     int64_t most = most_steps(compute, &j);
     j.block_k = j.k > most ? parts_of(j.k, parts_of(j.k, most)) : j.k;
     return j;
@@ -176,25 +177,33 @@ static void place_tile(thor_tile *tile, const job *j, const block *at, int64_t r
     tile->bias = at->last && j->bias ? j->bias + (j->transposed ? i : l) : NULL;
 }
 
-/* One tile's rows of the block against all its columns. */
-static void compute_rows(const thor_compute *compute, const job *j, const block *at, thor_tile *tile, int64_t row)
+/* One panel of the block against all its rows: the panel stays in the first-level cache, A streams past it. */
+static void compute_panel(const thor_compute *compute, const job *j, const block *at, thor_tile *tile, int64_t start,
+                          int64_t width)
+{
+    tile->columns = smaller(width, at->columns - start);
+    tile->b = at->packed_b + start * at->steps;
+    tile->b_step = width;
+    if (!j->pack_b && tile->columns % 16 == 0) {
+        tile->b = j->b + at->step * j->b_step + at->column + start;
+        tile->b_step = j->b_step;
+    }
+    for (int64_t row = 0; row < at->rows; row += compute->kernels->tile_rows) {
+        tile->rows = smaller(compute->kernels->tile_rows, at->rows - row);
+        tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
+                  : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
+        tile->next = tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
+        place_tile(tile, j, at, row, start);
+        compute->kernels->tile(tile);
+    }
+}
+
+static void compute_panels(const thor_compute *compute, const job *j, const block *at, thor_tile *tile)
 {
     panels p = divide_columns(compute, at->columns);
-    tile->rows = smaller(compute->kernels->tile_rows, at->rows - row);
-    tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
-              : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
-    tile->next = tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
     for (int64_t index = 0; index < p.count; index++) {
-        int64_t start = panel_start(&p, index), width = panel_start(&p, index + 1) - start;
-        place_tile(tile, j, at, row, start);
-        tile->columns = smaller(width, at->columns - start);
-        tile->b = at->packed_b + start * at->steps;
-        tile->b_step = width;
-        if (!j->pack_b && tile->columns % 16 == 0) {
-            tile->b = j->b + at->step * j->b_step + at->column + start;
-            tile->b_step = j->b_step;
-        }
-        compute->kernels->tile(tile);
+        int64_t start = panel_start(&p, index);
+        compute_panel(compute, j, at, tile, start, panel_start(&p, index + 1) - start);
     }
 }
 
@@ -215,11 +224,51 @@ static bool sums_wait(const job *j)
     return j->k > j->block_k && (j->add || j->transposed);
 }
 
+/* Rows of A that fit the memory for packed ones with so many steps. */
+static int64_t packed_rows(const thor_compute *compute, int64_t steps)
+{
+    int64_t unit = compute->kernels->tile_rows, rows = compute->block_m * compute->block_k / row_length(steps);
+    return rows < unit ? unit : rows / unit * unit;
+}
+
+/* Where a thread's memory holds what: B, then A, then sums. */
+static int64_t memory_of_b(const thor_compute *compute)
+{
+    return compute->block_k * (compute->block_n + 16);
+}
+
+static int64_t memory_of_a(const thor_compute *compute)
+{
+    int64_t unit = compute->kernels->tile_rows, one = unit * row_length(THOR_MOST_STEPS),
+            all = (compute->block_m + unit) * row_length(compute->block_k);
+    return one > all ? one : all;
+}
+
+int64_t thor_gemm_memory(const thor_compute *compute)
+{
+    return memory_of_b(compute) + memory_of_a(compute) + compute->block_m * (compute->block_n + 16);
+}
+
+/* The part of k at hand against rows `row` … of the rectangle, as many at a time as fit. */
+static void compute_steps(const thor_compute *compute, const job *j, const block *whole)
+{
+    thor_tile tile = prepare_tile(compute, j, whole);
+    int64_t height = packed_rows(compute, whole->steps);
+    for (int64_t done = 0; done < whole->rows; done += height) {
+        block at = *whole;
+        at.row += done;
+        at.rows = smaller(height, whole->rows - done);
+        at.sums += done * at.columns;
+        if (j->pack_a)
+            pack_a(compute, j, &at);
+        compute_panels(compute, j, &at, &tile);
+    }
+}
+
 /* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns
  * there. */
 static void compute_block(const thor_compute *compute, const job *j, block *at, bool b_is_packed)
 {
-    int64_t row = at->row, rows = at->rows;
     at->sums_wait = sums_wait(j);
     at->step = 0;
     do {
@@ -230,20 +279,7 @@ static void compute_block(const thor_compute *compute, const job *j, block *at, 
             pack_b(compute, j, at);
         else if (!j->pack_b)
             pack_last_panel(compute, j, at);
-        thor_tile tile = prepare_tile(compute, j, at);
-        float *sums = at->sums;
-        for (int64_t done = 0; done < rows; done += THOR_PACKED_ROWS) {
-            at->row = row + done;
-            at->rows = smaller(THOR_PACKED_ROWS, rows - done);
-            at->sums = sums + done * at->columns;
-            if (j->pack_a)
-                pack_a(compute, j, at);
-            for (int64_t i = 0; i < at->rows; i += compute->kernels->tile_rows)
-                compute_rows(compute, j, at, &tile, i);
-        }
-        at->row = row;
-        at->rows = rows;
-        at->sums = sums;
+        compute_steps(compute, j, at);
         at->step += at->steps;
     } while (at->step < j->k);
 }
@@ -251,15 +287,13 @@ static void compute_block(const thor_compute *compute, const job *j, block *at, 
 static void compute_rectangle(const thor_compute *compute, const job *j, int64_t row, int64_t row_end, int64_t column,
                               int64_t column_end, int thread)
 {
-    float *packed_b = compute->pack[thread];
-    float *packed_a = packed_b + compute->block_k * (compute->block_n + 2 * compute->kernels->tile_columns);
-    float *sums = packed_a + (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS;
-    int64_t blocks = parts_of(column_end - column, compute->block_n);
+    float *packed_b = compute->pack[thread], *packed_a = packed_b + memory_of_b(compute);
+    float *sums = packed_a + memory_of_a(compute);
+    int64_t vectors = parts_of(column_end - column, 16), blocks = parts_of(column_end - column, compute->block_n);
     for (int64_t n = 0; n < blocks; n++) {
-        int64_t vectors = parts_of(column_end - column, 16);
         int64_t start = column + vectors * n / blocks * 16,
                 end = smaller(column + vectors * (n + 1) / blocks * 16, column_end);
-        int64_t height = sums_wait(j) ? compute->block_m : row_end - row;
+        int64_t height = sums_wait(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
             block at = { .row = m, .rows = smaller(height, row_end - m), .column = start, .columns = end - start,
                          .packed_a = packed_a, .packed_b = packed_b, .sums = sums };

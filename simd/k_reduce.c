@@ -22,12 +22,24 @@ float THOR_K(sum_products)(const float *a, const float *b, int64_t n)
     return v16_fold_add(s);
 }
 
-/* Lane l holds the first of its elements that no later one exceeds; NaN is remembered apart. */
+/* Lanes hold the greatest of their elements; four vectors at a time, since one would wait for itself. NaN is remembered
+ * apart. */
 float THOR_K(largest)(const float *a, int64_t n)
 {
     const v16 lowest = v16_from_bits(i16_set1(UINT32_C(0xff800000)));
-    v16 best = lowest;
+    v16 best = lowest, b1 = lowest, b2 = lowest, b3 = lowest;
     m16 nan = m16_first(0);
+    for (; n >= 64; n -= 64, a += 64) {
+        v16 x0 = v16_load(a), x1 = v16_load(a + 16), x2 = v16_load(a + 32), x3 = v16_load(a + 48);
+        nan = m16_or(m16_or(m16_or(nan, v16_is_nan(x0)), m16_or(v16_is_nan(x1), v16_is_nan(x2))), v16_is_nan(x3));
+        best = v16_select(v16_less(best, x0), x0, best);
+        b1 = v16_select(v16_less(b1, x1), x1, b1);
+        b2 = v16_select(v16_less(b2, x2), x2, b2);
+        b3 = v16_select(v16_less(b3, x3), x3, b3);
+    }
+    best = v16_select(v16_less(best, b1), b1, best);
+    b2 = v16_select(v16_less(b2, b3), b3, b2);
+    best = v16_select(v16_less(best, b2), b2, best);
     V16_EACH(n, v16 x = v16_select(m16_first(count), v16_get(a + i, count), lowest);
              nan = m16_or(nan, v16_is_nan(x));
              best = v16_select(v16_less(best, x), x, best));

@@ -5,13 +5,16 @@ thor_SOURCES += \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c
 thor_SOURCES += \
 	src/cli/cmd_vocab.c \
-	src/cli/vocab_lines.c src/cli/vocab_lines.h
+	src/cli/line_batch.c src/cli/line_batch.h \
+	src/cli/vocab_lines.c src/cli/vocab_lines.h \
+	src/cli/vocab_train.c src/cli/vocab_train.h
 thor_SOURCES += \
 	src/cli/cmd_score.c \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
 	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
 thor_SOURCES += \
-	src/cli/cmd_prepare.c \
+	src/cli/cmd_prepare.c src/cli/cmd_prepare_folder.c src/cli/cmd_prepare_tell.c \
+	src/cli/cmd_prepare_vocab.c src/cli/prepare_cli.h \
 	src/cli/manifest.c src/cli/manifest.h
 thor_SOURCES += \
 	src/cli/cmd_train.c \
@@ -27,3 +30,10 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
 	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c src/cli/inspect_routing.c
+thor_SOURCES += \
+	src/cli/cmd_golden.c \
+	src/cli/golden_check.c \
+	src/cli/golden_cli.h \
+	src/cli/golden_compare.c src/cli/golden_compare_cli.h src/cli/golden_compare_json.c \
+	src/cli/golden_make.c \
+	src/cli/golden_setup.c

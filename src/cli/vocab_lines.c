@@ -1,75 +1,82 @@
 #include "cli/vocab_lines.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/lines.h"
+#include "cli/line_batch.h"
+#include "text/piece_cache.h"
 
-typedef enum format { PIECES, IDS, FILE_IDS } format;
+typedef enum format { PIECES, IDS, FILE_IDS, TEXT } format;
 
 /* A vocabulary at work on lines. */
 typedef struct worker {
     const thor_vocab *vocab;
     format format;
-    thor_bytes normal, out;
-    thor_segments segments;
+    thor_encoder *encoders;     /* [threads] */
 } worker;
 
-typedef thor_status line_handler(worker *worker, const thor_lines *lines, const char *text, size_t count,
-                                 thor_error *error);
-
-static thor_status read_format(const char *name, format *found, thor_error *error)
+static thor_status read_format(const char *name, bool encodes, format *found, thor_error *error)
 {
-    static const char *const names[] = { "pieces", "ids", "file-ids" };
-    for (int i = 0; i < 3; i++)
+    static const char *const names[] = { "pieces", "ids", "file-ids", "text" };
+    for (int i = 0; i < (encodes ? 4 : 3); i++)
         if (strcmp(names[i], name) == 0) {
             *found = (format)i;
             return THOR_OK;
         }
-    return thor_fail(error, THOR_E_USAGE, "format '%s'; expected pieces, ids or file-ids", name);
+    return thor_fail(error, THOR_E_USAGE, "format '%s'; expected pieces, ids%s", name,
+                     encodes ? ", file-ids or text" : " or file-ids");
 }
 
-static void add_segment(worker *w, thor_segment segment)
+static void add_number(thor_bytes *out, int32_t number)
+{
+    char digits[12];
+    size_t at = sizeof digits;
+    uint32_t left = (uint32_t)number;
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    thor_bytes_add(out, digits + at, sizeof digits - at);
+}
+
+static void add_segment(const worker *w, const thor_bytes *normal, thor_segment segment, thor_bytes *out)
 {
     const thor_spm *spm = thor_vocab_model(w->vocab);
-    if (w->format != PIECES) {
-        char number[16];
-        int id = w->format == IDS ? thor_vocab_id(w->vocab, segment.piece) : segment.piece;
-        int length = snprintf(number, sizeof number, "%d", id);
-        thor_bytes_add(&w->out, number, (size_t)length);
-    } else if (segment.piece == spm->unk) {
-        thor_bytes_add(&w->out, w->normal.data + segment.start, segment.bytes);
-    } else {
-        thor_bytes_add(&w->out, spm->pieces[segment.piece].text, spm->pieces[segment.piece].bytes);
-    }
+    if (w->format != PIECES)
+        add_number(out, w->format == IDS ? thor_vocab_id(w->vocab, segment.piece) : segment.piece);
+    else if (segment.piece == spm->unk)
+        thor_bytes_add(out, normal->data + segment.start, segment.bytes);
+    else
+        thor_bytes_add(out, spm->pieces[segment.piece].text, spm->pieces[segment.piece].bytes);
 }
 
-/* Prints w->out as a line and empties it. */
-static thor_status print_line(worker *w, thor_error *error)
+static thor_status at_line(const char *name, int64_t number, thor_error *error)
 {
-    thor_bytes_add_byte(&w->out, '\n');
-    THOR_TRY(thor_bytes_check(&w->out, "a line", error));
-    if (fwrite(w->out.data, 1, w->out.count, stdout) != w->out.count)
-        return thor_fail(error, THOR_E_IO, "standard output: the line cannot be written; is the disk full?");
-    w->out.count = 0;
+    thor_error inner = *error;
+    return thor_fail(error, inner.code, "%s:%lld: %.900s", name, (long long)number, inner.text);
+}
+
+static thor_status encode_line(void *context, int thread, const char *name, int64_t number, const char *text,
+                               size_t count, thor_bytes *out, thor_error *error)
+{
+    worker *w = context;
+    thor_encoder *encoder = &w->encoders[thread];
+    thor_status status = w->format == TEXT
+                             ? thor_vocab_normal(w->vocab, text, count, &encoder->normal, error)
+                             : thor_vocab_cut(w->vocab, text, count, &encoder->normal, &encoder->segments, error);
+    if (status != THOR_OK)
+        return at_line(name, number, error);
+    if (w->format == TEXT)
+        thor_bytes_add(out, encoder->normal.data, encoder->normal.count);
+    for (size_t i = 0; w->format != TEXT && i < encoder->segments.count; i++) {
+        if (i > 0)
+            thor_bytes_add_byte(out, ' ');
+        add_segment(w, &encoder->normal, encoder->segments.items[i], out);
+    }
+    thor_bytes_add_byte(out, '\n');
     return THOR_OK;
 }
 
-static thor_status encode_line(worker *w, const thor_lines *lines, const char *text, size_t count, thor_error *error)
-{
-    (void)lines;
-    THOR_TRY(thor_vocab_cut(w->vocab, text, count, &w->normal, &w->segments, error));
-    for (size_t i = 0; i < w->segments.count; i++) {
-        if (i > 0)
-            thor_bytes_add_byte(&w->out, ' ');
-        add_segment(w, w->segments.items[i]);
-    }
-    return print_line(w, error);
-}
-
-static thor_status read_id(const worker *w, const thor_lines *lines, const char *word, size_t count, int32_t *index,
-                           thor_error *error)
+static thor_status read_id(const worker *w, const char *word, size_t count, int32_t *index, thor_error *error)
 {
     long long id = 0;
     size_t digits = 0;
@@ -78,14 +85,13 @@ static thor_status read_id(const worker *w, const thor_lines *lines, const char 
     int32_t most =
         w->format == IDS ? THOR_ID_FIRST_PIECE + thor_vocab_pieces(w->vocab) : thor_vocab_model(w->vocab)->count;
     if (digits == 0 || digits < count || id >= most)
-        return thor_fail(error, THOR_E_FORMAT, "%s:%lld: '%.*s' is no id; expected numbers from 0 to %d", lines->name,
-                         (long long)lines->number, (int)(count < 40 ? count : 40), word, (int)most - 1);
+        return thor_fail(error, THOR_E_FORMAT, "'%.*s' is no id; expected numbers from 0 to %d",
+                         (int)(count < 40 ? count : 40), word, (int)most - 1);
     *index = w->format == IDS ? thor_vocab_file_index(w->vocab, (int32_t)id) : (int32_t)id;
     return THOR_OK;
 }
 
-static thor_status join_word(worker *w, thor_joiner *joiner, const thor_lines *lines, const char *word, size_t count,
-                             thor_error *error)
+static thor_status join_word(const worker *w, thor_joiner *joiner, const char *word, size_t count, thor_error *error)
 {
     int32_t index = -1;
     if (count == 0)
@@ -93,7 +99,7 @@ static thor_status join_word(worker *w, thor_joiner *joiner, const thor_lines *l
     if (w->format == PIECES)
         index = thor_vocab_find(w->vocab, word, count);
     else
-        THOR_TRY(read_id(w, lines, word, count, &index, error));
+        THOR_TRY(read_id(w, word, count, &index, error));
     if (w->format == PIECES && index < 0)
         thor_join_unknown(joiner, word, count);
     else
@@ -101,63 +107,57 @@ static thor_status join_word(worker *w, thor_joiner *joiner, const thor_lines *l
     return THOR_OK;
 }
 
-static thor_status decode_line(worker *w, const thor_lines *lines, const char *text, size_t count, thor_error *error)
+static thor_status decode_line(void *context, int thread, const char *name, int64_t number, const char *text,
+                               size_t count, thor_bytes *out, thor_error *error)
 {
+    const worker *w = context;
     thor_joiner joiner = thor_join_start(w->vocab);
     thor_status status = THOR_OK;
-    joiner.text = w->out;
+    (void)thread;
     for (size_t at = 0; at <= count && status == THOR_OK;) {
         const char *blank = at < count ? memchr(text + at, ' ', count - at) : NULL;
         size_t end = blank ? (size_t)(blank - text) : count;
-        status = join_word(w, &joiner, lines, text + at, end - at, error);
+        status = join_word(w, &joiner, text + at, end - at, error);
         at = end + 1;
     }
     thor_error ignored;
     thor_status ended = thor_join_end(&joiner, status == THOR_OK ? error : &ignored);
-    w->out = joiner.text;
     status = status == THOR_OK ? ended : status;
-    return status == THOR_OK ? print_line(w, error) : status;
+    thor_bytes_add(out, joiner.text.data, joiner.text.count);
+    thor_bytes_add_byte(out, '\n');
+    free(joiner.text.data);
+    return status == THOR_OK ? THOR_OK : at_line(name, number, error);
 }
 
-static thor_status handle_file(worker *w, const char *path, line_handler *handle, thor_error *error)
-{
-    thor_lines lines;
-    THOR_TRY(thor_lines_open(&lines, path, error));
-    thor_status status = THOR_OK;
-    for (bool more = true; status == THOR_OK;) {
-        const char *text;
-        size_t count;
-        status = thor_lines_next(&lines, &text, &count, &more, error);
-        if (status != THOR_OK || !more)
-            break;
-        status = handle(w, &lines, text, count, error);
-    }
-    thor_lines_close(&lines);
-    return status;
-}
-
-static thor_status handle_files(const thor_vocab *vocab, const thor_vocab_request *request, line_handler *handle,
+static thor_status handle_files(const thor_vocab *vocab, const thor_vocab_request *request, bool encodes,
                                 thor_error *error)
 {
     worker w = { .vocab = vocab };
-    THOR_TRY(read_format(request->format, &w.format, error));
+    thor_par par = thor_par_make((int)request->threads);
+    thor_line_handler *handler = encodes ? encode_line : decode_line;
+    THOR_TRY(read_format(request->format, encodes, &w.format, error));
+    w.encoders = calloc((size_t)par.threads, sizeof *w.encoders);
+    if (!w.encoders)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for %d threads", par.threads);
+    for (int i = 0; encodes && i < par.threads; i++)
+        w.encoders[i].segments.cache = thor_piece_cache_create();
     thor_status status = THOR_OK;
     if (request->operands.count == 0)
-        status = handle_file(&w, NULL, handle, error);
+        status = thor_lines_through(NULL, &par, handler, &w, error);
     for (size_t i = 0; i < request->operands.count && status == THOR_OK; i++)
-        status = handle_file(&w, request->operands.items[i], handle, error);
-    free(w.normal.data);
-    free(w.out.data);
-    free(w.segments.items);
+        status = thor_lines_through(request->operands.items[i], &par, handler, &w, error);
+    for (int i = 0; i < par.threads; i++)
+        thor_encoder_free(&w.encoders[i]);
+    free(w.encoders);
     return status;
 }
 
 thor_status thor_vocab_encode_files(const thor_vocab *vocab, const thor_vocab_request *request, thor_error *error)
 {
-    return handle_files(vocab, request, encode_line, error);
+    return handle_files(vocab, request, true, error);
 }
 
 thor_status thor_vocab_decode_files(const thor_vocab *vocab, const thor_vocab_request *request, thor_error *error)
 {
-    return handle_files(vocab, request, decode_line, error);
+    return handle_files(vocab, request, false, error);
 }

@@ -54,11 +54,11 @@ thor_status thor_bitext_learn(const thor_bitext *corpus, const thor_learn_option
                               thor_learn_report *report, thor_error *error)
 {
     thor_words *words = NULL;
-    thor_status status = thor_words_create(&words, (size_t)options->longest_line, error);
+    thor_status status = thor_words_create(&words, options, error);
     if (status == THOR_OK)
         status = count_corpus(corpus, words, error);
     if (status == THOR_OK)
-        status = thor_words_weigh(words, options->temperature, error);
+        status = thor_words_weigh(words, error);
     if (status == THOR_OK)
         status = thor_learn_words(options, words, model, report, error);
     thor_words_free(words);

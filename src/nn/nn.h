@@ -59,8 +59,8 @@ typedef struct thor_scratch {
     float *wide;                        /* [max(A, R), F] */
     float *assigned[2];                 /* [max A, d] each */
     float *routing[3];                  /* [max R, E] each */
-    float *square;                      /* [threads][2 * L * M] */
-    int64_t square_floats;              /* 2 * L * M */
+    float *square;                      /* [threads][square_floats]: the heads' squares of attention */
+    int64_t square_floats;              /* thor_heads_scratch(L, M, D) */
     float *logits;                      /* [block, V] */
     int64_t logits_rows;                /* rows of a block */
 } thor_scratch;

@@ -2,6 +2,7 @@
 #ifndef THOR_TEXT_ALPHABET_H
 #define THOR_TEXT_ALPHABET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@
 typedef struct thor_character {
     uint32_t code;
     int64_t weight;
+    bool required;
 } thor_character;
 
 typedef struct thor_alphabet {
@@ -20,10 +22,11 @@ typedef struct thor_alphabet {
     thor_map64 number;          /* code point to its place in `characters`, for those that were kept */
 } thor_alphabet;
 
-/* Takes characters in order of their frequency until their share of the text reaches `coverage`. The share is
- * compared in single precision, as SentencePiece does it. The tab, which marks what must not be learned, counts but
- * is never taken. */
-thor_status thor_alphabet_make(thor_alphabet *alphabet, const thor_words *words, double coverage, thor_error *error);
+/* Takes characters, required ones first, then in order of their frequency, until their share of the text reaches the
+ * coverage. The share is compared in single precision, as SentencePiece does it. The tab, which marks what must not be
+ * learned, counts but is never taken. */
+thor_status thor_alphabet_make(thor_alphabet *alphabet, const thor_words *words, const thor_learn_options *options,
+                               thor_error *error);
 void thor_alphabet_free(thor_alphabet *alphabet);
 
 #endif

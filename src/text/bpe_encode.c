@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text/bpe_table.h"
+#include "text/piece_cache.h"
 #include "text/utf8.h"
 
 /* Words up to this many symbols are merged by looking through all pairs, longer ones with a heap. */
@@ -280,7 +281,12 @@ thor_status thor_bpe_encode(const thor_bpe *bpe, const char *text, size_t count,
     w.cells = w.few;
     for (size_t at = 0, end; at < count && !w.failed; at = end) {
         end = bpe->words_apart ? word_end(text, count, at) : count;
+        size_t first = out->count;
+        if (bpe->words_apart && out->cache && thor_piece_cache_get(out->cache, text + at, end - at, at, out))
+            continue;
         encode_word(&w, at, end, out);
+        if (bpe->words_apart && out->cache && !w.failed)
+            thor_piece_cache_put(out->cache, text + at, end - at, out->items + first, out->count - first);
     }
     if (w.cells != w.few)
         free(w.cells);

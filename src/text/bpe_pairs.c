@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "text/bytes.h"
-#include "text/script.h"
-#include "text/utf8.h"
+#include "text/piece_rules.h"
 
 void thor_pairs_free(thor_pairs *pairs)
 {
@@ -15,52 +14,18 @@ void thor_pairs_free(thor_pairs *pairs)
     free(pairs->heap);
 }
 
-static bool is_digit(uint32_t code)
-{
-    return (code >= '0' && code <= '9') || (code >= 0xFF10 && code <= 0xFF19);
-}
-
-/* Follows the script through a text; -1 stands for any. False where it changes. */
-static bool same_script(const thor_learn_options *options, const char *text, size_t count, int *script)
-{
-    for (size_t at = 0; at < count;) {
-        uint32_t code;
-        at += thor_utf8_next(text + at, count - at, &code);
-        if (code == 0x2581)
-            continue;
-        int next = thor_script(code);
-        if (next == THOR_SCRIPT_INHERITED)
-            next = *script;
-        if (!options->split_by_number && is_digit(code))
-            next = -1;
-        if (next != -1 && *script != -1 && next != *script)
-            return false;
-        *script = next;
-    }
-    return true;
-}
-
-static bool has_blank(const char *text, size_t count)
-{
-    for (size_t at = 0; at + THOR_BLANK_BYTES <= count; at += thor_utf8_length(text[at]))
-        if (memcmp(text + at, THOR_BLANK, THOR_BLANK_BYTES) == 0)
-            return true;
-    return false;
-}
-
 static bool may_merge(const thor_pairs *pairs, uint32_t left, uint32_t right)
 {
-    const thor_learn_options *options = pairs->options;
-    if (pairs->lengths[left] + pairs->lengths[right] > options->longest_piece)
+    thor_piece_prefix prefix = thor_piece_nothing;
+    if (pairs->lengths[left] + pairs->lengths[right] > pairs->options->longest_piece)
         return false;
-    size_t left_bytes, right_bytes;
-    const char *left_text = thor_strings_text(pairs->symbols, left, &left_bytes);
-    const char *right_text = thor_strings_text(pairs->symbols, right, &right_bytes);
-    if (has_blank(right_text, right_bytes))
-        return false;
-    int script = -1;
-    return !options->split_by_script || (same_script(options, left_text, left_bytes, &script) &&
-                                         same_script(options, right_text, right_bytes, &script));
+    for (int part = 0; part < 2; part++) {
+        size_t bytes;
+        const char *text = thor_strings_text(pairs->symbols, part == 0 ? left : right, &bytes);
+        if (!thor_piece_add_text(pairs->options, &prefix, text, bytes))
+            return false;
+    }
+    return thor_piece_allowed(pairs->options, &prefix);
 }
 
 /* The number of a pair, which is made when it is new; THOR_PAIR_DEAD for one that may not be merged. */

@@ -46,12 +46,20 @@ void thor_map64_free(thor_map64 *map)
     *map = (thor_map64){ .slots = NULL };
 }
 
-/* FNV-1a, folded once more because its low bits are weak for short strings. */
-static uint32_t hash_of(const char *text, size_t count)
+/* Eight bytes at a time, multiplied and folded. */
+uint32_t thor_text_hash(const char *text, size_t count)
 {
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
+    uint64_t hash = count * UINT64_C(0x9E3779B97F4A7C15), part;
+    for (; count >= 8; text += 8, count -= 8) {
+        memcpy(&part, text, 8);
+        hash = (hash ^ part) * UINT64_C(0xD6E8FEB86659FD93);
+        hash ^= hash >> 32;
+    }
+    part = 0;
+    if (count > 0)
+        memcpy(&part, text, count);
+    hash = (hash ^ part) * UINT64_C(0xD6E8FEB86659FD93);
+    hash = (hash ^ hash >> 32) * UINT64_C(0xD6E8FEB86659FD93);
     return (uint32_t)(hash ^ hash >> 32);
 }
 
@@ -108,9 +116,13 @@ static bool append(thor_strings *strings, const char *text, size_t count)
 
 uint32_t thor_strings_add(thor_strings *strings, const char *text, size_t count)
 {
+    return thor_strings_add_hashed(strings, text, count, thor_text_hash(text, count));
+}
+
+uint32_t thor_strings_add_hashed(thor_strings *strings, const char *text, size_t count, uint32_t hash)
+{
     if ((!strings->slots || strings->count + 1 > (strings->mask + 1) / 8 * 5) && !strings_grow(strings))
         return THOR_ABSENT;
-    uint32_t hash = hash_of(text, count);
     size_t at = slot_of(strings, text, count, hash);
     if (strings->slots[at].index != THOR_ABSENT)
         return strings->slots[at].index;
@@ -125,7 +137,7 @@ uint32_t thor_strings_find(const thor_strings *strings, const char *text, size_t
 {
     if (!strings->slots)
         return THOR_ABSENT;
-    return strings->slots[slot_of(strings, text, count, hash_of(text, count))].index;
+    return strings->slots[slot_of(strings, text, count, thor_text_hash(text, count))].index;
 }
 
 void thor_strings_free(thor_strings *strings)
@@ -134,4 +146,19 @@ void thor_strings_free(thor_strings *strings)
     free(strings->starts);
     free(strings->slots);
     *strings = (thor_strings){ .text = NULL };
+}
+
+void thor_strings_seal(thor_strings *strings)
+{
+    free(strings->slots);
+    strings->slots = NULL;
+    strings->mask = 0;
+    if (strings->count == 0)
+        return;
+    char *text = realloc(strings->text, strings->text_used + 1);
+    uint64_t *starts = realloc(strings->starts, (strings->count + 1) * sizeof *starts);
+    if (text)
+        strings->text = text, strings->text_room = strings->text_used + 1;
+    if (starts)
+        strings->starts = starts, strings->starts_room = strings->count + 1;
 }

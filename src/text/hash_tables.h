@@ -57,9 +57,14 @@ typedef struct thor_strings {
 
 /* The number of the string, which is added when it is new. THOR_ABSENT without memory (or beyond 2^32 - 2 strings). */
 uint32_t thor_strings_add(thor_strings *strings, const char *text, size_t count);
+/* The same for a caller that has the hash already. */
+uint32_t thor_strings_add_hashed(thor_strings *strings, const char *text, size_t count, uint32_t hash);
+uint32_t thor_text_hash(const char *text, size_t count);
 /* The number of the string, THOR_ABSENT when it is not there. */
 uint32_t thor_strings_find(const thor_strings *strings, const char *text, size_t count);
 void thor_strings_free(thor_strings *strings);
+/* Gives back what only adding and finding need: the strings can be read, no more. */
+void thor_strings_seal(thor_strings *strings);
 
 static inline const char *thor_strings_text(const thor_strings *strings, size_t index, size_t *count)
 {

@@ -14,10 +14,13 @@ typedef struct thor_segment {
     int32_t piece;
 } thor_segment;
 
+typedef struct thor_piece_cache thor_piece_cache;
+
 /* Zero it before the first use, free(items) after the last. */
 typedef struct thor_segments {
     thor_segment *items;
     size_t count, room;
+    thor_piece_cache *cache;    /* text/piece_cache.h, the caller's; NULL: none. Makes nothing but speed */
 } thor_segments;
 
 typedef struct thor_segmenter thor_segmenter;

@@ -74,7 +74,12 @@ typedef struct thor_spm_header {
     int32_t vocab_size;         /* all pieces, special ones too */
     float character_coverage;
     int32_t longest_line, longest_piece;
-    bool split_by_script, split_by_number, split_by_blank, byte_fallback;
+    bool split_by_script, split_by_number, split_by_blank, split_digits, blank_as_suffix, blank_pieces, byte_fallback;
+    const char *required;       /* NULL: none */
+    const char *normalization;  /* the rule's name; NULL: "identity" */
+    const void *charsmap;       /* its compiled map */
+    size_t charsmap_bytes;
+    bool no_dummy_prefix, keep_extra_blanks;
 } thor_spm_header;
 
 /* Writes pieces one by one, then the header. */

@@ -27,8 +27,13 @@ static void put_trainer(thor_bytes *out, const thor_spm_header *header)
     thor_pb_put_number(out, 21, header->split_by_script);
     thor_pb_put_number(out, 22, header->split_by_blank);
     thor_pb_put_number(out, 23, header->split_by_number);
+    thor_pb_put_number(out, 24, header->blank_as_suffix);
+    thor_pb_put_number(out, 25, header->split_digits);
+    thor_pb_put_number(out, 26, header->blank_pieces);
     thor_pb_put_number(out, 33, 0);     /* hard_vocab_limit */
     thor_pb_put_number(out, 35, header->byte_fallback);
+    if (header->required && *header->required)
+        thor_pb_put_text(out, 36, header->required);
     thor_pb_put_number(out, 40, 0);     /* unk_id, bos_id, eos_id, pad_id */
     thor_pb_put_number(out, 41, 1);
     thor_pb_put_number(out, 42, 2);
@@ -40,20 +45,20 @@ static void put_trainer(thor_bytes *out, const thor_spm_header *header)
     thor_pb_put_text(out, 48, "<pad>");
 }
 
-static void put_normalizer(thor_bytes *out)
+static void put_normalizer(thor_bytes *out, const thor_spm_header *header)
 {
-    thor_pb_put_text(out, 1, "identity");
-    thor_pb_put_text(out, 2, "");
-    thor_pb_put_number(out, 3, 1);      /* add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces */
-    thor_pb_put_number(out, 4, 1);
-    thor_pb_put_number(out, 5, 1);
+    thor_pb_put_text(out, 1, header->normalization ? header->normalization : "identity");
+    thor_pb_put_bytes(out, 2, header->charsmap, header->charsmap_bytes);
+    thor_pb_put_number(out, 3, !header->no_dummy_prefix);
+    thor_pb_put_number(out, 4, !header->keep_extra_blanks);
+    thor_pb_put_number(out, 5, 1);      /* escape_whitespaces */
 }
 
 void thor_spm_put_header(thor_bytes *out, const thor_spm_header *header)
 {
     thor_bytes trainer = { .data = NULL }, normalizer = { .data = NULL };
     put_trainer(&trainer, header);
-    put_normalizer(&normalizer);
+    put_normalizer(&normalizer, header);
     thor_pb_put_bytes(out, 2, trainer.data, trainer.count);
     thor_pb_put_bytes(out, 3, normalizer.data, normalizer.count);
     out->failed = out->failed || trainer.failed || normalizer.failed;

@@ -3,7 +3,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#include "text/hash_tables.h"
+#include "text/double_array.h"
 #include "text/utf8.h"
 
 /* What SentencePiece takes off the worst score for an unknown character. */
@@ -11,76 +11,52 @@
 
 struct thor_unigram {
     const thor_spm *spm;
-    thor_map64 edges;       /* node << 8 | byte to node; node 0 is the root */
-    int32_t *piece_at;      /* the piece that ends at a node, -1: none */
-    float worst, best;      /* score of normal pieces */
+    thor_double_array trie;     /* normal and user-defined pieces, with their indices */
+    float worst, best;          /* score of normal pieces */
 };
 
-static bool add_piece(thor_unigram *unigram, int32_t piece, uint32_t *nodes)
-{
-    const thor_piece *p = &unigram->spm->pieces[piece];
-    uint32_t node = 0;
-    for (uint32_t i = 0; i < p->bytes; i++) {
-        uint64_t edge = (uint64_t)node << 8 | (unsigned char)p->text[i];
-        uint32_t next = thor_map64_get(&unigram->edges, edge);
-        if (next == THOR_ABSENT) {
-            next = ++*nodes;
-            unigram->piece_at[next] = -1;
-            if (!thor_map64_put(&unigram->edges, edge, next))
-                return false;
-        }
-        node = next;
-    }
-    unigram->piece_at[node] = piece;
-    return true;
-}
-
-static bool fill(thor_unigram *unigram)
+static thor_status fill(thor_unigram *unigram, thor_error *error)
 {
     const thor_spm *spm = unigram->spm;
-    size_t bytes = 1;
-    for (int32_t i = 0; i < spm->count; i++)
-        bytes += spm->pieces[i].bytes;
-    unigram->piece_at = malloc(bytes * sizeof *unigram->piece_at);
-    if (!unigram->piece_at)
-        return false;
-    unigram->piece_at[0] = -1;
-    uint32_t nodes = 0;
+    thor_trie_key *keys = malloc(((size_t)spm->count + 1) * sizeof *keys);
+    size_t count = 0;
+    if (!keys)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the tables of %d pieces", (int)spm->count);
     for (int32_t i = 0; i < spm->count; i++) {
-        thor_piece_type type = spm->pieces[i].type;
-        if (type != THOR_PIECE_NORMAL && type != THOR_PIECE_USER && type != THOR_PIECE_UNUSED)
-            continue;
-        if (!add_piece(unigram, i, &nodes))
-            return false;
-        if (type == THOR_PIECE_NORMAL && spm->pieces[i].score < unigram->worst)
-            unigram->worst = spm->pieces[i].score;
-        if (type == THOR_PIECE_NORMAL && spm->pieces[i].score > unigram->best)
-            unigram->best = spm->pieces[i].score;
+        const thor_piece *piece = &spm->pieces[i];
+        if (piece->type == THOR_PIECE_NORMAL || piece->type == THOR_PIECE_USER)
+            keys[count++] = (thor_trie_key){ .text = piece->text, .bytes = piece->bytes, .value = (uint32_t)i };
+        if (piece->type == THOR_PIECE_NORMAL && piece->score < unigram->worst)
+            unigram->worst = piece->score;
+        if (piece->type == THOR_PIECE_NORMAL && piece->score > unigram->best)
+            unigram->best = piece->score;
     }
-    return true;
+    thor_status status = thor_double_array_build(&unigram->trie, keys, thor_trie_keys_sort(keys, count), error);
+    free(keys);
+    return status;
 }
 
 thor_status thor_unigram_create(thor_unigram **unigram, const thor_spm *spm, thor_error *error)
 {
     *unigram = calloc(1, sizeof **unigram);
-    if (*unigram) {
-        (*unigram)->spm = spm;
-        (*unigram)->worst = FLT_MAX;
-        (*unigram)->best = FLT_MIN;
-        if (fill(*unigram))
-            return THOR_OK;
+    if (!*unigram)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the tables of %d pieces", (int)spm->count);
+    (*unigram)->spm = spm;
+    (*unigram)->worst = FLT_MAX;
+    (*unigram)->best = FLT_MIN;
+    thor_status status = fill(*unigram, error);
+    if (status != THOR_OK) {
+        thor_unigram_free(*unigram);
+        *unigram = NULL;
     }
-    thor_unigram_free(*unigram);
-    *unigram = NULL;
-    return thor_fail(error, THOR_E_MEMORY, "no memory for the tables of %d pieces", (int)spm->count);
+    return status;
 }
 
 void thor_unigram_free(thor_unigram *unigram)
 {
     if (!unigram)
         return;
-    thor_map64_free(&unigram->edges);
-    free(unigram->piece_at);
+    free(unigram->trie.units);
     free(unigram);
 }
 
@@ -104,14 +80,12 @@ static void extend(const thor_unigram *unigram, const char *text, size_t count, 
     const thor_spm *spm = unigram->spm;
     size_t first = thor_utf8_length(text[start]);
     bool covered = false;
-    uint32_t node = 0;
-    for (size_t at = start; at < count; at++) {
-        node = thor_map64_get(&unigram->edges, (uint64_t)node << 8 | (unsigned char)text[at]);
-        if (node == THOR_ABSENT)
-            break;
-        int32_t piece = unigram->piece_at[node];
-        if (piece < 0 || spm->pieces[piece].type == THOR_PIECE_UNUSED)
+    size_t node = 0;
+    for (size_t at = start; at < count && thor_double_array_step(&unigram->trie, &node, (unsigned char)text[at]); at++) {
+        uint32_t value = thor_double_array_value(&unigram->trie, node);
+        if (value == UINT32_MAX)
             continue;
+        int32_t piece = (int32_t)value;
         size_t length = at + 1 - start;
         double score = spm->pieces[piece].type == THOR_PIECE_USER ? (double)((float)length * unigram->best) - 0.1
                                                                   : (double)spm->pieces[piece].score;

@@ -6,6 +6,7 @@
 #include "base/fileio.h"
 #include "base/hash.h"
 #include "text/normalize.h"
+#include "text/piece_cache.h"
 #include "text/segment.h"
 #include "text/utf8.h"
 #include "text/vocab_text.h"
@@ -170,19 +171,53 @@ const char *thor_vocab_piece(const thor_vocab *vocab, int32_t id)
     return index < 0 ? NULL : vocab->spm.pieces[index].text;
 }
 
-thor_status thor_vocab_cut(const thor_vocab *vocab, const char *text, size_t count, thor_bytes *normal,
-                           thor_segments *segments, thor_error *error)
+thor_status thor_vocab_normal(const thor_vocab *vocab, const char *text, size_t count, thor_bytes *normal,
+                              thor_error *error)
 {
     size_t valid = thor_utf8_valid(text, count);
     normal->count = 0;
-    segments->count = 0;
     if (valid != count)
         return thor_fail(error, THOR_E_FORMAT,
                          "byte %zu (0x%02X) is not UTF-8; convert the text first, for example with iconv", valid + 1,
                          (unsigned)(unsigned char)text[valid]);
     thor_normalize(&vocab->spm.normal, &vocab->spm, text, count, normal);
-    THOR_TRY(thor_bytes_check(normal, "a normalised line", error));
+    return thor_bytes_check(normal, "a normalised line", error);
+}
+
+thor_status thor_vocab_cut(const thor_vocab *vocab, const char *text, size_t count, thor_bytes *normal,
+                           thor_segments *segments, thor_error *error)
+{
+    segments->count = 0;
+    THOR_TRY(thor_vocab_normal(vocab, text, count, normal, error));
     return thor_segment_text(vocab->segmenter, normal->data, normal->count, segments, error);
+}
+
+static thor_status add_ids(const thor_vocab *vocab, const thor_segments *segments, size_t bytes, thor_ids *out,
+                           thor_error *error)
+{
+    if (!thor_grow(&out->ids, &out->room, out->count, segments->count, sizeof *out->ids))
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the ids of a line of %zu bytes", bytes);
+    for (size_t i = 0; i < segments->count; i++)
+        out->ids[out->count++] = vocab->to_id[segments->items[i].piece];
+    return THOR_OK;
+}
+
+thor_status thor_encoder_line(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
+                              thor_ids *out, thor_error *error)
+{
+    thor_segments *segments = &encoder->segments;
+    if (!segments->cache)
+        segments->cache = thor_piece_cache_create();
+    THOR_TRY(thor_vocab_cut(vocab, text, count, &encoder->normal, segments, error));
+    return add_ids(vocab, segments, count, out, error);
+}
+
+void thor_encoder_free(thor_encoder *encoder)
+{
+    free(encoder->normal.data);
+    free(encoder->segments.items);
+    thor_piece_cache_free(encoder->segments.cache);
+    *encoder = (thor_encoder){ .normal = { .data = NULL } };
 }
 
 thor_status thor_vocab_encode(const thor_vocab *vocab, const char *text, size_t count, thor_ids *out, thor_error *error)
@@ -190,10 +225,8 @@ thor_status thor_vocab_encode(const thor_vocab *vocab, const char *text, size_t 
     thor_bytes normal = { .data = NULL };
     thor_segments segments = { .items = NULL };
     thor_status status = thor_vocab_cut(vocab, text, count, &normal, &segments, error);
-    if (status == THOR_OK && !thor_grow(&out->ids, &out->room, out->count, segments.count, sizeof *out->ids))
-        status = thor_fail(error, THOR_E_MEMORY, "no memory for the ids of a line of %zu bytes", count);
-    for (size_t i = 0; status == THOR_OK && i < segments.count; i++)
-        out->ids[out->count++] = vocab->to_id[segments.items[i].piece];
+    if (status == THOR_OK)
+        status = add_ids(vocab, &segments, count, out, error);
     free(normal.data);
     free(segments.items);
     return status;

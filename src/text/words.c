@@ -5,163 +5,160 @@
 #include <string.h>
 
 #include "base/dmath.h"
+#include "base/par.h"
 #include "text/lines.h"
-#include "text/normalize.h"
-#include "text/hash_tables.h"
+#include "text/word_order.h"
+#include "text/word_shard.h"
+#include "text/word_split.h"
 
-/* How often a word stood in a group. */
-typedef struct tally {
-    uint32_t word, count;
-} tally;
-
-typedef struct group {
-    int64_t lines;
-    size_t first, end;          /* its entries of `tallies` */
-} group;
+/* Lines are collected up to so many bytes, then split by runs of lines and counted by shards. */
+enum { BLOCK_BYTES = 8 << 20, RUNS = 64 };
 
 struct thor_words {
-    thor_strings strings;
-    uint32_t *counts;           /* [strings]: in the present group */
-    size_t counts_room;
-    uint32_t *touched;          /* words with a count in the present group */
-    size_t touched_count, touched_room;
-    tally *tallies;
-    size_t tally_count, tally_room;
-    group *groups;
+    const thor_learn_options *options;
+    thor_par par;
+    thor_splitter splitter;
+    thor_bytes block;
+    size_t *ends;               /* [block_lines] in `block` */
+    size_t block_lines, ends_room;
+    thor_split runs[RUNS];
+    thor_word_shard shards[THOR_WORD_SHARDS];
+    int64_t *group_lines;       /* [groups] */
     size_t group_count, group_room;
-    int64_t group_lines, lines, left_out;
-    size_t longest_line;
-    thor_bytes normal, marked;
-    int64_t *weights;           /* [strings], by number of the string */
+    int64_t lines_in_group, lines, left_out;
     uint32_t *order;            /* [ordered]: sorted words with a weight */
     size_t ordered;
 };
 
+static size_t different_words(const thor_words *words)
+{
+    size_t count = 0;
+    for (int i = 0; i < THOR_WORD_SHARDS; i++)
+        count += words->shards[i].strings.count;
+    return count;
+}
+
 static thor_status no_memory(const thor_words *words, thor_error *error)
 {
     return thor_fail(error, THOR_E_MEMORY, "no memory for more than %zu different words; learn from a part of the text",
-                     words->strings.count);
+                     different_words(words));
 }
 
-thor_status thor_words_create(thor_words **words, size_t longest_line, thor_error *error)
+thor_status thor_words_create(thor_words **words, const thor_learn_options *options, thor_error *error)
 {
     *words = calloc(1, sizeof **words);
     if (!*words)
         return thor_fail(error, THOR_E_MEMORY, "no memory for counting words");
-    (*words)->longest_line = longest_line;
-    return THOR_OK;
+    (*words)->options = options;
+    (*words)->par = thor_par_make(options->threads);
+    thor_status status = thor_splitter_make(&(*words)->splitter, options, error);
+    if (status != THOR_OK) {
+        thor_words_free(*words);
+        *words = NULL;
+    }
+    return status;
 }
 
 void thor_words_free(thor_words *words)
 {
     if (!words)
         return;
-    thor_strings_free(&words->strings);
-    free(words->counts);
-    free(words->touched);
-    free(words->tallies);
-    free(words->groups);
-    free(words->normal.data);
-    free(words->marked.data);
-    free(words->weights);
+    thor_splitter_free(&words->splitter);
+    for (int i = 0; i < RUNS; i++)
+        thor_split_free(&words->runs[i]);
+    for (int i = 0; i < THOR_WORD_SHARDS; i++)
+        thor_word_shard_free(&words->shards[i]);
+    free(words->block.data);
+    free(words->ends);
+    free(words->group_lines);
     free(words->order);
     free(words);
 }
 
-static bool count_word(thor_words *words, const char *text, size_t count)
+static bool by_group(const thor_words *words)
 {
-    size_t known = words->strings.count;
-    uint32_t word = thor_strings_add(&words->strings, text, count);
-    if (word == THOR_ABSENT || !thor_grow(&words->counts, &words->counts_room, known, 1, sizeof *words->counts))
-        return false;
-    if (word == known)
-        words->counts[word] = 0;
-    if (words->counts[word] == UINT32_MAX)
-        return true;
-    if (words->counts[word]++ == 0) {
-        if (!thor_grow(&words->touched, &words->touched_room, words->touched_count, 1, sizeof *words->touched))
-            return false;
-        words->touched[words->touched_count++] = word;
-    }
-    return true;
+    return words->options->temperature != 1;
 }
 
-/* Replaces the spellings of special pieces by tabs, so that nothing is learned across them. */
-static void mark_specials(thor_bytes *from, thor_bytes *to)
+static void split_run(void *context, int64_t begin, int64_t end, int thread)
 {
-    static const char *const specials[] = { "</s>", "<s>", "<unk>" };
-    to->count = 0;
-    for (size_t at = 0; at < from->count;) {
-        const char *text = from->data + at, *next = memchr(text, '<', from->count - at);
-        size_t run = next ? (size_t)(next - text) : from->count - at, length = 0;
-        thor_bytes_add(to, text, run);
-        at += run;
-        for (int i = 0; next && length == 0 && i < 3; i++)
-            if (from->count - at >= strlen(specials[i]) && memcmp(next, specials[i], strlen(specials[i])) == 0)
-                length = strlen(specials[i]);
-        if (next)
-            thor_bytes_add_byte(to, length > 0 ? '\t' : '<');
-        at += length > 0 ? length : next ? 1 : 0;
+    thor_words *words = context;
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) {
+        thor_split *run = &words->runs[i];
+        size_t first = words->block_lines * (size_t)i / RUNS, last = words->block_lines * ((size_t)i + 1) / RUNS;
+        for (size_t line = first; line < last; line++) {
+            size_t start = line > 0 ? words->ends[line - 1] : 0;
+            thor_split_line(&words->splitter, words->block.data + start, words->ends[line] - start, run);
+        }
     }
 }
 
-static size_t word_bytes(const char *text, size_t count)
+static void count_shard(void *context, int64_t begin, int64_t end, int thread)
 {
-    for (size_t at = 1; at + THOR_BLANK_BYTES <= count; at++) {
-        const char *lead = memchr(text + at, THOR_BLANK[0], count - at);
-        if (!lead || count - (size_t)(lead - text) < THOR_BLANK_BYTES)
-            return count;
-        if (memcmp(lead, THOR_BLANK, THOR_BLANK_BYTES) == 0)
-            return (size_t)(lead - text);
-        at = (size_t)(lead - text);
+    thor_words *words = context;
+    (void)thread;
+    for (int64_t shard = begin; shard < end; shard++)
+        for (int run = 0; run < RUNS; run++)
+            thor_word_shard_count(&words->shards[shard], (unsigned)shard, &words->runs[run], by_group(words));
+}
+
+/* Counts the lines that were collected. */
+static thor_status count_block(thor_words *words, thor_error *error)
+{
+    bool failed = words->block.failed;
+    thor_par_each(&words->par, RUNS, split_run, words);
+    for (int i = 0; i < RUNS; i++)
+        failed = failed || words->runs[i].failed;
+    if (!failed)
+        thor_par_each(&words->par, THOR_WORD_SHARDS, count_shard, words);
+    for (int i = 0; i < RUNS; i++) {
+        words->left_out += words->runs[i].left_out;
+        words->runs[i].text.count = words->runs[i].count = 0;
+        words->runs[i].left_out = 0;
     }
-    return count;
+    for (int i = 0; i < THOR_WORD_SHARDS; i++)
+        failed = failed || words->shards[i].failed;
+    words->block.count = words->block_lines = 0;
+    return failed ? no_memory(words, error) : THOR_OK;
 }
 
 thor_status thor_words_add(thor_words *words, const char *text, size_t count, thor_error *error)
 {
-    static const thor_normal_rules rules = { .add_dummy_prefix = true,
-                                             .remove_extra_blanks = true,
-                                             .escape_blanks = true };
-    words->group_lines++;
+    words->lines_in_group++;
     words->lines++;
-    if (count > words->longest_line) {
-        words->left_out++;
+    if (count == 0)
         return THOR_OK;
-    }
-    thor_bytes *line = &words->normal;
-    line->count = 0;
-    thor_normalize(&rules, NULL, text, count, line);
-    if (!line->failed && line->count > 0 && memchr(line->data, '<', line->count)) {
-        mark_specials(line, &words->marked);
-        line = &words->marked;
-    }
-    if (line->failed)
+    thor_bytes_add(&words->block, text, count);
+    if (words->block.failed || !thor_grow(&words->ends, &words->ends_room, words->block_lines, 1, sizeof *words->ends))
         return no_memory(words, error);
-    for (size_t at = 0, bytes; at < line->count; at += bytes) {
-        bytes = word_bytes(line->data + at, line->count - at);
-        if (!count_word(words, line->data + at, bytes))
-            return no_memory(words, error);
-    }
-    return THOR_OK;
+    words->ends[words->block_lines++] = words->block.count;
+    return words->block.count >= BLOCK_BYTES ? count_block(words, error) : THOR_OK;
+}
+
+static void end_shard_group(void *context, int64_t begin, int64_t end, int thread)
+{
+    thor_words *words = context;
+    (void)thread;
+    for (int64_t shard = begin; shard < end; shard++)
+        thor_word_shard_end_group(&words->shards[shard]);
 }
 
 thor_status thor_words_end_group(thor_words *words, thor_error *error)
 {
-    if (!thor_grow(&words->tallies, &words->tally_room, words->tally_count, words->touched_count,
-                   sizeof *words->tallies) ||
-        !thor_grow(&words->groups, &words->group_room, words->group_count, 1, sizeof *words->groups))
-        return no_memory(words, error);
-    size_t first = words->tally_count;
-    for (size_t i = 0; i < words->touched_count; i++) {
-        uint32_t word = words->touched[i];
-        words->tallies[words->tally_count++] = (tally){ .word = word, .count = words->counts[word] };
-        words->counts[word] = 0;
+    if (!by_group(words)) {
+        words->lines_in_group = 0;
+        return THOR_OK;
     }
-    words->groups[words->group_count++] =
-        (group){ .lines = words->group_lines, .first = first, .end = words->tally_count };
-    words->touched_count = 0;
-    words->group_lines = 0;
+    THOR_TRY(count_block(words, error));
+    if (!thor_grow(&words->group_lines, &words->group_room, words->group_count, 1, sizeof *words->group_lines))
+        return no_memory(words, error);
+    thor_par_each(&words->par, THOR_WORD_SHARDS, end_shard_group, words);
+    for (int i = 0; i < THOR_WORD_SHARDS; i++)
+        if (words->shards[i].failed)
+            return no_memory(words, error);
+    words->group_lines[words->group_count++] = words->lines_in_group;
+    words->lines_in_group = 0;
     return THOR_OK;
 }
 
@@ -190,82 +187,53 @@ thor_status thor_words_add_file(thor_words *words, const char *path, thor_error 
 /* m_g of the header; fractions above 1 to a negative power of 1/T - 1 are (p_max / p_g)^(1 - 1/T). */
 static int64_t multiplier(int64_t lines, int64_t most, double temperature)
 {
-    if (temperature == 1.0 || lines == 0)
+    if (lines == 0)
         return 1;
     double factor = thor_pow((double)most / (double)lines, 1 - 1 / temperature);
     return (int64_t)floor(1024 * factor + 0.5);
 }
 
-static thor_status add_weights(thor_words *words, double temperature, thor_error *error)
+static thor_status add_weights(thor_words *words, thor_error *error)
 {
     int64_t most = 1;
     for (size_t i = 0; i < words->group_count; i++)
-        most = words->groups[i].lines > most ? words->groups[i].lines : most;
-    for (size_t i = 0; i < words->group_count; i++) {
-        int64_t factor = multiplier(words->groups[i].lines, most, temperature);
-        for (size_t j = words->groups[i].first; j < words->groups[i].end; j++) {
-            int64_t *weight = &words->weights[words->tallies[j].word], count = words->tallies[j].count;
-            if (count > (INT64_MAX / 1024 - *weight) / factor)
-                return thor_fail(error, THOR_E_NUMBER,
-                                 "a word's weight passes 2^53; learn from less text or with a smaller "
-                                 "temperature");
-            *weight += count * factor;
-        }
-    }
+        most = words->group_lines[i] > most ? words->group_lines[i] : most;
+    for (size_t i = 0; i < words->group_count; i++)
+        words->group_lines[i] = multiplier(words->group_lines[i], most, words->options->temperature);
+    for (int i = 0; i < THOR_WORD_SHARDS; i++)
+        if (!thor_word_shard_weigh(&words->shards[i], words->group_lines))
+            return thor_fail(error, THOR_E_NUMBER,
+                             "a word's weight passes 2^53; learn from less text or with a smaller temperature");
     return THOR_OK;
 }
 
-typedef struct sorted_word {
-    int64_t weight;
-    const char *text;
-    size_t count;
-    uint32_t word;
-} sorted_word;
-
-static int by_weight(const void *a, const void *b)
+/* Gives back what only counting needs. */
+static void end_counting(thor_words *words)
 {
-    const sorted_word *x = a, *y = b;
-    if (x->weight != y->weight)
-        return x->weight > y->weight ? -1 : 1;
-    int order = memcmp(x->text, y->text, x->count < y->count ? x->count : y->count);
-    return order != 0 ? order : x->count < y->count ? -1 : x->count > y->count;
+    for (int i = 0; i < RUNS; i++)
+        thor_split_free(&words->runs[i]);
+    free(words->block.data);
+    words->block = (thor_bytes){ .data = NULL };
+    for (int i = 0; i < THOR_WORD_SHARDS; i++) {
+        thor_word_shard *shard = &words->shards[i];
+        thor_strings_seal(&shard->strings);
+        free(shard->counts);
+        free(shard->touched);
+        shard->counts = shard->touched = NULL;
+    }
 }
 
-static thor_status sort_words(thor_words *words, thor_error *error)
+thor_status thor_words_weigh(thor_words *words, thor_error *error)
 {
-    size_t count = words->strings.count;
-    sorted_word *sorted = malloc((count + 1) * sizeof *sorted);
-    words->order = malloc((count + 1) * sizeof *words->order);
-    if (!sorted || !words->order) {
-        free(sorted);
-        return no_memory(words, error);
-    }
-    for (size_t i = 0; i < count; i++) {
-        sorted[i] = (sorted_word){ .weight = words->weights[i], .word = (uint32_t)i };
-        sorted[i].text = thor_strings_text(&words->strings, i, &sorted[i].count);
-    }
-    qsort(sorted, count, sizeof *sorted, by_weight);
-    for (size_t i = 0; i < count; i++)
-        if (sorted[i].weight > 0)
-            words->order[words->ordered++] = sorted[i].word;
-    free(sorted);
-    return THOR_OK;
-}
-
-thor_status thor_words_weigh(thor_words *words, double temperature, thor_error *error)
-{
-    if (!(temperature >= 1))
-        return thor_fail(error, THOR_E_USAGE, "temperature %g; expected 1 or more", temperature);
-    if (words->group_lines > 0)
+    if (words->lines_in_group > 0)
         THOR_TRY(thor_words_end_group(words, error));
-    words->weights = calloc(words->strings.count + 1, sizeof *words->weights);
-    if (!words->weights)
+    THOR_TRY(count_block(words, error));
+    end_counting(words);
+    if (by_group(words))
+        THOR_TRY(add_weights(words, error));
+    if (!thor_word_order(words->shards, &words->par, &words->order, &words->ordered))
         return no_memory(words, error);
-    THOR_TRY(add_weights(words, temperature, error));
-    free(words->tallies);
-    words->tallies = NULL;
-    words->tally_count = words->tally_room = 0;
-    return sort_words(words, error);
+    return THOR_OK;
 }
 
 size_t thor_words_count(const thor_words *words)
@@ -275,12 +243,21 @@ size_t thor_words_count(const thor_words *words)
 
 const char *thor_words_text(const thor_words *words, size_t index, size_t *count)
 {
-    return thor_strings_text(&words->strings, words->order[index], count);
+    uint32_t number = words->order[index];
+    return thor_strings_text(&words->shards[number & (THOR_WORD_SHARDS - 1)].strings, number >> THOR_WORD_SHARD_BITS,
+                             count);
 }
 
 int64_t thor_words_weight(const thor_words *words, size_t index)
 {
-    return words->weights[words->order[index]];
+    uint32_t number = words->order[index];
+    return words->shards[number & (THOR_WORD_SHARDS - 1)].weights[number >> THOR_WORD_SHARD_BITS];
+}
+
+uint32_t thor_words_next(const thor_words *words, size_t index)
+{
+    uint32_t number = words->order[index];
+    return words->shards[number & (THOR_WORD_SHARDS - 1)].next[number >> THOR_WORD_SHARD_BITS];
 }
 
 int64_t thor_words_lines(const thor_words *words)
@@ -291,4 +268,10 @@ int64_t thor_words_lines(const thor_words *words)
 int64_t thor_words_left_out(const thor_words *words)
 {
     return words->left_out;
+}
+
+const void *thor_words_charsmap(const thor_words *words, size_t *count)
+{
+    *count = words->splitter.charsmap.count;
+    return words->splitter.charsmap.data;
 }
