@@ -3,6 +3,7 @@
 
 #include "judge.h"
 #include "nn/attention.h"
+#include "nn/heads.h"
 
 enum { MOST = 3 };
 typedef struct sizes { int64_t queries[MOST], keys[MOST], sentences, d, heads; bool causal, cross; double rate; } sizes;
@@ -91,7 +92,11 @@ static void run(judge_layer *l, const thor_compute *compute)
     int w = s->cross ? 2 : 1;
     int64_t T = sum(s->queries), S = sum(s->keys), d = s->d, L = longest(s->queries), M = longest(s->keys);
     thor_packing queries = judge_packing(l, s->queries, s->sentences), keys = judge_packing(l, s->keys, s->sentences);
-    thor_scratch scratch = judge_scratch(l, T > S ? T : S, d, 0, 0, 0, 0, L, M, compute->par.threads);
+    thor_scratch scratch = judge_scratch(l, T > S ? T : S, d, 0, 0, 0, 0);
+    scratch.square_floats = thor_heads_scratch(L, M, d / s->heads);
+    scratch.square = JUDGE_TAKE(l, float, compute->par.threads * scratch.square_floats + 16);
+    while ((uintptr_t)scratch.square % 64 != 0)     /* on a line, as the arena has it */
+        scratch.square++;
     thor_attention attention = attention_of(l);
     int64_t *offset = square_offsets(l, s);
     thor_attention_saved saved = {

@@ -80,7 +80,7 @@ static void run(judge_layer *l, const thor_compute *compute)
     thor_experts_saved saved = { JUDGE_TAKE(l, float, A * d), JUDGE_TAKE(l, float, A * F), JUDGE_TAKE(l, float, A * d),
                                  judge_dropout(l, s->rate, A * F), judge_dropout(l, s->rate, A * d),
                                  JUDGE_TAKE(l, thor_gemm, 2 * E) };
-    thor_scratch scratch = judge_scratch(l, packing.rows, d, A, F, A, E, 0, 0, 1);
+    thor_scratch scratch = judge_scratch(l, packing.rows, d, A, F, A, E);
     thor_experts_forward(compute, l->y, &saved, l->in[0].x, &routing, &packing, &experts);
     thor_experts_backward(compute, l->in[0].d, l->in[1].d, &gradient, l->d_y, &saved, &routing, packing.rows, &experts,
                           &scratch);

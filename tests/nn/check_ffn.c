@@ -43,7 +43,7 @@ static void run(judge_layer *l, const thor_compute *compute)
     const sizes *s = l->context;
     int64_t R = rows_of(s);
     thor_packing packing = judge_packing(l, s->lengths, s->sentences);
-    thor_scratch scratch = judge_scratch(l, R, s->d, R, s->F, 0, 0, 0, 0, 1);
+    thor_scratch scratch = judge_scratch(l, R, s->d, R, s->F, 0, 0);
     thor_ffn ffn = { judge_linear(l, 1, 2, s->F, s->d), judge_linear(l, 3, 4, s->d, s->F) };
     thor_ffn_gradient gradient = { { l->in[1].d, l->in[2].d }, { l->in[3].d, l->in[4].d } };
     thor_ffn_saved saved = { JUDGE_TAKE(l, float, R * s->F), judge_dropout(l, s->rate, R * s->F) };

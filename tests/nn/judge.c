@@ -76,9 +76,9 @@ thor_packing judge_packing(judge_layer *layer, const int64_t *lengths, int64_t s
 }
 
 thor_scratch judge_scratch(judge_layer *layer, int64_t R, int64_t d, int64_t wide, int64_t F, int64_t assigned,
-                           int64_t E, int64_t L, int64_t M, int threads)
+                           int64_t E)
 {
-    thor_scratch scratch = { .square_floats = (2 * L * M + 15) / 16 * 16 };
+    thor_scratch scratch = { .square = NULL };
     for (int i = 0; i < 8; i++)
         scratch.rows[i] = JUDGE_TAKE(layer, float, R * d);
     scratch.wide = JUDGE_TAKE(layer, float, wide * F);
@@ -86,7 +86,6 @@ thor_scratch judge_scratch(judge_layer *layer, int64_t R, int64_t d, int64_t wid
         scratch.assigned[i] = JUDGE_TAKE(layer, float, assigned * d);
     for (int i = 0; i < 3; i++)
         scratch.routing[i] = JUDGE_TAKE(layer, float, R * E);
-    scratch.square = JUDGE_TAKE(layer, float, threads * scratch.square_floats);
     return scratch;
 }
 

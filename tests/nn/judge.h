@@ -58,9 +58,9 @@ void judge_draw(float *x, int64_t count, double middle, double spread, uint32_t 
 
 /* Sentences of the given lengths. */
 thor_packing judge_packing(judge_layer *layer, const int64_t *lengths, int64_t sentences);
-/* Scratch for R rows of width d, `wide` rows of F, `assigned` rows of d, E experts, squares of L * M. */
+/* Scratch for R rows of width d, `wide` rows of F, `assigned` rows of d, E experts; none for attention's squares. */
 thor_scratch judge_scratch(judge_layer *layer, int64_t R, int64_t d, int64_t wide, int64_t F, int64_t assigned,
-                           int64_t E, int64_t L, int64_t M, int threads);
+                           int64_t E);
 /* Dropout with masks for `count` values. */
 thor_dropout judge_dropout(judge_layer *layer, double rate, int64_t count);
 /* What element `index` of its padded array is multiplied by: 0 or 1/(1-p); 1 without masks. */
