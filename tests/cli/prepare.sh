@@ -129,6 +129,9 @@ expect_count "$scratch/listed" de-en train kept 46
 expect_count "$scratch/listed" de-en valid read 0
 grep -q 'warning: de-en has no valid' "$scratch/err" || fail "no warning that valid is missing:" "$(cat "$scratch/err")"
 grep -q '^domain	small talk$' "$scratch/listed/corpus.index" || fail "the manifest's domain is lost"
+prepare 0 "$scratch/corpus.json" -o "$scratch/listed" --vocab-size 60 --languages en,de
+grep -A3 '^languages	2$' "$scratch/listed/corpus.index" | tr '\n' ' ' | grep -q 'language	en language	de' ||
+    fail "--languages does not take the place of the manifest's list"
 manifest() { # PATTERN TEXT
     printf '%s\n' "$2" > "$scratch/wrong.json"
     refuse 1 "wrong.json.*$1" "$scratch/wrong.json" -o "$scratch/bad" --vocab-size 60
@@ -140,6 +143,11 @@ manifest "unknown key 'par'" '{ "par": 1, "pairs": [1] }'
 manifest 'pairs\[0\]' '{ "pairs": [1] }'
 manifest "unknown key 'tests'" '{ "pairs": [{ "tests": 1 }] }'
 manifest 'two codes' '{ "pairs": [{ "languages": ["de"] }] }'
+manifest ': the pair de-de has one language twice' '{ "pairs": [{ "languages": ["de", "de"], "train": ["a", "b"] }] }'
+manifest ": 'd e' is no language code" '{ "pairs": [{ "languages": ["d e", "en"], "train": ["a", "b"] }] }'
+manifest ': the language de is in the list twice' '{ "languages": ["de", "de"], "pairs": [1] }'
+manifest ': the pair de-en needs the language en' \
+    '{ "languages": ["de"], "pairs": [{ "languages": ["de", "en"], "train": ["a", "b"] }] }'
 manifest 'train is missing' '{ "pairs": [{ "languages": ["de", "en"] }] }'
 manifest 'a split is' '{ "pairs": [{ "languages": ["de", "en"], "train": "a" }] }'
 manifest 'domain' '{ "pairs": [{ "languages": ["de", "en"], "domain": 1, "train": ["a", "b"] }] }'

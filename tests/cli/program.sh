@@ -65,4 +65,17 @@ if [ -c /dev/full ]; then
         failed=1
     fi
 fi
+
+# Closed streams: nothing that is printed may end up in a file that took a stream's number.
+if "$thor" --version >&- 2> "$scratch/err"; then
+    echo "thor --version >&-: exit 0"
+    failed=1
+fi
+grep -q '^thor: standard output: .*incomplete$' "$scratch/err" || { echo "thor --version >&- said: $(cat "$scratch/err")"; failed=1; }
+awk 'BEGIN { for (i = 0; i < 40; i++) print "word" i, "another" i % 7, "third" i % 3 }' > "$scratch/text"
+"$thor" vocab train -o "$scratch/whole.model" -s 60 "$scratch/text" 2> "$scratch/err" || { cat "$scratch/err"; failed=1; }
+"$thor" vocab train -o "$scratch/closed.model" -s 60 "$scratch/text" <&- >&- 2>&- || { echo "closed streams: exit $?"; failed=1; }
+cmp "$scratch/whole.model" "$scratch/closed.model" || failed=1
+"$thor" vocab show -m "$scratch/whole.model" > /dev/full 2> "$scratch/err"
+[ $? = 1 ] && [ "$(wc -l < "$scratch/err")" = 1 ] || { echo "a full disk: $(cat "$scratch/err")"; failed=1; }
 exit $failed

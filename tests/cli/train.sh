@@ -65,7 +65,7 @@ small="--scale tiny --set batch.max_tokens=150 --set batch.max_pieces=60 -j 1"
 "$thor" train --recipe thor-top2 $small --data "$data" -o "$run" --updates 12 --validate-every 5 > "$scratch/out" 2> "$scratch/err" ||
     complain "a run failed: $(cat "$scratch/err")"
 for file in config.json metrics.jsonl last/config.json last/vocab.model last/weights.safetensors last/optimizer.safetensors \
-    last/state.json best/config.json best/vocab.model best/weights.safetensors; do
+    last/state.json last/SHA256SUMS best/config.json best/vocab.model best/weights.safetensors; do
     [ -s "$run/$file" ] || complain "$file is missing or empty"
 done
 cmp "$run/last/vocab.model" "$data/vocab.model" || complain "vocab.model is not the data's"
@@ -96,7 +96,12 @@ expect 2 'another vocabulary|vocab.ids is' --resume --data "$scratch/other" -o "
 damage() {
     rm -rf "$scratch/bad"
     cp -R "$run" "$scratch/bad"
+    rm "$scratch/bad/last/SHA256SUMS"
 }
+damage
+mv "$scratch/bad/last/state.json" "$scratch/state" && cp "$run/last/SHA256SUMS" "$scratch/bad/last" &&
+    sed 's/"updates": 1/"updates": 2/' "$scratch/state" > "$scratch/bad/last/state.json"
+expect 1 'last/state.json: its SHA-256 is .* but SHA256SUMS says' --resume --data "$data" -o "$scratch/bad" --updates 20
 damage
 head -c 5000 "$run/last/weights.safetensors" > "$scratch/bad/last/weights.safetensors"
 expect 1 'weights.safetensors' --resume --data "$data" -o "$scratch/bad" --updates 20
