@@ -64,8 +64,8 @@ void thor_lattice_free(thor_lattice *lattice);
  * precision). */
 void thor_lattice_expect(thor_lattice *lattice, float weight, float *expected);
 
-/* The last node of the best path, whose nodes are linked by `previous`; -1 when the lattice is empty. `without` is a node
- * that may not end the path, -1: none. */
+/* The last node of the best path, whose nodes are linked by `previous`; -1 when the lattice is empty. `without` is a
+ * node that may not end the path, -1: none. */
 int32_t thor_lattice_best(thor_lattice *lattice, int32_t without);
 
 #endif
