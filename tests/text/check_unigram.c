@@ -1,4 +1,4 @@
-/* Learning unigram vocabularies: sums and paths of lattices against all cuts of a word, seeds against all substrings. */
+/* Learning unigram vocabularies: sums and paths of lattices against all cuts of a word, seeds against all texts. */
 #include <math.h>
 #include <string.h>
 
