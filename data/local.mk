@@ -24,3 +24,8 @@ EXTRA_DIST += data/demo.sh data/phrasebook/README.md data/phrasebook/frames.txt 
 # The README's first command: trains a small model and shows what it learnt.
 demo: thor$(EXEEXT) data/phrasebook/compose$(EXEEXT)
 	@THOR=./thor$(EXEEXT) COMPOSE=data/phrasebook/compose$(EXEEXT) srcdir='$(srcdir)' $(SHELL) $(srcdir)/data/demo.sh
+
+# Golden numbers: shows what would be computed otherwise now, and overwrites nothing (make check does the quick part).
+EXTRA_DIST += data/golden
+golden: thor$(EXEEXT)
+	@THOR=./thor$(EXEEXT) srcdir='$(srcdir)' $(SHELL) $(srcdir)/data/golden/recompute.sh all

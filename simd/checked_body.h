@@ -164,6 +164,18 @@ static void K(sum_row_products)(float *y, const float *a, const float *b, int64_
     SAME(sum_row_products, e, y, n);
 }
 
+static void K(relu_backward_sum)(float *sum, float *d, const float *y, float s, int64_t rows, int64_t stride, int64_t n)
+{
+    float *e = floats(sum, n), *f = floats(d, rows > 0 ? (rows - 1) * stride + n : 0);
+    SLOW.relu_backward_sum(e, f, y, s, rows, stride, n);
+    FAST.relu_backward_sum(sum, d, y, s, rows, stride, n);
+    SAME(relu_backward_sum, e, sum, n);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t j = 0; j < n; j++)
+            same_float("relu_backward_sum", TEXT(CHECKED), r * n + j, f[r * stride + j], d[r * stride + j]);
+    free(f);
+}
+
 static void K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
                           float eps, int64_t n)
 {
@@ -184,6 +196,15 @@ static void K(layer_norm_backward)(float *dx, const float *dy, const float *norm
     SLOW.layer_norm_backward(e, input(dy, dx, e), input(normal, dx, e), rstd, gain, n);
     FAST.layer_norm_backward(dx, dy, normal, rstd, gain, n);
     SAME(layer_norm_backward, e, dx, n);
+}
+
+static void K(layer_norm_backward_add)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                       int64_t n)
+{
+    float *e = floats(dx, n);
+    SLOW.layer_norm_backward_add(e, dy, normal, rstd, gain, n);
+    FAST.layer_norm_backward_add(dx, dy, normal, rstd, gain, n);
+    SAME(layer_norm_backward_add, e, dx, n);
 }
 
 static void K(softmax)(float *p, const float *x, int64_t n, float *largest, float *log_sum)
@@ -299,8 +320,10 @@ const thor_kernels PASTE(thor_checked_, CHECKED, ) = {
     .argmax = K(argmax),
     .sum_rows = K(sum_rows),
     .sum_row_products = K(sum_row_products),
+    .relu_backward_sum = K(relu_backward_sum),
     .layer_norm = K(layer_norm),
     .layer_norm_backward = K(layer_norm_backward),
+    .layer_norm_backward_add = K(layer_norm_backward_add),
     .softmax = K(softmax),
     .softmax_backward = K(softmax_backward),
     .cross_entropy = K(cross_entropy),

@@ -4,27 +4,31 @@
 
 #include "base/fpenv.h"
 #include "simd/cpu.h"
+#include "simd/gemm.h"
 
-enum { LINE = 64, BLOCK_K = 256, BLOCK_M = 512 };     /* bytes; steps, rows */
+/* Bytes; steps of k: so many that C is seldom put away between two blocks. */
+enum { LINE = 64, BLOCK_K = 512 };
 
 static int64_t round_up(int64_t n, int64_t unit)
 {
     return (n + unit - 1) / unit * unit;
 }
 
-/* A block of B fills half of the second-level cache; what is packed of A and sums that wait for more of k lie beside
- * it. */
+static int64_t whole_units(int64_t n, int64_t unit)
+{
+    return n < unit ? unit : n / unit * unit;
+}
+
+/* A quarter of the second-level cache holds the rows of A that pass a panel of B again and again; twice that cache, in
+ * the level behind it, the block of B, whose panels come once for each such rows. */
 static void choose_blocks(thor_compute *compute)
 {
-    int64_t width = compute->kernels->tile_columns;
-    int64_t fit = thor_cpu_ask().l2_bytes / 2 / (BLOCK_K * 4);
+    int64_t rows = compute->kernels->tile_rows, columns = compute->kernels->tile_columns;
+    int64_t floats = thor_cpu_ask().l2_bytes / (int64_t)sizeof(float);
     compute->block_k = BLOCK_K;
-    compute->block_n = fit < 4 * width ? 4 * width : fit / width * width;
-    compute->block_m = BLOCK_M;
-    compute->pack_floats = (size_t)round_up(compute->block_k * (compute->block_n + 2 * width) +
-                                                (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS +
-                                                compute->block_m * compute->block_n,
-                                            LINE);
+    compute->block_m = whole_units(floats / 4 / BLOCK_K, rows);
+    compute->block_n = whole_units(2 * floats / BLOCK_K, columns);
+    compute->pack_floats = (size_t)round_up(thor_gemm_memory(compute), LINE / (int64_t)sizeof(float));
 }
 
 static thor_status allocate(thor_compute *compute, thor_error *error)

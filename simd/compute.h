@@ -14,9 +14,8 @@ struct thor_gemm;
 /* Another matrix back end (OpenBLAS): computes one product on all threads; its bits are its own, never golden. */
 typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
 
-/* Rows of A that are packed at a time, a multiple of every table's tile_rows, and the most steps of them: more than
- * block_k where few columns leave room. A step more than that is never in one block. */
-enum { THOR_PACKED_ROWS = 96, THOR_MOST_STEPS = 1024 };
+/* The most steps of k in one block, where few columns leave room for more than block_k. */
+enum { THOR_MOST_STEPS = 2048 };
 
 typedef struct thor_compute {
     const thor_kernels *kernels;
@@ -24,7 +23,9 @@ typedef struct thor_compute {
     thor_gemm_backend *backend;     /* NULL: the reference product */
     float **pack;                   /* [threads] packing memory, 64-byte aligned */
     size_t pack_floats;             /* floats in each */
-    int64_t block_k, block_m, block_n;  /* cache blocking, from the machine's cache sizes; invisible in the bits */
+    /* Cache blocking, from the machine's cache sizes; invisible in the bits: steps, rows of A that are packed at a
+     * time, columns of B. */
+    int64_t block_k, block_m, block_n;
 } thor_compute;
 
 /* `isa` as in thor_kernels_choose; threads 0: as many as the machine has. Free with thor_compute_close. */

@@ -10,11 +10,13 @@
 
 #include <stddef.h>
 
-/* Steps at a time where B is read where it lies; columns from which on rows of A are worth a copy. */
-enum { DIRECT_BLOCK_K = 128, COPIED_COLUMNS = 384 };
+/* Steps at a time where B is read where it lies: as many as a tile looks ahead, so that its prefetches bring the next
+ * block; columns from which on rows of A are worth a copy. */
+enum { DIRECT_BLOCK_K = 32, COPIED_COLUMNS = 384 };
 
-/* Floats of an operand that the first-level cache keeps; rows of B's company, in tiles, for which B is not copied. */
-enum { SMALL = 8192, DIRECT_TILES = 2 };
+/* Floats of an operand that the first-level cache keeps; rows of A up to which a packed block of B, used but once,
+ * stays in the second-level cache. */
+enum { SMALL = 8192, FEW_ROWS = 64 };
 
 /* Work below this many multiply-adds is not worth waking other threads for. */
 static const int64_t least_shared_work = 1 << 17;
@@ -31,7 +33,7 @@ typedef struct job {
     const float *bias;
     bool chain, add, relu, transposed;
     bool pack_a, pack_b;
-    int64_t block_k;
+    int64_t block_k, block_n;
     int64_t row_parts, column_parts;    /* tasks that it is cut into */
 } job;
 
@@ -61,19 +63,28 @@ static void choose_packing(const thor_compute *compute, job *j)
         j->pack_a = j->a_row % 128 == 0 && j->columns >= COPIED_COLUMNS && j->rows > 1;
     else
         j->pack_a = j->a_row != 1 || !small_a;
-    j->pack_b = !b_in_rows || (j->rows > DIRECT_TILES * compute->kernels->tile_rows && !small_b);
+    j->pack_b = !b_in_rows || (j->rows > compute->kernels->tile_rows && !small_b);
 }
 
-/* Steps in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its columns
- * allow. */
-static int64_t most_steps(const thor_compute *compute, const job *j)
+/* Steps and columns in one block. Sums that cannot wait in c are costly to put aside: there a block is as long as its
+ * columns allow. */
+static void choose_blocks(const thor_compute *compute, job *j)
 {
-    if (!j->pack_b)
-        return smaller(compute->block_k, DIRECT_BLOCK_K);
-    if (!j->add && !j->transposed)
-        return compute->block_k;
-    int64_t columns = smaller(parts_of(j->columns, 16) * 16, compute->block_n);
-    return smaller(compute->block_k * compute->block_n / columns, THOR_MOST_STEPS);
+    int64_t most = compute->block_k, few = 2 * compute->block_m * compute->block_k;
+    j->block_n = compute->block_n;
+    if (!j->pack_b) {
+        most = smaller(most, DIRECT_BLOCK_K);
+    } else if (j->rows <= FEW_ROWS && j->b_step == 1) {
+        int64_t columns = few / compute->block_k / 16 * 16;
+        j->block_n = smaller(j->block_n, columns < 16 ? 16 : columns);
+    } else if (j->rows <= FEW_ROWS) {
+        int64_t lines = few / (parts_of(smaller(j->columns, j->block_n), 16) * 16);
+        most = smaller(most, lines < 16 ? 16 : lines);
+    } else if (j->add || j->transposed) {
+        int64_t columns = smaller(parts_of(j->columns, 16) * 16, j->block_n);
+        most = smaller(compute->block_k * compute->block_n / columns, THOR_MOST_STEPS);
+    }
+    j->block_k = j->k > most ? parts_of(j->k, parts_of(j->k, most)) : j->k;
 }
 
 static job orient(const thor_compute *compute, const thor_gemm *p)
@@ -95,8 +106,7 @@ static job orient(const thor_compute *compute, const thor_gemm *p)
         j.b_column = p->a_row;
     }
     choose_packing(compute, &j);
-    int64_t most = most_steps(compute, &j);
-    j.block_k = j.k > most ? parts_of(j.k, parts_of(j.k, most)) : j.k;
+    choose_blocks(compute, &j);
     return j;
 }
 
@@ -176,26 +186,48 @@ static void place_tile(thor_tile *tile, const job *j, const block *at, int64_t r
     tile->bias = at->last && j->bias ? j->bias + (j->transposed ? i : l) : NULL;
 }
 
-/* One tile's rows of the block against all its columns. */
-static void compute_rows(const thor_compute *compute, const job *j, const block *at, thor_tile *tile, int64_t row)
+/* Tile `row` … of A against one panel of the block's columns. */
+static void compute_tile(const thor_compute *compute, const job *j, const block *at, thor_tile *tile, int64_t row,
+                         int64_t start, int64_t width)
 {
-    panels p = divide_columns(compute, at->columns);
-    tile->rows = smaller(compute->kernels->tile_rows, at->rows - row);
+    tile->columns = smaller(width, at->columns - start);
+    tile->b = at->packed_b + start * at->steps;
+    tile->b_step = width;
+    if (!j->pack_b && tile->columns % 16 == 0) {
+        tile->b = j->b + at->step * j->b_step + at->column + start;
+        tile->b_step = j->b_step;
+    }
     tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
               : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
     tile->next = tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
-    for (int64_t index = 0; index < p.count; index++) {
-        int64_t start = panel_start(&p, index), width = panel_start(&p, index + 1) - start;
-        place_tile(tile, j, at, row, start);
-        tile->columns = smaller(width, at->columns - start);
-        tile->b = at->packed_b + start * at->steps;
-        tile->b_step = width;
-        if (!j->pack_b && tile->columns % 16 == 0) {
-            tile->b = j->b + at->step * j->b_step + at->column + start;
-            tile->b_step = j->b_step;
+    place_tile(tile, j, at, row, start);
+    compute->kernels->tile(tile);
+}
+
+/* Rows of the tile at `row`: all that it has, or where few are left about half of them, since a tile of one or two rows
+ * has too few chains to keep the multipliers busy. */
+static int64_t rows_of_tile(const thor_compute *compute, const job *j, const block *at, int64_t row)
+{
+    int64_t most = compute->kernels->tile_rows, left = at->rows - row;
+    bool apart = j->a_step == 1;        /* rows that lie side by side are packed for whole tiles */
+    return left >= 2 * most || !apart ? smaller(most, left) : left > most ? (left + 1) / 2 : left;
+}
+
+/* A panel stays in the first-level cache while all rows pass; where B has few columns and A comes from memory, its rows
+ * stay and the panels pass. */
+static void compute_panels(const thor_compute *compute, const job *j, const block *at, thor_tile *tile)
+{
+    panels p = divide_columns(compute, at->columns);
+    bool rows_stay = !j->pack_a && p.count <= 4;
+    int64_t outer = rows_stay ? 1 : p.count, inner = rows_stay ? p.count : 1;
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t row = 0; row < at->rows; row += tile->rows) {
+            tile->rows = rows_of_tile(compute, j, at, row);
+            for (int64_t index = o; index < o + inner; index++) {
+                int64_t start = panel_start(&p, index);
+                compute_tile(compute, j, at, tile, row, start, panel_start(&p, index + 1) - start);
+            }
         }
-        compute->kernels->tile(tile);
-    }
 }
 
 /* Columns that do not fill a vector cannot be read where they lie: only their panel is packed. */
@@ -215,11 +247,51 @@ static bool sums_wait(const job *j)
     return j->k > j->block_k && (j->add || j->transposed);
 }
 
+/* Rows of A that fit the memory for packed ones with so many steps. */
+static int64_t packed_rows(const thor_compute *compute, int64_t steps)
+{
+    int64_t unit = compute->kernels->tile_rows, rows = compute->block_m * compute->block_k / row_length(steps);
+    return rows < unit ? unit : rows / unit * unit;
+}
+
+/* Where a thread's memory holds what: B, then A, then sums. */
+static int64_t memory_of_b(const thor_compute *compute)
+{
+    return compute->block_k * (compute->block_n + 16);
+}
+
+static int64_t memory_of_a(const thor_compute *compute)
+{
+    int64_t unit = compute->kernels->tile_rows, one = unit * row_length(THOR_MOST_STEPS),
+            all = (compute->block_m + unit) * row_length(compute->block_k);
+    return one > all ? one : all;
+}
+
+int64_t thor_gemm_memory(const thor_compute *compute)
+{
+    return memory_of_b(compute) + memory_of_a(compute) + compute->block_m * (compute->block_n + 16);
+}
+
+/* The part of k at hand against rows `row` … of the rectangle, as many at a time as fit. */
+static void compute_steps(const thor_compute *compute, const job *j, const block *whole)
+{
+    thor_tile tile = prepare_tile(compute, j, whole);
+    int64_t height = packed_rows(compute, whole->steps);
+    for (int64_t done = 0; done < whole->rows; done += height) {
+        block at = *whole;
+        at.row += done;
+        at.rows = smaller(height, whole->rows - done);
+        at.sums += done * at.columns;
+        if (j->pack_a)
+            pack_a(compute, j, &at);
+        compute_panels(compute, j, &at, &tile);
+    }
+}
+
 /* All of k for a rectangle that fits the thread's memory. `b_is_packed`: an earlier rectangle left its columns
  * there. */
 static void compute_block(const thor_compute *compute, const job *j, block *at, bool b_is_packed)
 {
-    int64_t row = at->row, rows = at->rows;
     at->sums_wait = sums_wait(j);
     at->step = 0;
     do {
@@ -230,20 +302,7 @@ static void compute_block(const thor_compute *compute, const job *j, block *at, 
             pack_b(compute, j, at);
         else if (!j->pack_b)
             pack_last_panel(compute, j, at);
-        thor_tile tile = prepare_tile(compute, j, at);
-        float *sums = at->sums;
-        for (int64_t done = 0; done < rows; done += THOR_PACKED_ROWS) {
-            at->row = row + done;
-            at->rows = smaller(THOR_PACKED_ROWS, rows - done);
-            at->sums = sums + done * at->columns;
-            if (j->pack_a)
-                pack_a(compute, j, at);
-            for (int64_t i = 0; i < at->rows; i += compute->kernels->tile_rows)
-                compute_rows(compute, j, at, &tile, i);
-        }
-        at->row = row;
-        at->rows = rows;
-        at->sums = sums;
+        compute_steps(compute, j, at);
         at->step += at->steps;
     } while (at->step < j->k);
 }
@@ -251,15 +310,13 @@ static void compute_block(const thor_compute *compute, const job *j, block *at, 
 static void compute_rectangle(const thor_compute *compute, const job *j, int64_t row, int64_t row_end, int64_t column,
                               int64_t column_end, int thread)
 {
-    float *packed_b = compute->pack[thread];
-    float *packed_a = packed_b + compute->block_k * (compute->block_n + 2 * compute->kernels->tile_columns);
-    float *sums = packed_a + (THOR_MOST_STEPS + 32) * THOR_PACKED_ROWS;
-    int64_t blocks = parts_of(column_end - column, compute->block_n);
+    float *packed_b = compute->pack[thread], *packed_a = packed_b + memory_of_b(compute);
+    float *sums = packed_a + memory_of_a(compute);
+    int64_t vectors = parts_of(column_end - column, 16), blocks = parts_of(column_end - column, j->block_n);
     for (int64_t n = 0; n < blocks; n++) {
-        int64_t vectors = parts_of(column_end - column, 16);
         int64_t start = column + vectors * n / blocks * 16,
                 end = smaller(column + vectors * (n + 1) / blocks * 16, column_end);
-        int64_t height = sums_wait(j) ? compute->block_m : row_end - row;
+        int64_t height = sums_wait(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
             block at = { .row = m, .rows = smaller(height, row_end - m), .column = start, .columns = end - start,
                          .packed_a = packed_a, .packed_b = packed_b, .sums = sums };

@@ -27,6 +27,9 @@ typedef struct thor_gemm {
     bool relu;
 } thor_gemm;
 
+/* Floats of packing memory that one thread needs with compute's kernels and blocks. */
+int64_t thor_gemm_memory(const thor_compute *compute);
+
 /* Runs all products in one parallel region (they must not overlap in C). */
 void thor_gemm_run(const thor_compute *compute, const thor_gemm *products, int64_t count);
 

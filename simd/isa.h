@@ -57,10 +57,13 @@ int64_t THOR_K(argmax)(const float *a, int64_t n);
 void THOR_K(sum_rows)(float *y, const float *a, int64_t rows, int64_t stride, int64_t n, bool accumulate);
 void THOR_K(sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
                               bool accumulate);
+void THOR_K(relu_backward_sum)(float *sum, float *d, const float *y, float s, int64_t rows, int64_t stride, int64_t n);
 void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
                         float eps, int64_t n);
 void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
                                  int64_t n);
+void THOR_K(layer_norm_backward_add)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                     int64_t n);
 void THOR_K(softmax)(float *p, const float *x, int64_t n, float *largest, float *log_sum);
 void THOR_K(softmax_backward)(float *dx, const float *dp, const float *p, int64_t n);
 float THOR_K(cross_entropy)(float *z, int64_t n, int64_t label, float eps, float weight, float *smooth);

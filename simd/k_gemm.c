@@ -33,7 +33,7 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-enum { AHEAD = 12 };        /* steps of k between a prefetch of B and its use */
+enum { AHEAD = 32 };        /* steps of k between a prefetch of B and its use */
 
 /* Columns of vector v that exist. */
 static inline int columns_of(const thor_tile *t, int v)
@@ -178,20 +178,28 @@ void THOR_K(tile)(const thor_tile *t)
     }
 }
 
-/* One row of B at a time, over all panels: reads go on as far as they can. */
+enum { TOGETHER = 8 };      /* rows of B that are copied side by side: streams that a CPU follows at once */
+
+static void pack_rows(float *to, int64_t width, const float *from, int64_t step, int64_t rows, int64_t columns)
+{
+    for (int64_t p = 0; p < rows; p++, to += width, from += step)
+        for (int64_t l = 0; l < width; l += 16) {
+            int64_t left = columns - l, room = width - l;
+            int space = room < 16 ? (int)room : 16, count = left < space ? left < 0 ? 0 : (int)left : space;
+            PREFETCH(from + TOGETHER * step + l);
+            v16_put(to + l, v16_get(from + l, count), space);
+        }
+}
+
+/* A few rows of B at a time, over all panels: reads go on as far as they can, writes stay together. */
 static void pack_copy(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t k,
                       int64_t columns)
 {
-    for (int64_t p = 0; p < k; p++) {
+    for (int64_t p = 0; p < k; p += TOGETHER) {
+        int64_t rows = k - p < TOGETHER ? k - p : TOGETHER;
         float *to = panels + p * width;
-        const float *from = source + p * step;
         for (int64_t j = 0; j < columns; j += width, to += panel_size)
-            for (int64_t l = 0; l < width; l += 16) {
-                int64_t left = columns - j - l, room = width - l;
-                int count = left < 16 ? left < 0 ? 0 : (int)left : 16, space = room < 16 ? (int)room : 16;
-                PREFETCH(from + 4 * step + j + l);
-                v16_put(to + l, count < space ? v16_get(from + j + l, count) : v16_get(from + j + l, space), space);
-            }
+            pack_rows(to, width, source + p * step + j, step, rows, columns - j);
     }
 }
 
@@ -205,8 +213,11 @@ static void pack_transpose(float *panels, int64_t width, int64_t panel_size, con
             int64_t left = columns - j - l;
             int count_rows = left < space ? left < 0 ? 0 : (int)left : space;
             V16_EACH(k, v16 x[16];
-                     for (int r = 0; r < 16; r++)
-                         x[r] = r < count_rows ? v16_get(source + (j + l + r) * column + i, count) : v16_zero();
+                     for (int r = 0; r < 16; r++) {
+                         const float *from = source + (j + l + r) * column + i;
+                         PREFETCH(from + 16 * column);
+                         x[r] = r < count_rows ? v16_get(from, count) : v16_zero();
+                     }
                      v16_transpose(x);
                      for (int r = 0; r < count; r++)
                          v16_put(to + (i + r) * width, x[r], space));

@@ -19,8 +19,8 @@ void THOR_K(layer_norm)(float *y, float *normal, float *rstd, const float *x, co
     *rstd = inverse;
 }
 
-void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
-                                 int64_t n)
+static inline void norm_backward(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                 int64_t n, bool add)
 {
     v16 sum = v16_zero(), products = v16_zero();
     V16_EACH(n, v16 g = v16_mul(v16_get(dy + i, count), v16_get(gain + i, count));
@@ -30,5 +30,18 @@ void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal
     const v16 factor = v16_set1(rstd);
     V16_EACH(n, v16 g = v16_mul(v16_get(dy + i, count), v16_get(gain + i, count));
              v16 along = v16_mul(v16_get(normal + i, count), m2);
-             v16_put(dx + i, v16_mul(v16_sub(v16_sub(g, m1), along), factor), count));
+             v16 d = v16_mul(v16_sub(v16_sub(g, m1), along), factor);
+             v16_put(dx + i, add ? v16_add(v16_get(dx + i, count), d) : d, count));
+}
+
+void THOR_K(layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                 int64_t n)
+{
+    norm_backward(dx, dy, normal, rstd, gain, n, false);
+}
+
+void THOR_K(layer_norm_backward_add)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                     int64_t n)
+{
+    norm_backward(dx, dy, normal, rstd, gain, n, true);
 }

@@ -22,12 +22,24 @@ float THOR_K(sum_products)(const float *a, const float *b, int64_t n)
     return v16_fold_add(s);
 }
 
-/* Lane l holds the first of its elements that no later one exceeds; NaN is remembered apart. */
+/* Lanes hold the greatest of their elements; four vectors at a time, since one would wait for itself. NaN is remembered
+ * apart. */
 float THOR_K(largest)(const float *a, int64_t n)
 {
     const v16 lowest = v16_from_bits(i16_set1(UINT32_C(0xff800000)));
-    v16 best = lowest;
+    v16 best = lowest, b1 = lowest, b2 = lowest, b3 = lowest;
     m16 nan = m16_first(0);
+    for (; n >= 64; n -= 64, a += 64) {
+        v16 x0 = v16_load(a), x1 = v16_load(a + 16), x2 = v16_load(a + 32), x3 = v16_load(a + 48);
+        nan = m16_or(m16_or(m16_or(nan, v16_is_nan(x0)), m16_or(v16_is_nan(x1), v16_is_nan(x2))), v16_is_nan(x3));
+        best = v16_select(v16_less(best, x0), x0, best);
+        b1 = v16_select(v16_less(b1, x1), x1, b1);
+        b2 = v16_select(v16_less(b2, x2), x2, b2);
+        b3 = v16_select(v16_less(b3, x3), x3, b3);
+    }
+    best = v16_select(v16_less(best, b1), b1, best);
+    b2 = v16_select(v16_less(b2, b3), b3, b2);
+    best = v16_select(v16_less(best, b2), b2, best);
     V16_EACH(n, v16 x = v16_select(m16_first(count), v16_get(a + i, count), lowest);
              nan = m16_or(nan, v16_is_nan(x));
              best = v16_select(v16_less(best, x), x, best));
@@ -61,7 +73,15 @@ int64_t THOR_K(argmax)(const float *a, int64_t n)
     return index;
 }
 
-enum { STRIP = 8 };     /* vectors of one row that are summed together */
+/* Vectors of one row that are summed together; rows before its use that one is asked for: a strip is a short piece of
+ * every row, which no hardware foresees. */
+enum { STRIP = 8, AHEAD = 8 };
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
 
 static inline v16 row_term(const float *a, const float *b, int64_t at, int count)
 {
@@ -74,9 +94,15 @@ static inline void sum_strip(float *y, const float *a, const float *b, int64_t r
     v16 s[STRIP];
     for (int v = 0; v < STRIP; v++)
         s[v] = accumulate ? v16_load(y + 16 * v) : v16_zero();
-    for (int64_t r = 0; r < rows; r++)
-        for (int v = 0; v < STRIP; v++)
+    for (int64_t r = 0; r < rows; r++) {
+        int64_t ahead = (r + AHEAD < rows ? r + AHEAD : r) * stride;
+        for (int v = 0; v < STRIP; v++) {
+            PREFETCH(a + ahead + 16 * v);
+            if (b)
+                PREFETCH(b + ahead + 16 * v);
             s[v] = v16_add(s[v], row_term(a, b, r * stride + 16 * v, 16));
+        }
+    }
     for (int v = 0; v < STRIP; v++)
         v16_store(y + 16 * v, s[v]);
 }
@@ -105,4 +131,40 @@ void THOR_K(sum_row_products)(float *y, const float *a, const float *b, int64_t 
                               bool accumulate)
 {
     sum_over_rows(y, a, b, rows, stride, n, accumulate);
+}
+
+/* One row's vector through relu, and what it adds to the sum. */
+static inline v16 relu_term(float *d, const float *y, v16 s, int count)
+{
+    const v16 zero = v16_zero();
+    v16 x = v16_select(v16_less(zero, v16_get(y, count)), v16_mul(v16_get(d, count), s), zero);
+    v16_put(d, x, count);
+    return x;
+}
+
+void THOR_K(relu_backward_sum)(float *sum, float *d, const float *y, float s, int64_t rows, int64_t stride, int64_t n)
+{
+    const v16 factor = v16_set1(s);
+    int64_t j = 0;
+    for (; j + 16 * STRIP <= n; j += 16 * STRIP) {
+        v16 sums[STRIP];
+        for (int v = 0; v < STRIP; v++)
+            sums[v] = v16_zero();
+        for (int64_t r = 0; r < rows; r++)
+            for (int v = 0; v < STRIP; v++) {
+                int64_t at = r * stride + j + 16 * v, ahead = r + AHEAD < rows ? at + AHEAD * stride : at;
+                PREFETCH(d + ahead);
+                PREFETCH(y + ahead);
+                sums[v] = v16_add(sums[v], relu_term(d + at, y + at, factor, 16));
+            }
+        for (int v = 0; v < STRIP; v++)
+            v16_store(sum + j + 16 * v, sums[v]);
+    }
+    for (; j < n; j += 16) {
+        int count = n - j < 16 ? (int)(n - j) : 16;
+        v16 sums = v16_zero();
+        for (int64_t r = 0; r < rows; r++)
+            sums = v16_add(sums, relu_term(d + r * stride + j, y + r * stride + j, factor, count));
+        v16_put(sum + j, sums, count);
+    }
 }

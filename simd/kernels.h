@@ -102,15 +102,23 @@ typedef struct thor_kernels {
     /* y[j] = y[j] + (a[r][j] * b[r][j]) over rows ascending, from +0 unless accumulate */
     void (*sum_row_products)(float *y, const float *a, const float *b, int64_t rows, int64_t stride, int64_t n,
                              bool accumulate);
+    /* Through relu, and the bias below it, in one pass: for rows ascending d[r][j] = y[r][j] > 0 ? d[r][j] * s : +0 in
+     * place, sum[j] = sum[j] + d[r][j] from +0. With s the scale of a dropout that followed relu, y > 0 says that the
+     * element was kept as well. */
+    void (*relu_backward_sum)(float *sum, float *d, const float *y, float s, int64_t rows, int64_t stride, int64_t n);
 
     /* --- layer norm of one row (eps inside the root, variance divided by n) --- */
     /* mean = lanes(x)/n; var = lanes((x-mean)*(x-mean))/n; rstd = 1/sqrt(var + eps); normal = (x-mean)*rstd;
      * y = normal*gain + bias (two roundings). normal may be NULL. */
     void (*layer_norm)(float *y, float *normal, float *rstd, const float *x, const float *gain, const float *bias,
                        float eps, int64_t n);
-    /* g = dy*gain; m1 = lanes(g)/n; m2 = lanes(g*normal)/n; dx = ((g - m1) - (normal*m2)) * rstd */
+    /* g = dy*gain; m1 = lanes(g)/n; m2 = lanes(g*normal)/n; dx = ((g - m1) - (normal*m2)) * rstd. In place on
+     * dy. */
     void (*layer_norm_backward)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
                                 int64_t n);
+    /* dx = dx + the same; dx is none of the others. */
+    void (*layer_norm_backward_add)(float *dx, const float *dy, const float *normal, float rstd, const float *gain,
+                                    int64_t n);
 
     /* --- softmax of one row --- */
     /* m = largest; e = exp(x - m); s = lanes(e); p = e / s. Returns log(s) and m through pointers that may be NULL. x =

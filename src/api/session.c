@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/unpad.h"
-#include "base/fileio.h"
 #include "decode/translate.h"
 #include "file/checkpoint.h"
 #include "model/pass.h"
@@ -30,9 +29,8 @@ static int say(thor_message *message, const thor_error *error, thor_status statu
 
 static thor_status open_vocabulary(thor_session *session, const char *folder, thor_error *error)
 {
-    char *path = thor_path(folder, "vocab.model");
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a path", folder);
+    char *path;
+    THOR_TRY(thor_checkpoint_vocabulary(&path, folder, error));
     thor_status status = thor_vocab_open(&session->vocab, path, error);
     free(path);
     return status;

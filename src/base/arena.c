@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/block.h"
+
 enum { LINE = 64 };
 
 thor_arena thor_arena_measure(void)
@@ -15,7 +17,7 @@ thor_status thor_arena_create(thor_arena *arena, size_t bytes, const char *what,
     if (bytes > SIZE_MAX - LINE)
         return thor_fail(error, THOR_E_MEMORY, "%s: %zu bytes are more than this machine can address", what, bytes);
     size_t rounded = (bytes + LINE) / LINE * LINE;
-    arena->memory = aligned_alloc(LINE, rounded);
+    arena->memory = thor_block_take(rounded);
     if (!arena->memory)
         return thor_fail(error, THOR_E_MEMORY,
                          "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model or batch", what, bytes,

@@ -63,17 +63,18 @@ static char *final_name(const char *path)
     return joined(path, "", "");
 }
 
+/* Errors name the file that was asked for, not the one beside it. */
 static thor_status open_stream(thor_output *output, const char *name, mode_t mode, thor_error *error)
 {
     int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (file < 0)
-        return thor_fail_io(error, name, "open it for writing");
+        return thor_fail_io(error, output->path, "open it for writing");
     if (mode != 0)
         (void)fchmod(file, mode);
     output->stream = fdopen(file, "wb");
     if (output->stream)
         return THOR_OK;
-    thor_status status = thor_fail_io(error, name, "open it for writing");
+    thor_status status = thor_fail_io(error, output->path, "open it for writing");
     close(file);
     if (output->aside)
         unlink(output->aside);

@@ -24,9 +24,13 @@ static bool is_folder(const char *path)
 
 static thor_status make_one(const char *path, thor_error *error)
 {
-    if (mkdir(path, 0777) == 0 || is_folder(path))
+    if (mkdir(path, 0777) == 0)
         return THOR_OK;
-    if (errno == EEXIST)
+    int code = errno;
+    if (is_folder(path))
+        return THOR_OK;
+    errno = code;
+    if (code == EEXIST)
         return thor_fail(error, THOR_E_IO, "%s: is a file; expected a folder, or a name that is free", path);
     return thor_fail_io(error, path, "make the folder");
 }

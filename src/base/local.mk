@@ -1,6 +1,8 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/block.c src/base/block.h \
 	src/base/dmath.c src/base/dmath.h \
+	src/base/element.c src/base/element.h \
 	src/base/fileio.c src/base/fileio.h \
 	src/base/folder.c \
 	src/base/fpenv.c src/base/fpenv.h \
@@ -11,4 +13,5 @@ libcore_la_SOURCES += \
 	src/base/rng.c src/base/rng.h \
 	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
-	src/base/tensor.c src/base/tensor.h
+	src/base/tensor.c src/base/tensor.h \
+	src/base/tensor_list.c src/base/tensor_list.h

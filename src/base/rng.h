@@ -14,7 +14,8 @@ enum thor_rng_site {
     THOR_SITE_SAMPLE = 2 << 24,         /* drawing of sentences; step = epoch, shard = direction */
     THOR_SITE_SHUFFLE = 3 << 24,        /* order of batches; step = epoch */
     THOR_SITE_VOCABULARY = 4 << 24,     /* sampling of text for the vocabulary */
-    THOR_SITE_TEST = 5 << 24            /* tests and invented batches */
+    THOR_SITE_TEST = 5 << 24,           /* tests */
+    THOR_SITE_BATCH = 6 << 24           /* + what is drawn (train/invented_batch.h); shard = sentence */
 };
 
 typedef struct thor_rng {

@@ -22,7 +22,7 @@ int thor_dtype_from_name(const char *name)
     for (int i = 0; i < (int)(sizeof types / sizeof *types); i++)
         if (strcmp(types[i].name, name) == 0)
             return i;
-    return -1;
+    return strcmp(name, "BOOL") == 0 ? THOR_U8 : -1;
 }
 
 int64_t thor_tensor_count(const thor_tensor *tensor)

@@ -19,7 +19,8 @@ typedef struct thor_tensor {
 
 size_t thor_dtype_size(thor_dtype dtype);
 
-/* safetensors' name of a type ("F32", "BF16" …), and back; -1 for an unknown name. */
+/* safetensors' name of a type ("F32", "BF16" …), and back; "BOOL", a byte of 0 or 1, is U8; -1 for an
+ * unknown name. */
 const char *thor_dtype_name(thor_dtype dtype);
 int thor_dtype_from_name(const char *name);
 

@@ -16,6 +16,13 @@ static const thor_command commands[] = {
       "-m RUN (--from LANGUAGE --to LANGUAGE | --pairs) [OPTION ...]", thor_cmd_translate },
     { "inspect", "Shows what a model takes, what its routers did, how its training went",
       "[OPTION ...] (--recipe NAME | -m RUN [--data DIR] | --losses RUN)", thor_cmd_inspect },
+    { "golden make", "Writes a folder of numbers that another implementation can be checked against",
+      "[OPTION ...] (--recipe NAME | --from FOLDER) -o DIR", thor_cmd_golden },
+    { "golden check", "Recomputes such a folder and compares bit for bit", "[OPTION ...] DIR", thor_cmd_golden },
+    { "golden compare", "Shows how far two files or folders are apart, and where it begins",
+      "[OPTION ...] OURS THEIRS", thor_cmd_golden },
+    { "golden digest", "Prints one number for a training: the same on every machine",
+      "[OPTION ...] --recipe NAME", thor_cmd_golden },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 

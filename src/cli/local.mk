@@ -13,7 +13,8 @@ thor_SOURCES += \
 	src/cli/score_cli.h src/cli/score_single.c src/cli/score_systems.c \
 	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
 thor_SOURCES += \
-	src/cli/cmd_prepare.c \
+	src/cli/cmd_prepare.c src/cli/cmd_prepare_folder.c src/cli/cmd_prepare_tell.c \
+	src/cli/cmd_prepare_vocab.c src/cli/prepare_cli.h \
 	src/cli/manifest.c src/cli/manifest.h
 thor_SOURCES += \
 	src/cli/cmd_train.c \
@@ -29,3 +30,10 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
 	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c src/cli/inspect_routing.c
+thor_SOURCES += \
+	src/cli/cmd_golden.c \
+	src/cli/golden_check.c \
+	src/cli/golden_cli.h \
+	src/cli/golden_compare.c src/cli/golden_compare_cli.h src/cli/golden_compare_json.c \
+	src/cli/golden_make.c \
+	src/cli/golden_setup.c

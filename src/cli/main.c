@@ -1,7 +1,9 @@
 /* The program: finds the command that the first one or two words name and hands it the rest. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fpenv.h"
 #include "base/nearest.h"
@@ -139,18 +141,33 @@ int thor_cmd_help(int argc, char **argv)
     return command->run(2, words);
 }
 
-/* What was printed has to have arrived: a full disk behind standard output is a failure. */
+/* What was printed has to have arrived: a full disk behind standard output is a failure. A command that failed has
+ * said its line already. */
 static int finish(int code)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0)
         return code;
     fprintf(stderr, "thor: standard output: %s; the output is incomplete\n", strerror(errno));
-    return code ? code : 1;
+    return 1;
+}
+
+/* A stream that was closed when the program started leaves its number to the first file that is opened, and what is
+ * printed would end up in that file. The number is taken, and use of the stream fails as it should: standard input
+ * cannot be read, standard output cannot be written. Messages go nowhere. */
+static bool hold_standard_streams(void)
+{
+    static const int modes[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", modes[file]) != file)
+            return false;
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     thor_error error;
+    if (!hold_standard_streams())
+        return 1;
     if (thor_fpenv_check(&error) != THOR_OK)
         return thor_cli_fail("", &error);
     if (argc < 2) {

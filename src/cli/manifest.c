@@ -22,6 +22,15 @@ static thor_status wrong(const place *at, const char *what, thor_error *error)
                      what);
 }
 
+/* What the corpus refuses is a fault of the manifest, a file, and not of the command line. */
+static thor_status blame(const place *at, thor_status status, thor_error *error)
+{
+    if (status != THOR_E_USAGE)
+        return status;
+    thor_error found = *error;
+    return thor_fail(error, THOR_E_FORMAT, "%s: %.900s", at->path, found.text);
+}
+
 /* Keys that nobody reads are typing errors. */
 static thor_status check_keys(const place *at, json_t *object, const char *const *known, const char *where,
                               thor_error *error)
@@ -94,8 +103,9 @@ static thor_status add_pair(const place *at, thor_bitext *corpus, json_t *object
         return wrong(at, "domain: expected a name", error);
     if (!json_object_get(object, "train"))
         return wrong(at, "train is missing", error);
-    THOR_TRY(thor_bitext_add_pair(corpus, json_string_value(json_array_get(languages, 0)),
-                                  json_string_value(json_array_get(languages, 1)), json_string_value(domain), error));
+    THOR_TRY(blame(at, thor_bitext_add_pair(corpus, json_string_value(json_array_get(languages, 0)),
+                                            json_string_value(json_array_get(languages, 1)),
+                                            json_string_value(domain), error), error));
     thor_bitext_pair *pair = &corpus->pairs[corpus->pair_count - 1];
     for (int split = 0; split < THOR_SPLITS; split++) {
         const json_t *value = json_object_get(object, keys[2 + split]);
@@ -115,7 +125,7 @@ static thor_status add_languages(const place *at, thor_bitext *corpus, const jso
         const json_t *code = json_array_get(list, i);
         if (!json_is_string(code))
             return thor_fail(error, THOR_E_FORMAT, "%s: languages[%zu]: expected a code such as \"de\"", at->path, i);
-        THOR_TRY(thor_bitext_add_language(corpus, json_string_value(code), error));
+        THOR_TRY(blame(at, thor_bitext_add_language(corpus, json_string_value(code), error), error));
     }
     return THOR_OK;
 }
@@ -132,7 +142,7 @@ static thor_status add_all(place *at, thor_bitext *corpus, json_t *root, thor_er
     THOR_TRY(add_languages(at, corpus, json_object_get(root, "languages"), error));
     for (at->pair = 0; at->pair < json_array_size(pairs); at->pair++)
         THOR_TRY(add_pair(at, corpus, json_array_get(pairs, at->pair), error));
-    return THOR_OK;
+    return json_object_get(root, "languages") ? blame(at, thor_bitext_settle(corpus, error), error) : THOR_OK;
 }
 
 /* "a/b/c.json": "a/b"; "c.json": "." */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "simd/blas.h"
 
 /* Ids of the vocabulary, [CLS] and languages have to be those that the weights were trained with. */
@@ -23,9 +22,8 @@ static thor_status check_vocabulary(const thor_opened_model *opened, thor_error 
 
 static thor_status open_vocabulary(thor_opened_model *opened, thor_error *error)
 {
-    char *path = thor_path(opened->folder, "vocab.model");
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for a path in %s", opened->folder);
+    char *path;
+    THOR_TRY(thor_checkpoint_vocabulary(&path, opened->folder, error));
     thor_status status = thor_vocab_open(&opened->vocab, path, error);
     free(path);
     return status;

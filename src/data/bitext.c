@@ -191,6 +191,9 @@ thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, 
     char *list = copy_text(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
     thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of languages");
+    for (int32_t i = 0; i < corpus->language_count; i++)    /* a manifest's own list gives way */
+        free(corpus->languages[i]);
+    corpus->language_count = 0;
     if (status == THOR_OK)
         for (char *name = strtok_r(list, ",", &rest); name && status == THOR_OK; name = strtok_r(NULL, ",", &rest))
             status = thor_bitext_add_language(corpus, name, error);

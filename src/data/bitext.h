@@ -17,7 +17,8 @@ typedef struct thor_bitext_part {
 typedef struct thor_bitext_split {
     thor_bitext_part *parts;    /* read one after another */
     int32_t count;
-    int64_t lines;              /* known after thor_survey */
+    int64_t lines;              /* known after thor_survey, as is: */
+    char checksum[65];          /* SHA-256 of the SHA-256 of its files' lines, unpacked, with LF behind each */
 } thor_bitext_split;
 
 typedef struct thor_bitext_pair {

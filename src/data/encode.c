@@ -49,6 +49,7 @@ thor_status thor_block_read(thor_block *block, thor_side *first, thor_side *seco
     thor_side *lines[2] = { first, second };
     block->pairs = 0;
     block->text_count = 0;
+    block->first_line = first->number + 1;
     while (block->pairs < THOR_BLOCK_PAIRS && block->text_count < MOST_TEXT) {
         bool more[2];
         for (int side = 0; side < 2; side++) {
@@ -79,41 +80,39 @@ static thor_status encode_line(thor_block *block, int64_t line, thor_error *erro
     return THOR_OK;
 }
 
-static void encode_chunks(void *context, int64_t begin, int64_t end, int thread)
+int64_t thor_block_chunks(const thor_block *block)
 {
-    thor_block *block = context;
-    (void)thread;
-    for (int64_t chunk = begin; chunk < end; chunk++) {
-        int64_t line = chunk * 2 * THOR_CHUNK_PAIRS, last = line + 2 * THOR_CHUNK_PAIRS;
-        if (last > 2 * block->pairs)
-            last = 2 * block->pairs;
-        block->ids[chunk].count = 0;
-        block->statuses[chunk] = THOR_OK;
-        for (; line < last && block->statuses[chunk] == THOR_OK; line++)
-            block->statuses[chunk] = encode_line(block, line, NULL);
-    }
+    return (block->pairs + THOR_CHUNK_PAIRS - 1) / THOR_CHUNK_PAIRS;
+}
+
+void thor_block_encode(thor_block *block, int64_t chunk)
+{
+    int64_t line = chunk * 2 * THOR_CHUNK_PAIRS, last = line + 2 * THOR_CHUNK_PAIRS;
+    if (last > 2 * block->pairs)
+        last = 2 * block->pairs;
+    block->ids[chunk].count = 0;
+    block->statuses[chunk] = THOR_OK;
+    for (; line < last && block->statuses[chunk] == THOR_OK; line++)
+        block->statuses[chunk] = encode_line(block, line, NULL);
 }
 
 /* The first line that the vocabulary refuses, with its place in the file. */
-static thor_status explain(thor_block *block, const thor_bitext_part *part, int64_t first_line, thor_error *error)
+static thor_status explain(thor_block *block, const thor_bitext_part *part, thor_error *error)
 {
     for (int64_t line = 0; line < 2 * block->pairs; line++) {
         thor_error inner = { .code = THOR_OK };
         thor_status status = encode_line(block, line, &inner);
         if (status != THOR_OK)
-            return thor_fail(error, status, "%s:%lld: %.700s", part->path[line % 2], (long long)(first_line + line / 2),
-                             inner.text);
+            return thor_fail(error, status, "%s:%lld: %.700s", part->path[line % 2],
+                             (long long)(block->first_line + line / 2), inner.text);
     }
     return thor_fail(error, THOR_E_FAILED, "%s: could not be encoded", part->path[0]);
 }
 
-thor_status thor_block_encode(thor_block *block, const thor_par *par, const thor_bitext_part *part, int64_t first_line,
-                              thor_error *error)
+thor_status thor_block_check(thor_block *block, const thor_bitext_part *part, thor_error *error)
 {
-    int64_t chunks = (block->pairs + THOR_CHUNK_PAIRS - 1) / THOR_CHUNK_PAIRS;
-    thor_par_each(par, chunks, encode_chunks, block);
-    for (int64_t chunk = 0; chunk < chunks; chunk++)
+    for (int64_t chunk = 0; chunk < thor_block_chunks(block); chunk++)
         if (block->statuses[chunk] != THOR_OK)
-            return explain(block, part, first_line, error);
+            return explain(block, part, error);
     return THOR_OK;
 }

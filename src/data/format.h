@@ -60,6 +60,10 @@ thor_status thor_prepared_add_pair(thor_prepared *prepared, thor_error *error);
 thor_status thor_index_read(thor_prepared *prepared, const char *path, thor_error *error);
 thor_status thor_index_write(const thor_prepared *prepared, const char *path, thor_error *error);
 
+/* Is the file of this column there, bit by bit as its count and checksum say? */
+thor_status thor_column_verify(const char *folder, const thor_column *column, thor_column_kind kind,
+                               thor_error *error);
+
 /* Writes one column number by number, in constant memory. */
 typedef struct thor_column_writer {
     thor_output output;

@@ -10,6 +10,7 @@
 
 #include "base/fileio.h"
 #include "data/format.h"
+#include "data/unpack.h"
 
 typedef struct names {
     char **items;
@@ -29,7 +30,20 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What is in a folder, in the order of strcmp, without hidden names. */
+/* Drops repeated names of a sorted list. */
+static void keep_different(names *list)
+{
+    int32_t kept = 0;
+    for (int32_t i = 0; i < list->count; i++) {
+        if (kept > 0 && strcmp(list->items[kept - 1], list->items[i]) == 0)
+            free(list->items[i]);
+        else
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+}
+
+/* What is in a folder, in the order of strcmp, without hidden names; train.de.gz is called train.de. */
 static thor_status list_folder(const char *folder, names *list, thor_error *error)
 {
     DIR *directory = opendir(folder);
@@ -37,11 +51,14 @@ static thor_status list_folder(const char *folder, names *list, thor_error *erro
         return thor_fail_io(error, folder, "list it");
     thor_status status = THOR_OK;
     for (struct dirent *entry; status == THOR_OK && (entry = readdir(directory));)
-        if (entry->d_name[0] != '.')
+        if (entry->d_name[0] != '.') {
+            entry->d_name[thor_unpacked_name(entry->d_name)] = '\0';
             status = thor_prepared_add_name(&list->items, &list->count, entry->d_name, error);
+        }
     closedir(directory);
     if (list->count > 0)
         qsort(list->items, (size_t)list->count, sizeof *list->items, by_name);
+    keep_different(list);
     return status;
 }
 
@@ -58,6 +75,25 @@ static bool has(const names *list, const char *stem, const char *language)
     return bsearch(&(char *){ name }, list->items, (size_t)list->count, sizeof *list->items, by_name) != NULL;
 }
 
+/* The file that list_folder called `name`: the plain one where there are several, and where there is none, so that it
+ * is missed when files are read. NULL without memory. */
+static char *find_file(const char *folder, const char *name)
+{
+    size_t count;
+    const thor_packing *packings = thor_packings(&count);
+    struct stat found;
+    char *plain = thor_path(folder, name), *packed = plain ? malloc(strlen(plain) + 8) : NULL;
+    for (size_t i = 0; packed && stat(plain, &found) != 0 && i < count; i++) {
+        sprintf(packed, "%s%s", plain, packings[i].suffix);
+        if (stat(packed, &found) == 0) {
+            free(plain);
+            return packed;
+        }
+    }
+    free(packed);
+    return plain;
+}
+
 /* Adds STEM.FIRST and STEM.SECOND when one of them is there, so that a side that is missing is noticed when files are
  * read. */
 static thor_status add_split(thor_bitext *corpus, thor_split split, const char *folder, const names *files,
@@ -68,9 +104,9 @@ static thor_status add_split(thor_bitext *corpus, thor_split split, const char *
         return THOR_OK;
     char name[256];
     snprintf(name, sizeof name, "%s.%s", stem, pair->language[0]);
-    char *first = thor_path(folder, name);
+    char *first = find_file(folder, name);
     snprintf(name, sizeof name, "%s.%s", stem, pair->language[1]);
-    char *second = thor_path(folder, name);
+    char *second = find_file(folder, name);
     thor_status status = first && second ? thor_bitext_add_files(pair, split, first, second, error)
                                          : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", name);
     free(first);

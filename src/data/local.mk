@@ -1,10 +1,12 @@
 libthor_la_SOURCES += \
 	src/data/bitext.c src/data/bitext.h \
+	src/data/claim.c src/data/claim.h \
 	src/data/column.c \
 	src/data/encode.c src/data/encode.h \
 	src/data/fill.c src/data/fill.h \
 	src/data/format.c src/data/format.h \
 	src/data/index.c \
+	src/data/journal.c src/data/journal.h \
 	src/data/layout.c \
 	src/data/learn_bitext.c src/data/learn_bitext.h \
 	src/data/plan.c src/data/plan.h \
@@ -15,4 +17,7 @@ libthor_la_SOURCES += \
 	src/data/sampler_open.c src/data/sampler_state.h \
 	src/data/shares.c src/data/shares.h \
 	src/data/side.c src/data/side.h \
-	src/data/survey.c
+	src/data/source.c src/data/source.h \
+	src/data/split_writer.c src/data/split_writer.h \
+	src/data/survey.c \
+	src/data/unpack.c src/data/unpack.h

@@ -5,17 +5,8 @@
 
 #include "data/encode.h"
 #include "data/format.h"
-
-/* ---- one split of one pair --------------------------------------------------------------------------------------- */
-
-/* The four columns of a split while they are written. */
-typedef struct split_writer {
-    thor_column_writer columns[2][THOR_COLUMN_KINDS];
-    char names[2][THOR_COLUMN_KINDS][48];
-    thor_prepare_counts *counts;
-    int32_t max_pieces; /* 0: nothing is filtered by length */
-    bool filtered;      /* test is not */
-} split_writer;
+#include "data/journal.h"
+#include "data/split_writer.h"
 
 typedef struct preparation {
     const thor_bitext *corpus;
@@ -23,112 +14,134 @@ typedef struct preparation {
     const thor_prepare_options *options;
     const char *folder;
     thor_prepared prepared; /* what the index will say */
-    thor_block *block;
-    split_writer *writer;
-    int64_t done, total;
+    thor_done (*done)[THOR_SPLITS];
+    bool (*found)[THOR_SPLITS]; /* finished by an earlier call */
+    thor_block *blocks[3];
+    thor_split_writer *writer;
+    int64_t lines_done, total;
 } preparation;
 
-static thor_status open_writer(preparation *work, int32_t pair, thor_split split, thor_prepare_counts *counts,
-                               thor_error *error)
+/* ---- one split of one pair --------------------------------------------------------------------------------------- */
+
+/* One turn of the pipeline: `next` is read, `ready` is encoded, `last` is written, all at the same time. */
+typedef struct turn {
+    thor_block *last, *ready, *next;
+    thor_side *sides;
+    thor_split_writer *writer;
+    thor_status read_status, write_status;
+    thor_error read_error, write_error;
+} turn;
+
+enum { READ, WRITE, CHUNKS }; /* the items of a turn; chunks follow one after another */
+
+static void take_turn(void *context, int64_t begin, int64_t end, int thread)
 {
-    split_writer *writer = work->writer;
-    memset(writer, 0, sizeof *writer);
-    writer->counts = counts;
-    writer->filtered = split != THOR_TEST;
-    writer->max_pieces = work->options->max_pieces;
-    for (int side = 0; side < 2; side++)
-        for (int kind = 0; kind < THOR_COLUMN_KINDS; kind++) {
-            char *name = writer->names[side][kind];
-            thor_column_name(name, pair, split, side, (thor_column_kind)kind);
-            THOR_TRY(thor_column_open(&writer->columns[side][kind], work->folder, name, (thor_column_kind)kind, error));
-        }
-    for (int side = 0; side < 2; side++)
-        THOR_TRY(thor_column_add(&writer->columns[side][THOR_OFFSETS], 0, error));
+    turn *now = context;
+    (void)thread;
+    for (int64_t item = begin; item < end; item++)
+        if (item == READ)
+            now->read_status = thor_block_read(now->next, &now->sides[0], &now->sides[1], &now->read_error);
+        else if (item == WRITE)
+            now->write_status = thor_split_add(now->writer, now->last, &now->write_error);
+        else
+            thor_block_encode(now->ready, item - CHUNKS);
+}
+
+static thor_status fail_again(const thor_error *inner, thor_error *error)
+{
+    return thor_fail(error, inner->code, "%s", inner->text);
+}
+
+static void show_progress(preparation *work, int64_t lines)
+{
+    work->lines_done += lines;
+    if (work->options->progress)
+        work->options->progress(work->options->context, work->lines_done, work->total);
+}
+
+/* Blocks change places in a ring of three until one comes back empty. */
+static thor_status encode_lines(preparation *work, const thor_bitext_part *part, thor_side sides[2], thor_error *error)
+{
+    turn now = { work->blocks[0], work->blocks[1], work->blocks[2], sides, work->writer, .read_status = THOR_OK };
+    now.last->pairs = 0;
+    THOR_TRY(thor_block_read(now.ready, &sides[0], &sides[1], error));
+    while (now.ready->pairs > 0 || now.last->pairs > 0) {
+        thor_par_each(&work->options->par, CHUNKS + thor_block_chunks(now.ready), take_turn, &now);
+        THOR_TRY(thor_block_check(now.ready, part, error));
+        if (now.write_status != THOR_OK)
+            return fail_again(&now.write_error, error);
+        if (now.read_status != THOR_OK)
+            return fail_again(&now.read_error, error);
+        show_progress(work, now.last->pairs);
+        thor_block *free_block = now.last;
+        now.last = now.ready;
+        now.ready = now.next;
+        now.next = free_block;
+    }
     return THOR_OK;
-}
-
-static thor_status add_sentence(split_writer *writer, int side, const int32_t *ids, int32_t length, thor_error *error)
-{
-    thor_column_writer *columns = writer->columns[side];
-    thor_prepare_counts *counts = writer->counts;
-    for (int32_t i = 0; i < length; i++) {
-        counts->unknown[side] += ids[i] == THOR_ID_UNK;
-        THOR_TRY(thor_column_add(&columns[THOR_IDS], ids[i], error));
-    }
-    counts->pieces[side] += length;
-    if (length > counts->longest[side])
-        counts->longest[side] = length;
-    return thor_column_add(&columns[THOR_OFFSETS], columns[THOR_IDS].count, error);
-}
-
-/* Keeps or drops pair `pair` of the block. */
-static thor_status sort_pair(split_writer *writer, const thor_block *block, int64_t pair, thor_error *error)
-{
-    const int32_t *length = block->length + 2 * pair;
-    thor_prepare_counts *counts = writer->counts;
-    counts->read++;
-    bool empty = length[0] == 0 || length[1] == 0 || block->blank[2 * pair] || block->blank[2 * pair + 1];
-    bool too_long = writer->max_pieces > 0 && (length[0] > writer->max_pieces || length[1] > writer->max_pieces);
-    if (writer->filtered && (empty || too_long)) {
-        counts->empty += empty;
-        counts->too_long += !empty;
-        return THOR_OK;
-    }
-    counts->kept++;
-    THOR_TRY(add_sentence(writer, 0, thor_block_ids(block, 2 * pair), length[0], error));
-    return add_sentence(writer, 1, thor_block_ids(block, 2 * pair + 1), length[1], error);
-}
-
-static thor_status encode_lines(preparation *work, const thor_bitext_part *part, thor_side *first, thor_side *second,
-                                thor_error *error)
-{
-    int64_t line = 1;
-    for (;;) {
-        THOR_TRY(thor_block_read(work->block, first, second, error));
-        if (work->block->pairs == 0)
-            return THOR_OK;
-        THOR_TRY(thor_block_encode(work->block, &work->options->par, part, line, error));
-        for (int64_t pair = 0; pair < work->block->pairs; pair++)
-            THOR_TRY(sort_pair(work->writer, work->block, pair, error));
-        line += work->block->pairs;
-        work->done += work->block->pairs;
-        if (work->options->progress)
-            work->options->progress(work->options->context, work->done, work->total);
-    }
 }
 
 static thor_status encode_part(preparation *work, const thor_bitext_part *part, thor_error *error)
 {
-    thor_side lines[2] = { { .stream = NULL }, { .stream = NULL } };
-    thor_status status = thor_side_open(&lines[0], part->path[0], error);
+    thor_side sides[2] = { { .path = NULL }, { .path = NULL } };
+    thor_status status = thor_side_open(&sides[0], part->path[0], error);
     if (status == THOR_OK)
-        status = thor_side_open(&lines[1], part->path[1], error);
+        status = thor_side_open(&sides[1], part->path[1], error);
     if (status == THOR_OK)
-        status = encode_lines(work, part, &lines[0], &lines[1], error);
+        status = encode_lines(work, part, sides, error);
     for (int side = 0; side < 2; side++) {
-        work->writer->counts->returns[side] += lines[side].returns;
-        thor_side_close(&lines[side]);
+        work->writer->done.counts.returns[side] += sides[side].returns;
+        work->writer->done.counts.stray[side] += sides[side].stray_returns;
+        thor_side_close(&sides[side]);
     }
     return status;
 }
 
-static thor_status write_split(preparation *work, int32_t pair, thor_split split, thor_prepare_counts *counts,
-                               thor_error *error)
+static thor_status write_split(preparation *work, int32_t pair, thor_split split, thor_error *error)
 {
     const thor_bitext_split *source = &work->corpus->pairs[pair].splits[split];
-    split_writer *writer = work->writer;
-    thor_status status = open_writer(work, pair, split, counts, error);
+    char key[65];
+    thor_journal_key(key, work->vocab, work->options->max_pieces, source->checksum);
+    thor_status status = thor_split_open(work->writer, work->folder, pair, split, work->options->max_pieces, error);
     for (int32_t part = 0; part < source->count && status == THOR_OK; part++)
         status = encode_part(work, &source->parts[part], error);
-    for (int side = 0; side < 2; side++)
-        for (int kind = 0; kind < THOR_COLUMN_KINDS; kind++) {
-            if (status == THOR_OK)
-                status = thor_column_commit(&writer->columns[side][kind], writer->names[side][kind],
-                                            &work->prepared.files->pairs[pair][split][side][kind], error);
-            thor_column_abandon(&writer->columns[side][kind]);
-        }
-    work->prepared.pairs[pair].count[split] = counts->kept;
-    return status;
+    if (status == THOR_OK)
+        status = thor_split_commit(work->writer, error);
+    thor_split_abandon(work->writer);
+    work->done[pair][split] = work->writer->done;
+    return status == THOR_OK ? thor_journal_write(work->folder, pair, split, key, &work->done[pair][split], error)
+                             : status;
+}
+
+/* ---- what an earlier call finished ------------------------------------------------------------------------------- */
+
+static void look_for(void *context, int64_t begin, int64_t end, int thread)
+{
+    preparation *work = context;
+    (void)thread;
+    for (int64_t item = begin; item < end; item++) {
+        int32_t pair = (int32_t)(item / THOR_SPLITS);
+        thor_split split = (thor_split)(item % THOR_SPLITS);
+        char key[65];
+        thor_journal_key(key, work->vocab, work->options->max_pieces, work->corpus->pairs[pair].splits[split].checksum);
+        work->found[pair][split] = thor_journal_read(work->folder, pair, split, key, &work->done[pair][split]);
+    }
+}
+
+static void find_finished(preparation *work)
+{
+    int32_t found = 0, all = work->corpus->pair_count * THOR_SPLITS;
+    if (!thor_journal_has_work(work->folder))
+        return;
+    thor_par_each(&work->options->par, all, look_for, work);
+    for (int32_t pair = 0; pair < work->corpus->pair_count; pair++)
+        for (int split = 0; split < THOR_SPLITS; split++)
+            if (work->found[pair][split]) {
+                found++;
+                work->total -= work->corpus->pairs[pair].splits[split].lines;
+            }
+    if (found > 0 && work->options->resumed)
+        work->options->resumed(work->options->context, found, all);
 }
 
 /* ---- the folder -------------------------------------------------------------------------------------------------- */
@@ -185,40 +198,65 @@ static thor_status write_index(const preparation *work, thor_error *error)
     return status;
 }
 
+static thor_status check_left(const preparation *work, int32_t pair, thor_error *error)
+{
+    const thor_bitext_pair *source = &work->corpus->pairs[pair];
+    const thor_prepare_counts *counts = &work->done[pair][THOR_TRAIN].counts;
+    if (counts->kept > 0)
+        return THOR_OK;
+    return thor_fail(error, THOR_E_FORMAT,
+                     "%s-%s: no sentence pair of %s is left to train on (%lld empty, %lld longer than %d pieces)",
+                     source->language[0], source->language[1], source->splits[THOR_TRAIN].parts[0].path[0],
+                     (long long)counts->empty, (long long)counts->too_long, (int)work->options->max_pieces);
+}
+
 static thor_status write_folder(preparation *work, thor_prepare_report *report, thor_error *error)
 {
     THOR_TRY(describe(work, error));
     THOR_TRY(write_vocabulary(work, error));
+    find_finished(work);
     for (int32_t pair = 0; pair < work->corpus->pair_count; pair++) {
-        for (int split = 0; split < THOR_SPLITS; split++)
-            THOR_TRY(write_split(work, pair, (thor_split)split, &report->pairs[pair][split], error));
-        if (work->prepared.pairs[pair].count[THOR_TRAIN] == 0)
-            return thor_fail(error, THOR_E_FORMAT,
-                             "%s-%s: no sentence pair of %s is left to train on (%lld empty, "
-                             "%lld longer than %d pieces)",
-                             work->corpus->pairs[pair].language[0], work->corpus->pairs[pair].language[1],
-                             work->corpus->pairs[pair].splits[THOR_TRAIN].parts[0].path[0],
-                             (long long)report->pairs[pair][THOR_TRAIN].empty,
-                             (long long)report->pairs[pair][THOR_TRAIN].too_long, (int)work->options->max_pieces);
+        for (int split = 0; split < THOR_SPLITS; split++) {
+            if (!work->found[pair][split])
+                THOR_TRY(write_split(work, pair, (thor_split)split, error));
+            const thor_done *done = &work->done[pair][split];
+            report->pairs[pair][split] = done->counts;
+            work->prepared.pairs[pair].count[split] = done->counts.kept;
+            memcpy(work->prepared.files->pairs[pair][split], done->columns, sizeof done->columns);
+        }
+        THOR_TRY(check_left(work, pair, error));
     }
     return write_index(work, error);
+}
+
+static bool make_room(preparation *work, thor_prepare_report *report)
+{
+    size_t pairs = (size_t)work->corpus->pair_count + 1;
+    bool good = true;
+    for (int i = 0; i < 3; i++)
+        good &= (work->blocks[i] = thor_block_make(work->vocab)) != NULL;
+    work->writer = malloc(sizeof *work->writer);
+    work->done = calloc(pairs, sizeof *work->done);
+    work->found = calloc(pairs, sizeof *work->found);
+    report->pair_count = work->corpus->pair_count;
+    report->pairs = calloc(pairs, sizeof *report->pairs);
+    return good && work->writer && work->done && work->found && report->pairs;
 }
 
 thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
                          const char *folder, thor_prepare_report *report, thor_error *error)
 {
     preparation work = { .corpus = corpus, .vocab = vocab, .options = options, .folder = folder };
-    work.block = thor_block_make(vocab);
-    work.writer = malloc(sizeof *work.writer);
-    report->pair_count = corpus->pair_count;
-    report->pairs = calloc((size_t)corpus->pair_count + 1, sizeof *report->pairs);
     thor_status status =
-        work.block && work.writer && report->pairs
+        make_room(&work, report)
             ? write_folder(&work, report, error)
             : thor_fail(error, THOR_E_MEMORY, "no memory to prepare %d language pairs", (int)corpus->pair_count);
     thor_prepared_close(&work.prepared);
-    thor_block_free(work.block);
+    for (int i = 0; i < 3; i++)
+        thor_block_free(work.blocks[i]);
     free(work.writer);
+    free(work.done);
+    free(work.found);
     return status;
 }
 

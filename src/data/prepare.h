@@ -14,6 +14,7 @@ typedef struct thor_prepare_counts {
     int64_t empty;              /* dropped: a side has no pieces, or nothing but blanks */
     int64_t too_long;           /* dropped: a side has more pieces than allowed */
     int64_t returns[2];         /* lines that ended with CR LF; the CR was left out */
+    int64_t stray[2];           /* lines with a CR inside, which stayed */
     int64_t pieces[2], unknown[2];      /* of the kept pairs; unknown: <unk> among the pieces */
     int32_t longest[2];         /* pieces of the longest kept side */
 } thor_prepare_counts;
@@ -27,15 +28,17 @@ typedef struct thor_prepare_options {
     int32_t max_pieces;         /* train and valid; 0: any length. Test is never filtered. */
     thor_par par;               /* the result is the same for any number of threads */
     void (*progress)(void *context, int64_t done, int64_t total);   /* sentence pairs; may be NULL */
+    void (*resumed)(void *context, int32_t splits, int32_t all);    /* found finished; may be NULL */
     void *context;
 } thor_prepare_options;
 
 /* Reads every file once: each line is checked (thor_side_next), both sides of a part have to have as many lines, and
- * none may be empty. Sets the splits' `lines`. Errors name the file and line. */
+ * none may be empty. Sets the splits' `lines` and `checksum`. Errors name the file and line. */
 thor_status thor_survey(thor_bitext *corpus, const thor_par *par, thor_error *error);
 
-/* Encodes a surveyed, settled corpus into `folder`, which has to exist: columns, copy of the vocabulary, index. Memory
- * does not depend on the corpus's size. The report is the caller's, also after an error: thor_prepare_report_free. */
+/* Encodes a surveyed, settled corpus into `folder`, which has to exist: columns, copy of the vocabulary, index. Splits
+ * that an earlier call finished there from the same text are checked and kept (data/journal.h). Memory does not depend
+ * on the corpus's size. The report is the caller's, also after an error: thor_prepare_report_free. */
 thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
                          const char *folder, thor_prepare_report *report, thor_error *error);
 void thor_prepare_report_free(thor_prepare_report *report);

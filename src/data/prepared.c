@@ -54,6 +54,21 @@ static thor_status check_bytes(const thor_column *column, thor_column_kind kind,
     return THOR_OK;
 }
 
+thor_status thor_column_verify(const char *folder, const thor_column *column, thor_column_kind kind, thor_error *error)
+{
+    thor_column opened = *column;
+    char *path = thor_path(folder, column->name);
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", column->name);
+    thor_status status = thor_map_open(&opened.map, path, error);
+    if (status == THOR_OK) {
+        status = check_bytes(&opened, kind, path, error);
+        thor_map_close(&opened.map);
+    }
+    free(path);
+    return status;
+}
+
 /* Where the machine's byte order is not the file's, a copy takes the place of the map. */
 static thor_status place_values(thor_column *column, thor_column_kind kind, const char *path, thor_error *error)
 {

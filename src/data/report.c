@@ -16,6 +16,7 @@ thor_prepare_counts thor_prepare_total(const thor_prepare_report *report, thor_s
         sum.too_long += counts->too_long;
         for (int side = 0; side < 2; side++) {
             sum.returns[side] += counts->returns[side];
+            sum.stray[side] += counts->stray[side];
             sum.pieces[side] += counts->pieces[side];
             sum.unknown[side] += counts->unknown[side];
             if (counts->longest[side] > sum.longest[side])
@@ -72,18 +73,20 @@ void thor_prepare_print_tsv(FILE *stream, const thor_bitext *corpus, const thor_
 {
     fputs(
         "first\tsecond\tdomain\tsplit\tread\tkept\tempty\ttoo_long\tcrlf_first\tcrlf_second\tpieces_first\t"
-        "pieces_second\tunknown_first\tunknown_second\tlongest_first\tlongest_second\n",
+        "pieces_second\tunknown_first\tunknown_second\tlongest_first\tlongest_second\tstray_cr_first\t"
+        "stray_cr_second\n",
         stream);
     for (int32_t i = 0; i < report->pair_count; i++)
         for (int split = 0; split < THOR_SPLITS; split++) {
             const thor_bitext_pair *pair = &corpus->pairs[i];
             const thor_prepare_counts *c = &report->pairs[i][split];
-            fprintf(stream, "%s\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%d\n",
+            fprintf(stream, "%s\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%d\t"
+                    "%lld\t%lld\n",
                     pair->language[0], pair->language[1], pair->domain ? pair->domain : "",
                     thor_split_name((thor_split)split), (long long)c->read, (long long)c->kept, (long long)c->empty,
                     (long long)c->too_long, (long long)c->returns[0], (long long)c->returns[1], (long long)c->pieces[0],
                     (long long)c->pieces[1], (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0],
-                    (int)c->longest[1]);
+                    (int)c->longest[1], (long long)c->stray[0], (long long)c->stray[1]);
         }
 }
 
@@ -108,10 +111,12 @@ static void print_counts(FILE *stream, const thor_prepare_counts *c)
 {
     fprintf(stream,
             "{\"read\": %lld, \"kept\": %lld, \"empty\": %lld, \"too_long\": %lld, \"crlf\": [%lld, %lld], "
-            "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d]}",
+            "\"pieces\": [%lld, %lld], \"unknown\": [%lld, %lld], \"longest\": [%d, %d], "
+            "\"stray_cr\": [%lld, %lld]}",
             (long long)c->read, (long long)c->kept, (long long)c->empty, (long long)c->too_long,
             (long long)c->returns[0], (long long)c->returns[1], (long long)c->pieces[0], (long long)c->pieces[1],
-            (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1]);
+            (long long)c->unknown[0], (long long)c->unknown[1], (int)c->longest[0], (int)c->longest[1],
+            (long long)c->stray[0], (long long)c->stray[1]);
 }
 
 static void print_files(FILE *stream, const thor_bitext_split *split)

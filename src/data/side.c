@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "text/utf8.h"
 
 enum { FIRST_ROOM = 1 << 18 };
@@ -13,18 +12,14 @@ thor_status thor_side_open(thor_side *lines, const char *path, thor_error *error
     *lines = (thor_side){ .path = path, .room = FIRST_ROOM, .buffer = malloc(FIRST_ROOM) };
     if (!lines->buffer)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);
-    lines->stream = fopen(path, "rb");
-    if (!lines->stream)
-        return thor_fail_io(error, path, "open it");
-    return THOR_OK;
+    return thor_source_open(&lines->source, path, error);
 }
 
 void thor_side_close(thor_side *lines)
 {
-    if (lines->stream)
-        fclose(lines->stream);
+    thor_source_close(&lines->source);
     free(lines->buffer);
-    *lines = (thor_side){ .stream = NULL };
+    *lines = (thor_side){ .path = NULL };
 }
 
 static thor_status grow(thor_side *lines, thor_error *error)
@@ -50,16 +45,27 @@ static thor_status refill(thor_side *lines, thor_error *error)
     lines->begin = 0;
     if (lines->end == lines->room)
         THOR_TRY(grow(lines, error));
-    size_t count = fread(lines->buffer + lines->end, 1, lines->room - lines->end, lines->stream);
+    size_t count;
+    THOR_TRY(thor_source_read(&lines->source, lines->buffer + lines->end, lines->room - lines->end, lines->number + 1,
+                              &count, error));
     lines->end += count;
     lines->ended = count == 0;
-    if (ferror(lines->stream))
-        return thor_fail_io(error, lines->path, "read it");
     return THOR_OK;
+}
+
+/* FF FE or FE FF: the byte order mark of UTF-16, which is no UTF-8. */
+static bool is_utf16(const char *text, size_t count)
+{
+    return count >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
 }
 
 static thor_status check(const thor_side *lines, const char *text, size_t count, thor_error *error)
 {
+    if (lines->number == 1 && is_utf16(text, count))
+        return thor_fail(error, THOR_E_FORMAT,
+                         "%s:1: byte 1 (0x%02x) is not UTF-8 but begins UTF-16's byte order mark; convert the file "
+                         "(iconv -f UTF-16 -t UTF-8)",
+                         lines->path, (unsigned)(unsigned char)text[0]);
     const char *zero = memchr(text, '\0', count);
     size_t valid = thor_utf8_valid(text, count);
     if (zero && (size_t)(zero - text) <= valid)
@@ -95,6 +101,7 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
         --*count;
         lines->returns++;
     }
+    lines->stray_returns += *count > 0 && memchr(*text, '\r', *count) != NULL;
     if (lines->number == 1 && *count >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
         *text += 3;
         *count -= 3;

@@ -1,25 +1,27 @@
-/* One side of a parallel text, line by line, in constant memory, with every fault named by file and line. A corpus may
- * have been written anywhere, so CR LF and a byte order mark are taken as line ends and as nothing, and counted where
- * it matters. */
+/* One side of a parallel text, line by line, in constant memory, plain or compressed, with every fault named by file
+ * and line. A corpus may have been written anywhere, so CR LF and a byte order mark are taken as line ends and as
+ * nothing, and counted where it matters. Only LF and CR LF end a line: a CR elsewhere, U+0085, U+2028 and the like are
+ * text. */
 #ifndef THOR_DATA_SIDE_H
 #define THOR_DATA_SIDE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/status.h"
+#include "data/source.h"
 
 enum { THOR_LONGEST_LINE = 1 << 26 };   /* bytes */
 
 typedef struct thor_side {
-    FILE *stream;
+    thor_source source;
     const char *path;           /* the caller's */
     char *buffer;
     size_t begin, end, room;    /* bytes read and not yet given */
     int64_t number;             /* lines given so far */
     int64_t returns;            /* lines that ended with CR LF */
+    int64_t stray_returns;      /* lines with a CR inside, which other programs may take for the end of a line */
     bool ended;
 } thor_side;
 

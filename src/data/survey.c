@@ -1,27 +1,36 @@
 /* The first look at a corpus: is every line text, and do both sides have as many? */
 #include <stdlib.h>
 
-#include "data/side.h"
+#include "base/hash.h"
 #include "data/prepare.h"
+#include "data/side.h"
 
 typedef struct survey {
     thor_bitext_split **splits; /* [count] whose part is looked at */
     int32_t *parts;             /* [count] */
     int64_t *lines;             /* [count] result */
+    char (*sums)[2][65];        /* [count] SHA-256 of both sides */
     thor_status *statuses;      /* [count] */
     int64_t count;
 } survey;
 
-static thor_status count_lines(const char *path, int64_t *count, thor_error *error)
+static thor_status count_lines(const char *path, int64_t *count, char sum[65], thor_error *error)
 {
     thor_side lines;
+    thor_sha256 hash;
+    thor_sha256_start(&hash);
     thor_status status = thor_side_open(&lines, path, error);
     bool more = true;
     while (status == THOR_OK && more) {
         const char *text;
         size_t bytes;
         status = thor_side_next(&lines, &text, &bytes, &more, error);
+        if (status == THOR_OK && more) {
+            thor_sha256_add(&hash, text, bytes);
+            thor_sha256_add(&hash, "\n", 1);
+        }
     }
+    thor_sha256_hex(&hash, sum);
     *count = lines.number;
     thor_side_close(&lines);
     if (status == THOR_OK && *count == 0)
@@ -29,11 +38,11 @@ static thor_status count_lines(const char *path, int64_t *count, thor_error *err
     return status;
 }
 
-static thor_status look_at(const thor_bitext_part *part, int64_t *lines, thor_error *error)
+static thor_status look_at(const thor_bitext_part *part, int64_t *lines, char sums[2][65], thor_error *error)
 {
     int64_t second;
-    THOR_TRY(count_lines(part->path[0], lines, error));
-    THOR_TRY(count_lines(part->path[1], &second, error));
+    THOR_TRY(count_lines(part->path[0], lines, sums[0], error));
+    THOR_TRY(count_lines(part->path[1], &second, sums[1], error));
     if (*lines != second)
         return thor_fail(error, THOR_E_FORMAT,
                          "%s has %lld lines, but %s has %lld; line N of one has to translate "
@@ -47,7 +56,7 @@ static void look(void *context, int64_t begin, int64_t end, int thread)
     survey *job = context;
     (void)thread;
     for (int64_t i = begin; i < end; i++)
-        job->statuses[i] = look_at(&job->splits[i]->parts[job->parts[i]], &job->lines[i], NULL);
+        job->statuses[i] = look_at(&job->splits[i]->parts[job->parts[i]], &job->lines[i], job->sums[i], NULL);
 }
 
 /* Lists every part of every split; with the arrays still NULL it only counts. */
@@ -68,14 +77,21 @@ static int64_t list_parts(const thor_bitext *corpus, survey *job)
 
 static thor_status add_up(const survey *job, thor_error *error)
 {
-    for (int64_t i = 0; i < job->count; i++)
-        job->splits[i]->lines = 0;
+    thor_sha256 hash;
     for (int64_t i = 0; i < job->count; i++) {
+        thor_bitext_split *split = job->splits[i];
         if (job->statuses[i] != THOR_OK) {
             /* Looked at once more, for the sentence. */
-            THOR_TRY(look_at(&job->splits[i]->parts[job->parts[i]], &job->lines[i], error));
+            THOR_TRY(look_at(&split->parts[job->parts[i]], &job->lines[i], job->sums[i], error));
         }
-        job->splits[i]->lines += job->lines[i];
+        if (job->parts[i] == 0) {
+            thor_sha256_start(&hash);
+            split->lines = 0;
+        }
+        split->lines += job->lines[i];
+        thor_sha256_add(&hash, job->sums[i], sizeof job->sums[i]);
+        if (job->parts[i] + 1 == split->count)
+            thor_sha256_hex(&hash, split->checksum);
     }
     return THOR_OK;
 }
@@ -88,9 +104,10 @@ thor_status thor_survey(thor_bitext *corpus, const thor_par *par, thor_error *er
     job.splits = calloc(room, sizeof(thor_bitext_split *));
     job.parts = calloc(room, sizeof *job.parts);
     job.lines = calloc(room, sizeof *job.lines);
+    job.sums = calloc(room, sizeof *job.sums);
     job.statuses = calloc(room, sizeof *job.statuses);
     thor_status status = THOR_OK;
-    if (!job.splits || !job.parts || !job.lines || !job.statuses) {
+    if (!job.splits || !job.parts || !job.lines || !job.sums || !job.statuses) {
         status = thor_fail(error, THOR_E_MEMORY, "no memory for a list of %lld files", (long long)job.count);
     } else {
         list_parts(corpus, &job);
@@ -100,6 +117,7 @@ thor_status thor_survey(thor_bitext *corpus, const thor_par *par, thor_error *er
     free(job.splits);
     free(job.parts);
     free(job.lines);
+    free(job.sums);
     free(job.statuses);
     return status;
 }

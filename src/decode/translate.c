@@ -6,6 +6,8 @@
 #include "base/sort.h"
 #include "decode/long_line.h"
 #include "decode/source_batch.h"
+#include "text/unicode.h"
+#include "text/utf8.h"
 
 /* Which line a source belongs to; same index as in work.sources. */
 typedef struct work {
@@ -63,11 +65,25 @@ static bool add_source(work *w, int64_t request, const int32_t *ids, int32_t cou
     return true;
 }
 
+/* Nothing but white space, as thor_prepare's filter sees it and beyond: the model never saw such a sentence. */
+static bool is_blank(const char *text, size_t bytes)
+{
+    uint32_t code;
+    for (size_t at = 0, length; at < bytes; at += length) {
+        length = thor_utf8_next(text + at, bytes - at, &code);
+        if (length == 0 || !thor_unicode_is_space((int32_t)code))
+            return false;
+    }
+    return true;
+}
+
 static thor_status split(work *w, int64_t request, thor_error *error)
 {
     const thor_translator *t = w->translator;
     const thor_request *r = &w->requests[request];
     thor_ids *all = &w->ids[request];
+    if (is_blank(r->text, r->bytes))
+        return THOR_OK;
     thor_error inner;
     thor_status status = thor_vocab_encode(t->vocab, r->text, r->bytes, all, &inner);
     if (status != THOR_OK)

@@ -9,6 +9,7 @@
 #include "base/fileio.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
+#include "file/seal.h"
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
@@ -56,6 +57,9 @@ static thor_status write_into(const char *folder, const char *name, write_part *
     return status;
 }
 
+static const char *const sealed[] = { "config.json", "optimizer.safetensors", "state.json", "vocab.model",
+                                      "weights.safetensors" };
+
 static thor_status write_all(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
 {
     THOR_TRY(thor_make_folder(folder, error));
@@ -64,7 +68,9 @@ static thor_status write_all(const char *folder, const thor_checkpoint *checkpoi
     THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
     if (checkpoint->m && checkpoint->v)
         THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
-    return checkpoint->state ? write_into(folder, "state.json", write_state, checkpoint, error) : THOR_OK;
+    if (checkpoint->state)
+        THOR_TRY(write_into(folder, "state.json", write_state, checkpoint, error));
+    return thor_seal_write(folder, sealed, sizeof sealed / sizeof *sealed, error);
 }
 
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
@@ -112,8 +118,11 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
                      "folder best or last", path);
 }
 
+/* The path of one of the files, whose content is what was written. */
 static thor_status with_path(char **path, const char *folder, const char *name, thor_error *error)
 {
+    *path = NULL;
+    THOR_TRY(thor_seal_check(folder, name, error));
     *path = thor_path(folder, name);
     return *path ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
 }
@@ -146,6 +155,11 @@ thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_er
     thor_status status = thor_state_read(state, path, error);
     free(path);
     return status;
+}
+
+thor_status thor_checkpoint_vocabulary(char **path, const char *folder, thor_error *error)
+{
+    return with_path(path, folder, "vocab.model", error);
 }
 
 thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error)

@@ -1,7 +1,8 @@
 /* Checkpoints: folders that appear whole or not at all (thor-checkpoint(5)).
  *
  *   config.json, vocab.model, weights.safetensors       what translation needs
- *   optimizer.safetensors, state.json                   what going on needs as well */
+ *   optimizer.safetensors, state.json                   what going on needs as well
+ *   SHA256SUMS                                          of all of them; every file is compared before it is used */
 #ifndef THOR_FILE_CHECKPOINT_H
 #define THOR_FILE_CHECKPOINT_H
 
@@ -27,6 +28,9 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
 
 /* The configuration of a checkpoint, unchecked. */
 thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error);
+
+/* The path of its vocabulary; the caller frees it. */
+thor_status thor_checkpoint_vocabulary(char **path, const char *folder, thor_error *error);
 
 /* Opens the model of a checkpoint folder: configuration (checked) and weights. */
 thor_status thor_checkpoint_open(thor_model *model, const char *folder, thor_error *error);

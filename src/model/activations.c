@@ -1,6 +1,8 @@
 /* One piece of code measures and places: called on an arena without memory it only counts. */
 #include "model/activations.h"
 
+#include "nn/heads.h"
+
 #define TAKE(type, count) THOR_TAKE(&pass->arena, type, count)
 
 bool thor_balance_over_tasks(const thor_pass *pass)
@@ -183,7 +185,7 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
     int64_t width = larger(shape->source_width, shape->target_width);
     for (int i = 0; i < (backward ? 8 : 2); i++)
         scratch->rows[i] = TAKE(float, rows * net->d);
-    scratch->square_floats = (2 * width * width + 15) / 16 * 16;
+    scratch->square_floats = thor_heads_scratch(width, width, net->d / net->H);
     scratch->square = TAKE(float, threads * scratch->square_floats);
     scratch->logits_rows = logits_rows(net->V, shape->target_rows);
     scratch->logits = TAKE(float, scratch->logits_rows * net->V);

@@ -65,6 +65,10 @@ void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor
 /* What stays: positions. */
 void thor_activations_place_fixed(thor_pass *pass);
 
+/* Tells options.watch where the pass is. */
+void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part);
+void thor_pass_enter_layer(const thor_pass *pass, thor_phase phase, thor_sublayer_kind kind);
+
 /* Does a sub-layer's task balance run over the K tasks? */
 bool thor_balance_over_tasks(const thor_pass *pass);
 

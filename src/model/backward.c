@@ -79,34 +79,36 @@ static void sublayer_backward(thor_pass *pass, const thor_stack *stack, const th
     float *d_stream = saved->d_stream, *d_y = pass->scratch.rows[ROWS_DY], *d_input = pass->scratch.rows[ROWS_DINPUT];
     float *d_gain = thor_gradient_of(pass, sub->norm.gain), *d_bias = thor_gradient_of(pass, sub->norm.bias);
     if (stack->post) {
-        thor_layernorm_backward(pass->compute, d_y, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm, rows, d);
+        thor_layernorm_backward(pass->compute, d_y, false, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm,
+                                rows, d);
         memcpy(d_stream, d_y, (size_t)(rows * d) * sizeof *d_stream);
     }
     thor_rows_dropout_backward(pass->compute, d_y, d_stream, residual, rows, d);
+    thor_pass_enter_layer(pass, THOR_PHASE_BACKWARD, sub->kind);
     layer_backward(pass, sub, s, saved, d_input, d_y);
-    if (!stack->post) {
-        thor_layernorm_backward(pass->compute, d_y, d_gain, d_bias, d_input, s->normal, s->rstd, &sub->norm, rows, d);
-        d_input = d_y;
-    }
-    thor_rows_add(pass->compute, d_stream, d_stream, d_input, rows * d);
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);
+    if (stack->post)
+        thor_rows_add(pass->compute, d_stream, d_stream, d_input, rows * d);
+    else
+        thor_layernorm_backward(pass->compute, d_stream, true, d_gain, d_bias, d_input, s->normal, s->rstd, &sub->norm,
+                                rows, d);
 }
 
 static void last_norm_backward(thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved)
 {
     int64_t rows = saved->packing.rows, d = pass->network.d;
-    float *d_x = pass->scratch.rows[ROWS_DY];
     if (stack->post)
         return;
-    thor_layernorm_backward(pass->compute, d_x, thor_gradient_of(pass, stack->norm.gain),
+    thor_layernorm_backward(pass->compute, saved->d_stream, false, thor_gradient_of(pass, stack->norm.gain),
                             thor_gradient_of(pass, stack->norm.bias), saved->d_stream, saved->normal, saved->rstd,
                             &stack->norm, rows, d);
-    memcpy(saved->d_stream, d_x, (size_t)(rows * d) * sizeof *d_x);
 }
 
 /* What the decoder's cross-attentions hand back to the encoder's output, first layer first. */
 static void keys_backward(thor_pass *pass)
 {
     bool first = true;
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_CROSS_ATTENTION);
     for (int32_t i = 0; i < pass->network.decoder.count; i++) {
         const thor_sublayer *sub = &pass->network.decoder.items[i];
         if (sub->kind != THOR_CROSS_ATTENTION)
@@ -186,6 +188,7 @@ static void task_backward(thor_pass *pass)
     const thor_task *task = &pass->network.task;
     const thor_batch *batch = pass->batch;
     task_sum sum = { pass->d_task, false };
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_TASK);
     each_mixture(pass, collect_r, &sum);
     float weight = shard_weight(pass, pass->model->config.loss.task) / (float)batch->sentences;
     thor_task_backward(pass->compute, thor_gradient_of(pass, task->predictor.weight.data),
@@ -194,11 +197,13 @@ static void task_backward(thor_pass *pass)
     each_mixture(pass, collect_tasks, &sum);
     thor_task_pool_backward(pass->compute, pass->encoder.d_stream, pass->d_pooled, &pass->task, &pass->encoder.packing,
                             task);
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);
 }
 
 static void encoder_backward(thor_pass *pass)
 {
     const thor_stack *stack = &pass->network.encoder;
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);
     last_norm_backward(pass, stack, &pass->encoder);
     for (int32_t i = stack->count; i >= 0; i--) {
         if (i < stack->count)
@@ -213,6 +218,7 @@ static void embed_backward(thor_pass *pass)
     const thor_network *net = &pass->network;
     thor_stack_saved *encoder = &pass->encoder, *decoder = &pass->decoder;
     const thor_batch *batch = pass->batch;
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_EMBEDDING);
     thor_rows_dropout_backward(pass->compute, encoder->d_stream, encoder->d_stream, &encoder->embed, batch->source_rows,
                                net->d);
     thor_rows_dropout_backward(pass->compute, decoder->d_stream, decoder->d_stream, &decoder->embed, batch->target_rows,
@@ -237,6 +243,7 @@ static void clear_gaps(thor_pass *pass)
 void thor_backward(thor_pass *pass)
 {
     const thor_stack *decoder = &pass->network.decoder;
+    thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);
     last_norm_backward(pass, decoder, &pass->decoder);
     for (int32_t i = decoder->count - 1; i >= 0; i--)
         sublayer_backward(pass, decoder, &pass->decoder, i);

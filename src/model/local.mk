@@ -10,5 +10,7 @@ libcore_la_SOURCES += \
 	src/model/params.c src/model/params.h \
 	src/model/pass.c src/model/pass.h \
 	src/model/recipes.c \
+	src/model/sites.c src/model/sites.h \
 	src/model/visit.c \
+	src/model/watch.h \
 	src/model/work.c src/model/work.h

@@ -6,9 +6,7 @@
 
 #include "model/activations.h"
 #include "model/backward.h"
-
-enum { KIND_EMBED = 1, KIND_SELF_PROBS, KIND_SELF, KIND_CROSS_PROBS, KIND_CROSS, KIND_FFN_ACTIVATION, KIND_FFN,
-       KIND_EXPERTS_ACTIVATION, KIND_EXPERTS, EMBED_LAYER = 255 };
+#include "model/sites.h"
 
 static thor_squares squares_of_shape(const thor_shape *shape)
 {
@@ -148,14 +146,13 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
 }
 
 /* Sets the rule of one site; without training the masks go. */
-static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, uint32_t kind,
-                 double rate)
+static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer,
+                 thor_site_kind kind, double rate)
 {
-    uint32_t number = stack << 16 | layer << 8 | kind;
     if (!pass->options.training)
         dropout->keep = NULL;
-    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, number, pass->options.step,
-                                                       pass->options.shard),
+    dropout->rule = (thor_dropout_rule){ thor_rng_make(pass->options.seed, thor_site(stack, layer, kind),
+                                                       pass->options.step, pass->options.shard),
                                          (float)rate, (float)(1.0 / (1.0 - rate)) };
 }
 
@@ -167,21 +164,21 @@ static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, co
     double rate = config->model.dropout;
     switch (sub->kind) {
     case THOR_SELF_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, KIND_SELF_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, KIND_SELF, rate);
+        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_SELF_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_SELF, rate);
         break;
     case THOR_CROSS_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, KIND_CROSS_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, KIND_CROSS, rate);
+        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_CROSS_PROBS, config->model.attention_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_CROSS, rate);
         break;
     case THOR_FFN:
-        site(pass, &saved->is.ffn.dropout, number, layer, KIND_FFN_ACTIVATION, config->model.activation_dropout);
-        site(pass, &saved->residual, number, layer, KIND_FFN, rate);
+        site(pass, &saved->is.ffn.dropout, number, layer, THOR_SITE_FFN_ACTIVATION, config->model.activation_dropout);
+        site(pass, &saved->residual, number, layer, THOR_SITE_FFN, rate);
         break;
     case THOR_MIXTURE:
-        site(pass, &saved->is.mixture.experts.activation, number, layer, KIND_EXPERTS_ACTIVATION,
+        site(pass, &saved->is.mixture.experts.activation, number, layer, THOR_SITE_EXPERTS_ACTIVATION,
              config->model.activation_dropout);
-        site(pass, &saved->is.mixture.experts.dropout, number, layer, KIND_EXPERTS, rate);
+        site(pass, &saved->is.mixture.experts.dropout, number, layer, THOR_SITE_EXPERTS, rate);
         break;
     }
 }
@@ -247,33 +244,57 @@ static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, tho
     return saved->is.mixture.output;
 }
 
+void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part)
+{
+    thor_watch_enter(pass->options.watch, phase, part);
+}
+
+void thor_pass_enter_layer(const thor_pass *pass, thor_phase phase, thor_sublayer_kind kind)
+{
+    static const thor_part parts[] = { [THOR_SELF_ATTENTION] = THOR_PART_SELF_ATTENTION,
+                                       [THOR_CROSS_ATTENTION] = THOR_PART_CROSS_ATTENTION,
+                                       [THOR_FFN] = THOR_PART_FFN, [THOR_MIXTURE] = THOR_PART_MIXTURE };
+    thor_watch_enter(pass->options.watch, phase, parts[kind]);
+}
+
+/* Pre-norm: the norm in front of sub-layer i, or the last one, which is made as soon as the stream stands there. */
+static thor_next_norm norm_before(const thor_stack *stack, const thor_stack_saved *saved, int32_t i)
+{
+    if (i == stack->count)
+        return (thor_next_norm){ saved->output, saved->normal, saved->rstd, &stack->norm };
+    thor_sublayer_saved *s = &saved->items[i];
+    return (thor_next_norm){ s->normed, s->normal, s->rstd, &stack->items[i].norm };
+}
+
 static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i,
                              const float *x, thor_losses *losses)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     const thor_dropout *residual = sub->kind == THOR_MIXTURE ? NULL : &s->residual;
-    int64_t rows = saved->packing.rows, d = pass->network.d;
+    int64_t d = pass->network.d;
     sites_of_sublayer(pass, stack, sub, s);
     s->input = stack->post ? x : s->normed;
-    if (!stack->post)
-        thor_layernorm_forward(pass->compute, s->normed, s->normal, s->rstd, x, &sub->norm, rows, d);
+    thor_pass_enter_layer(pass, THOR_PHASE_FORWARD, sub->kind);
     const float *y = layer_forward(pass, sub, s, saved, losses);
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     float *sum = stack->post ? pass->scratch.rows[1] : s->output;
-    thor_rows_dropout(pass->compute, sum, x, y, residual, &saved->packing, d);
-    if (stack->post)
-        thor_layernorm_forward(pass->compute, s->output, s->normal, s->rstd, sum, &sub->norm, rows, d);
+    thor_next_norm next = stack->post ? (thor_next_norm){ s->output, s->normal, s->rstd, &sub->norm }
+                                      : norm_before(stack, saved, i + 1);
+    thor_rows_dropout(pass->compute, sum, x, y, residual, &next, &saved->packing, d);
 }
 
 static void predict_task(thor_pass *pass, const float *stream, thor_losses *losses)
 {
     const thor_batch *batch = pass->batch;
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_TASK);
     losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label,
                                      &pass->network.task) /
                    (double)batch->sentences;
     losses->task_sentences = batch->task_label ? batch->sentences : 0;
     for (int64_t b = 0; b < losses->task_sentences; b++)
         losses->task_right += pass->task.predicted[b] == batch->task_label[b];
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
 }
 
 static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, const int32_t *ids,
@@ -281,10 +302,15 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
 {
     int64_t d = pass->network.d;
     const float *x = saved->embedded;
-    site(pass, &saved->embed, stack->number, EMBED_LAYER, KIND_EMBED, pass->model->config.model.dropout);
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_EMBEDDING);
+    site(pass, &saved->embed, stack->number, THOR_SITE_EMBED_LAYER, THOR_SITE_EMBED,
+         pass->model->config.model.dropout);
     thor_embed_forward(pass->compute, saved->embedded, pass->network.embedding, pass->positions, ids, NULL,
                        &saved->packing, d);
-    thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, &saved->packing, d);
+    thor_next_norm first = norm_before(stack, saved, 0);
+    thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, stack->post ? NULL : &first,
+                      &saved->packing, d);
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     for (int32_t i = 0; i < stack->count; i++) {
         if (predict && i == pass->network.tap)
             predict_task(pass, x, losses);
@@ -293,9 +319,6 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
     }
     if (predict && pass->network.tap == stack->count)
         predict_task(pass, x, losses);
-    if (!stack->post)
-        thor_layernorm_forward(pass->compute, saved->output, saved->normal, saved->rstd, x, &stack->norm,
-                               saved->packing.rows, d);
 }
 
 thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options,
@@ -308,6 +331,7 @@ thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const th
     stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, losses);
     stack_forward(pass, &pass->network.decoder, &pass->decoder, batch->target_in, false, losses);
     bool training = options->training && pass->training;
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_LOSS);
     thor_loss_result loss = thor_loss(
         pass->compute, training ? pass->decoder.d_stream : NULL,
         training ? thor_gradient_of(pass, pass->network.embedding) : NULL, pass->decoder.output,

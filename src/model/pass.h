@@ -8,6 +8,7 @@
 #include "base/tensor.h"
 #include "model/batch.h"
 #include "model/model.h"
+#include "model/watch.h"
 #include "simd/compute.h"
 
 typedef struct thor_pass thor_pass;
@@ -24,6 +25,7 @@ typedef struct thor_pass_options {
     int32_t shards;             /* S, shards in this step */
     int64_t step_tokens;        /* target tokens of the whole step, all shards */
     float *gradients; /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
+    const thor_watch *watch;    /* told where the pass is; NULL: nobody */
 } thor_pass_options;
 
 /* One shard's losses. Each part is before its weight; sums over mixtures. Natural logarithms. */

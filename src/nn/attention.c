@@ -12,92 +12,12 @@
 #include "nn/attention.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "nn/heads.h"
 
 float thor_attention_scale(const thor_attention *attention)
 {
     return (float)(1.0 / sqrt((double)(attention->d / attention->heads)));
-}
-
-typedef struct {
-    const thor_compute *compute;
-    const thor_attention *attention;
-    const thor_attention_saved *saved;
-    const thor_packing *queries, *key_rows;
-    const thor_scratch *scratch;
-    float *d_q, *d_k, *d_v;
-    const float *d_context;
-} head_job;
-
-/* Where sentence b, head h stands in the arrays. */
-typedef struct {
-    int64_t b, h, T, S, d, D;
-    int64_t query, key;                 /* first element in [rows, d] arrays */
-    int64_t square;                     /* first element in probs */
-} head_view;
-
-static head_view view_of(const head_job *job, int64_t item)
-{
-    head_view at = { .b = item / job->attention->heads, .h = item % job->attention->heads, .d = job->attention->d };
-    at.D = at.d / job->attention->heads;
-    at.T = job->queries->offset[at.b + 1] - job->queries->offset[at.b];
-    at.S = job->key_rows->offset[at.b + 1] - job->key_rows->offset[at.b];
-    at.query = job->queries->offset[at.b] * at.d + at.h * at.D;
-    at.key = job->key_rows->offset[at.b] * at.d + at.h * at.D;
-    at.square = job->saved->probs_offset[at.b] + at.h * at.T * at.S;
-    return at;
-}
-
-/* c[m,n] (row stride c_row) = a[m,k] b^T or a^T b and so on, on this thread. */
-static void small(const thor_compute *compute, int thread, int64_t m, int64_t n, int64_t k, const float *a,
-                  int64_t a_row, int64_t a_column, const float *b, int64_t b_row, int64_t b_column, float *c,
-                  int64_t c_row)
-{
-    thor_gemm product = { .m = m, .n = n, .k = k, .a = a, .a_row = a_row, .a_column = a_column, .b = b, .b_row = b_row,
-                          .b_column = b_column, .c = c, .c_row = c_row, .mode = THOR_GEMM_STORE };
-    thor_gemm_serial(compute, &product, thread);
-}
-
-/* p = softmax over the keys that each query sees; the others are +0. */
-static void softmax_rows(const thor_kernels *kernels, float *p, int64_t T, int64_t S, bool causal)
-{
-    for (int64_t t = 0; t < T; t++) {
-        int64_t seen = causal && t + 1 < S ? t + 1 : S;
-        kernels->softmax(p + t * S, p + t * S, seen, NULL, NULL);
-        memset(p + t * S + seen, 0, (size_t)(S - seen) * sizeof *p);
-    }
-}
-
-/* p' = drop(p) into `dropped`; makes the masks. */
-static void drop_rows(const head_job *job, const head_view *at, float *dropped)
-{
-    const thor_kernels *kernels = job->compute->kernels;
-    const thor_dropout *dropout = &job->saved->dropout;
-    int64_t L = job->queries->width, M = job->key_rows->width;
-    for (int64_t t = 0; t < at->T; t++) {
-        uint64_t first = (uint64_t)(((at->b * job->attention->heads + at->h) * L + t) * M);
-        kernels->dropout_mask(dropout->keep + at->square + t * at->S, &dropout->rule, first, at->S);
-    }
-    kernels->dropout_apply(dropped, job->saved->probs + at->square, dropout->keep + at->square, dropout->rule.scale,
-                           at->T * at->S);
-}
-
-static void forward_body(void *context, int64_t begin, int64_t end, int thread)
-{
-    const head_job *job = context;
-    const thor_attention_saved *saved = job->saved;
-    float *dropped = job->scratch->square + thread * job->scratch->square_floats;
-    for (int64_t item = begin; item < end; item++) {
-        head_view at = view_of(job, item);
-        float *p = saved->probs + at.square;
-        small(job->compute, thread, at.T, at.S, at.D, saved->q + at.query, at.d, 1, saved->k + at.key, 1, at.d, p,
-              at.S);
-        softmax_rows(job->compute->kernels, p, at.T, at.S, job->attention->causal);
-        if (saved->dropout.keep)
-            drop_rows(job, &at, dropped);
-        small(job->compute, thread, at.T, at.D, at.S, saved->dropout.keep ? dropped : p, at.S, 1, saved->v + at.key,
-              at.d, 1, saved->context + at.query, at.d);
-    }
 }
 
 void thor_attention_forward(const thor_compute *compute, float *y, const thor_attention_saved *saved, const float *x,
@@ -113,57 +33,26 @@ void thor_attention_forward(const thor_compute *compute, float *y, const thor_at
                           d),
     };
     thor_gemm_run(compute, products, 3);
-    thor_rows_scale(compute, saved->q, saved->q, thor_attention_scale(attention), queries->rows * d);
-    head_job job = { .compute = compute,
-                     .attention = attention,
-                     .saved = saved,
-                     .queries = queries,
-                     .key_rows = key_rows,
-                     .scratch = scratch };
-    thor_par_each(&compute->par, queries->sentences * attention->heads, forward_body, &job);
+    thor_heads job = { .compute = compute,
+                       .attention = attention,
+                       .saved = saved,
+                       .queries = queries,
+                       .key_rows = key_rows,
+                       .scratch = scratch };
+    thor_heads_forward(&job);
     thor_linear_forward(compute, y, saved->context, &attention->o, queries->rows);
-}
-
-static void backward_body(void *context, int64_t begin, int64_t end, int thread)
-{
-    const head_job *job = context;
-    const thor_kernels *kernels = job->compute->kernels;
-    const thor_attention_saved *saved = job->saved;
-    float *dropped = job->scratch->square + thread * job->scratch->square_floats,
-          *d_s = dropped + job->scratch->square_floats / 2;
-    for (int64_t item = begin; item < end; item++) {
-        head_view at = view_of(job, item);
-        const float *p = saved->probs + at.square, *seen = p, *d_out = job->d_context + at.query;
-        const uint8_t *keep = saved->dropout.keep ? saved->dropout.keep + at.square : NULL;
-        if (keep) {
-            kernels->dropout_apply(dropped, p, keep, saved->dropout.rule.scale, at.T * at.S);
-            seen = dropped;
-        }
-        small(job->compute, thread, at.S, at.D, at.T, seen, 1, at.S, d_out, at.d, 1, job->d_v + at.key, at.d);
-        small(job->compute, thread, at.T, at.S, at.D, d_out, at.d, 1, saved->v + at.key, 1, at.d, d_s, at.S);
-        if (keep)
-            kernels->dropout_apply(d_s, d_s, keep, saved->dropout.rule.scale, at.T * at.S);
-        for (int64_t t = 0; t < at.T; t++)
-            kernels->softmax_backward(d_s + t * at.S, d_s + t * at.S, p + t * at.S, at.S);
-        small(job->compute, thread, at.T, at.D, at.S, d_s, at.S, 1, saved->k + at.key, at.d, 1, job->d_q + at.query,
-              at.d);
-        small(job->compute, thread, at.S, at.D, at.T, d_s, 1, at.S, saved->q + at.query, at.d, 1, job->d_k + at.key,
-              at.d);
-    }
 }
 
 /* Passes 4 to 2: from d_y to d_q, d_k, d_v. */
 static void heads_backward(const thor_compute *compute, const thor_attention_gradient *gradient, const float *d_y,
-                           head_job *job)
+                           thor_heads *job)
 {
     const thor_attention *attention = job->attention;
-    int64_t d = attention->d;
     float *d_context = job->scratch->rows[0];
     thor_linear_backward(compute, d_context, THOR_GEMM_STORE, &gradient->o, d_y, job->saved->context, &attention->o,
                          job->queries->rows);
     job->d_context = d_context;
-    thor_par_each(&compute->par, job->queries->sentences * attention->heads, backward_body, job);
-    thor_rows_scale(compute, job->d_q, job->d_q, thor_attention_scale(attention), job->queries->rows * d);
+    thor_heads_backward(job);
 }
 
 void thor_attention_self_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
@@ -171,19 +60,24 @@ void thor_attention_self_backward(const thor_compute *compute, float *d_x, const
                                   const thor_packing *rows, const thor_attention *attention,
                                   const thor_scratch *scratch)
 {
-    head_job job = { .compute = compute,
-                     .attention = attention,
-                     .saved = saved,
-                     .queries = rows,
-                     .key_rows = rows,
-                     .scratch = scratch,
-                     .d_q = scratch->rows[1],
-                     .d_k = scratch->rows[2],
-                     .d_v = scratch->rows[3] };
+    thor_heads job = { .compute = compute,
+                       .attention = attention,
+                       .saved = saved,
+                       .queries = rows,
+                       .key_rows = rows,
+                       .scratch = scratch,
+                       .d_q = scratch->rows[1],
+                       .d_k = scratch->rows[2],
+                       .d_v = scratch->rows[3] };
     heads_backward(compute, gradient, d_y, &job);
-    thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &gradient->q, job.d_q, x, &attention->q, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &gradient->k, job.d_k, x, &attention->k, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &gradient->v, job.d_v, x, &attention->v, rows->rows);
+    const thor_rows_term biases[3] = { { gradient->q.bias, job.d_q, NULL }, { gradient->k.bias, job.d_k, NULL },
+                                       { gradient->v.bias, job.d_v, NULL } };
+    const thor_linear_gradient q = { gradient->q.weight, NULL }, k = { gradient->k.weight, NULL },
+                               v = { gradient->v.weight, NULL };
+    thor_rows_sums(compute, biases, 3, rows->rows, attention->d);
+    thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &q, job.d_q, x, &attention->q, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &k, job.d_k, x, &attention->k, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &v, job.d_v, x, &attention->v, rows->rows);
 }
 
 void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
@@ -191,19 +85,24 @@ void thor_attention_cross_backward(const thor_compute *compute, float *d_x, cons
                                    const thor_packing *queries, const float *keys, const thor_packing *key_rows,
                                    const thor_attention *attention, const thor_scratch *scratch)
 {
-    head_job job = { .compute = compute,
-                     .attention = attention,
-                     .saved = saved,
-                     .queries = queries,
-                     .key_rows = key_rows,
-                     .scratch = scratch,
-                     .d_q = scratch->rows[1],
-                     .d_k = saved->d_k,
-                     .d_v = saved->d_v };
+    thor_heads job = { .compute = compute,
+                       .attention = attention,
+                       .saved = saved,
+                       .queries = queries,
+                       .key_rows = key_rows,
+                       .scratch = scratch,
+                       .d_q = scratch->rows[1],
+                       .d_k = saved->d_k,
+                       .d_v = saved->d_v };
     heads_backward(compute, gradient, d_y, &job);
     thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &gradient->q, job.d_q, x, &attention->q, queries->rows);
-    thor_linear_backward(compute, NULL, THOR_GEMM_STORE, &gradient->k, job.d_k, keys, &attention->k, key_rows->rows);
-    thor_linear_backward(compute, NULL, THOR_GEMM_STORE, &gradient->v, job.d_v, keys, &attention->v, key_rows->rows);
+    const thor_rows_term biases[2] = { { gradient->k.bias, job.d_k, NULL }, { gradient->v.bias, job.d_v, NULL } };
+    thor_gemm products[2] = {
+        thor_gemm_weight_gradient(gradient->k.weight, job.d_k, keys, key_rows->rows, attention->d, attention->d),
+        thor_gemm_weight_gradient(gradient->v.weight, job.d_v, keys, key_rows->rows, attention->d, attention->d),
+    };
+    thor_rows_sums(compute, biases, 2, key_rows->rows, attention->d);
+    thor_gemm_run(compute, products, 2);
 }
 
 void thor_attention_keys_backward(const thor_compute *compute, float *d_keys, bool first,
@@ -226,8 +125,8 @@ void thor_attention_rows(const thor_compute *compute, float *out, const float *q
 {
     int64_t d = attention->d, D = d / attention->heads;
     for (int64_t h = 0; h < attention->heads; h++) {
-        small(compute, thread, queries, count, D, q + h * D, d, 1, k + h * D, 1, d, probs, count);
-        softmax_rows(compute->kernels, probs, queries, count, false);
-        small(compute, thread, queries, D, count, probs, count, 1, v + h * D, d, 1, out + h * D, d);
+        thor_heads_product(compute, thread, queries, count, D, q + h * D, d, 1, k + h * D, 1, d, probs, count);
+        thor_heads_softmax(compute->kernels, probs, queries, count, false);
+        thor_heads_product(compute, thread, queries, D, count, probs, count, 1, v + h * D, d, 1, out + h * D, d);
     }
 }

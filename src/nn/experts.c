@@ -133,11 +133,10 @@ static void bias_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const experts_job *job = context;
     const thor_kernels *kernels = job->compute->kernels;
-    int64_t F = job->experts->F, d = job->experts->d;
+    int64_t d = job->experts->d;
     (void)thread;
     for (int64_t e = begin; e < end; e++) {
         int64_t first = job->routing->offset[e], count = job->routing->offset[e + 1] - first;
-        kernels->sum_rows(job->gradient->fc1_bias + e * F, job->d_hidden + first * F, count, F, F, false);
         kernels->sum_rows(job->gradient->fc2_bias + e * d, job->d_output + first * d, count, d, d, false);
     }
 }
@@ -194,8 +193,9 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
     thor_par_for(&compute->par, rows, 16, split_body, &job);
     thor_rows_dropout_backward(compute, job.d_output, job.d_output, &saved->dropout, A, experts->d);
     grouped_backward(&job, gradient->fc2, job.d_hidden, job.d_output, saved->hidden, &experts->fc2);
-    thor_rows_dropout_backward(compute, job.d_hidden, job.d_hidden, &saved->activation, A, experts->F);
-    thor_relu_backward(compute, job.d_hidden, saved->hidden, A * experts->F);
+    const thor_relu_groups groups = { routing->offset, E };
+    thor_relu_backward(compute, gradient->fc1_bias, job.d_hidden, saved->hidden, &saved->activation, &groups,
+                       experts->F);
     thor_par_each(&compute->par, E, bias_body, &job);
     grouped_backward(&job, gradient->fc1, scratch->assigned[1], job.d_hidden, saved->input, &experts->fc1);
     thor_par_for(&compute->par, rows, 16, gather_back_body, &job);

@@ -23,7 +23,13 @@ void thor_ffn_backward(const thor_compute *compute, float *d_x, const thor_ffn_g
                        const thor_ffn_saved *saved, const float *x, const thor_packing *packing, const thor_ffn *ffn,
                        const thor_scratch *scratch);
 
-/* d_hidden = hidden > 0 ? d_hidden : +0 over n floats: relu's backward through its own output. */
-void thor_relu_backward(const thor_compute *compute, float *d_hidden, const float *hidden, int64_t n);
+/* Through dropout and relu, by relu's output after dropout, to the bias: d_hidden = hidden > 0 ? d_hidden * scale : +0,
+ * d_bias[g][j] = the sum over group g's rows ascending. Rows offset[g] … offset[g+1]-1 are group g's. */
+typedef struct thor_relu_groups {
+    const int64_t *offset;              /* [groups+1] */
+    int64_t groups;
+} thor_relu_groups;
+void thor_relu_backward(const thor_compute *compute, float *d_bias, float *d_hidden, const float *hidden,
+                        const thor_dropout *dropout, const thor_relu_groups *groups, int64_t n);
 
 #endif

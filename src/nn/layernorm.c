@@ -8,38 +8,42 @@
 
 static const float layernorm_eps = 1e-5f;
 
+void thor_layernorm_row(const thor_kernels *kernels, const thor_next_norm *norm, const float *x, int64_t row,
+                        int64_t d)
+{
+    float rstd;
+    kernels->layer_norm(norm->y + row * d, norm->normal ? norm->normal + row * d : NULL, &rstd, x + row * d,
+                        norm->scaling->gain, norm->scaling->bias, layernorm_eps, d);
+    if (norm->rstd)
+        norm->rstd[row] = rstd;
+}
+
 typedef struct {
     const thor_kernels *kernels;
-    float *y, *normal, *rstd;
+    thor_next_norm norm;
     const float *x;
-    const thor_scaling *scaling;
     int64_t d;
 } forward_job;
 
 static void forward_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const forward_job *job = context;
-    int64_t d = job->d;
     (void)thread;
-    for (int64_t r = begin; r < end; r++) {
-        float rstd;
-        job->kernels->layer_norm(job->y + r * d, job->normal ? job->normal + r * d : NULL, &rstd, job->x + r * d,
-                                 job->scaling->gain, job->scaling->bias, layernorm_eps, d);
-        if (job->rstd)
-            job->rstd[r] = rstd;
-    }
+    for (int64_t r = begin; r < end; r++)
+        thor_layernorm_row(job->kernels, &job->norm, job->x, r, job->d);
 }
 
 void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal, float *rstd, const float *x,
                             const thor_scaling *scaling, int64_t rows, int64_t d)
 {
-    forward_job job = { compute->kernels, y, normal, rstd, x, scaling, d };
+    forward_job job = { compute->kernels, { y, normal, rstd, scaling }, x, d };
     thor_par_for(&compute->par, rows, 16, forward_body, &job);
 }
 
 typedef struct {
     const thor_kernels *kernels;
     float *d_x;
+    bool add;
     const float *d_y, *normal, *rstd, *gain;
     int64_t d;
 } backward_job;
@@ -50,16 +54,20 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     int64_t d = job->d;
     (void)thread;
     for (int64_t r = begin; r < end; r++)
-        job->kernels->layer_norm_backward(job->d_x + r * d, job->d_y + r * d, job->normal + r * d, job->rstd[r],
-                                          job->gain, d);
+        if (job->add)
+            job->kernels->layer_norm_backward_add(job->d_x + r * d, job->d_y + r * d, job->normal + r * d,
+                                                  job->rstd[r], job->gain, d);
+        else
+            job->kernels->layer_norm_backward(job->d_x + r * d, job->d_y + r * d, job->normal + r * d, job->rstd[r],
+                                              job->gain, d);
 }
 
-void thor_layernorm_backward(const thor_compute *compute, float *d_x, float *d_gain, float *d_bias, const float *d_y,
-                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows,
-                             int64_t d)
+void thor_layernorm_backward(const thor_compute *compute, float *d_x, bool add, float *d_gain, float *d_bias,
+                             const float *d_y, const float *normal, const float *rstd, const thor_scaling *scaling,
+                             int64_t rows, int64_t d)
 {
-    thor_rows_sum_products(compute, d_gain, d_y, normal, rows, d);
-    thor_rows_sum(compute, d_bias, d_y, rows, d);
-    backward_job job = { compute->kernels, d_x, d_y, normal, rstd, scaling->gain, d };
+    const thor_rows_term sums[2] = { { d_gain, d_y, normal }, { d_bias, d_y, NULL } };
+    thor_rows_sums(compute, sums, 2, rows, d);
+    backward_job job = { compute->kernels, d_x, add, d_y, normal, rstd, scaling->gain, d };
     thor_par_for(&compute->par, rows, 16, backward_body, &job);
 }

@@ -32,6 +32,6 @@ void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mod
         products[count++].mode = mode;
     }
     thor_gemm_run(compute, products, count);
-    if (linear->bias)
+    if (gradient->bias)
         thor_rows_sum(compute, gradient->bias, d_y, rows, w->rows);
 }

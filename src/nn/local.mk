@@ -6,6 +6,7 @@ libcore_la_SOURCES += \
 	src/nn/embed.c \
 	src/nn/experts.c src/nn/experts.h \
 	src/nn/ffn.c src/nn/ffn.h \
+	src/nn/heads.c src/nn/heads.h \
 	src/nn/layernorm.c \
 	src/nn/linear.c \
 	src/nn/loss.c \

@@ -21,7 +21,8 @@ static void row_body(void *context, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t r = begin; r < end; r++)
         job->nll[r] = job->kernels->cross_entropy(job->logits + r * job->vocabulary, job->vocabulary, job->labels[r],
-                                                  job->smoothing, job->weight, &job->smooth[r]);
+                                                  job->smoothing, job->weight,
+                                                  job->smoothing > 0.0f ? &job->smooth[r] : NULL);
 }
 
 thor_loss_result thor_loss(const thor_compute *compute, float *d_x, float *d_embedding, const float *x,

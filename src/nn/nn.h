@@ -59,8 +59,8 @@ typedef struct thor_scratch {
     float *wide;                        /* [max(A, R), F] */
     float *assigned[2];                 /* [max A, d] each */
     float *routing[3];                  /* [max R, E] each */
-    float *square;                      /* [threads][2 * L * M] */
-    int64_t square_floats;              /* 2 * L * M */
+    float *square;                      /* [threads][square_floats]: the heads' squares of attention */
+    int64_t square_floats;              /* thor_heads_scratch(L, M, D) */
     float *logits;                      /* [block, V] */
     int64_t logits_rows;                /* rows of a block */
 } thor_scratch;
@@ -71,23 +71,34 @@ typedef struct thor_scratch {
 void thor_rows_add(const thor_compute *compute, float *y, const float *a, const float *b, int64_t n);
 /* y = a * s. */
 void thor_rows_scale(const thor_compute *compute, float *y, const float *a, float s, int64_t n);
-/* y = residual + drop(a), or drop(a) where residual is NULL; makes the masks. Row r, column j of width n has the index
+/* A layer norm that follows at once; the arrays are thor_layernorm_forward's. */
+typedef struct thor_next_norm {
+    float *y, *normal, *rstd;
+    const thor_scaling *scaling;
+} thor_next_norm;
+/* y = residual + drop(a), or drop(a) where residual is NULL, and (next not NULL) the layer norm of y while its row is
+ * at hand; makes the masks. Row r, column j of width n has the index
  * ((b*L + t)*n + j) of the padded array. Without dropout a plain sum (or copy). */
 void thor_rows_dropout(const thor_compute *compute, float *y, const float *residual, const float *a,
-                       const thor_dropout *dropout, const thor_packing *packing, int64_t n);
+                       const thor_dropout *dropout, const thor_next_norm *next, const thor_packing *packing,
+                       int64_t n);
 /* d_a = d_y through the masks of the forward pass. */
 void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout,
                                 int64_t rows, int64_t n);
-/* y[j] = sum over rows ascending of a[r][j]. */
+/* y[j] = sum over rows ascending of a[r][j], or of a[r][j] * b[r][j] where there is b. */
+typedef struct thor_rows_term {
+    float *y;
+    const float *a, *b;
+} thor_rows_term;
+/* Several sums over as many rows, in one region. */
+void thor_rows_sums(const thor_compute *compute, const thor_rows_term *terms, int64_t count, int64_t rows, int64_t n);
+/* One of them. */
 void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_t rows, int64_t n);
-/* y[j] = sum over rows ascending of a[r][j] * b[r][j]. */
-void thor_rows_sum_products(const thor_compute *compute, float *y, const float *a, const float *b, int64_t rows,
-                            int64_t n);
 
 /* --- linear.c --- */
 void thor_linear_forward(const thor_compute *compute, float *y, const float *x, const thor_linear *linear,
                          int64_t rows);
-/* d_x (NULL: not wanted) as `mode` says; d_weight and d_bias (where there is a bias) are stored. */
+/* d_x (NULL: not wanted) as `mode` says; d_weight is stored, and d_bias where gradient->bias is not NULL. */
 void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode,
                           const thor_linear_gradient *gradient, const float *d_y, const float *x,
                           const thor_linear *linear, int64_t rows);
@@ -99,9 +110,13 @@ const float *thor_matrix_f32(const thor_matrix *matrix);
  * pass; both NULL in translation. */
 void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal, float *rstd, const float *x,
                             const thor_scaling *scaling, int64_t rows, int64_t d);
-void thor_layernorm_backward(const thor_compute *compute, float *d_x, float *d_gain, float *d_bias, const float *d_y,
-                             const float *normal, const float *rstd, const thor_scaling *scaling, int64_t rows,
-                             int64_t d);
+/* Stores d_x, or adds to it where `add`. */
+void thor_layernorm_backward(const thor_compute *compute, float *d_x, bool add, float *d_gain, float *d_bias,
+                             const float *d_y, const float *normal, const float *rstd, const thor_scaling *scaling,
+                             int64_t rows, int64_t d);
+/* One row of the forward pass, for whoever has it at hand. */
+void thor_layernorm_row(const thor_kernels *kernels, const thor_next_norm *norm, const float *x, int64_t row,
+                        int64_t d);
 
 /* --- embed.c --- */
 /* Sinusoids of positions q = 0 … count-1: [sin(q f_0) …, cos(q f_0) …]; table [count, d]. */

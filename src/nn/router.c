@@ -99,16 +99,18 @@ static void list_assignments(thor_routing *routing, int64_t rows, int64_t E)
 {
     int64_t *offset = routing->offset;
     memset(offset, 0, (size_t)(E + 1) * sizeof *offset);
-    for (int64_t i = 0; i < rows * E; i++)
-        offset[i % E + 1] += routing->place[i] >= 0;
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t e = 0; e < E; e++)
+            offset[e + 1] += routing->place[r * E + e] >= 0;
     for (int64_t e = 0; e < E; e++)
         offset[e + 1] += offset[e];
-    for (int64_t i = 0; i < rows * E; i++)
-        if (routing->place[i] >= 0) {
-            int64_t a = offset[i % E]++;
-            routing->place[i] = (int32_t)a;
-            routing->row[a] = (int32_t)(i / E);
-        }
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t e = 0; e < E; e++)
+            if (routing->place[r * E + e] >= 0) {
+                int64_t a = offset[e]++;
+                routing->place[r * E + e] = (int32_t)a;
+                routing->row[a] = (int32_t)r;
+            }
     for (int64_t e = E; e > 0; e--)
         offset[e] = offset[e - 1];
     offset[0] = 0;

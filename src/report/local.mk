@@ -3,3 +3,8 @@ libthor_la_SOURCES += \
 	src/report/heatmap.c src/report/heatmap.h \
 	src/report/svg.c src/report/svg.h \
 	src/report/table.c src/report/table.h
+libthor_la_SOURCES += \
+	src/report/compare.c src/report/compare.h \
+	src/report/compare_routing.c \
+	src/report/compare_table.c \
+	src/report/golden_order.c src/report/golden_order.h

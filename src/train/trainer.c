@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "train/reduce.h"
-
-enum { LINE = 64 };
 
 static size_t block_bytes(const thor_model *model)
 {
@@ -23,14 +22,21 @@ size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
 
+/* Not cleared. */
 static thor_status take_block(float **block, const thor_model *model, const char *what, thor_error *error)
 {
     size_t bytes = block_bytes(model);
-    *block = aligned_alloc(LINE, bytes);
+    *block = thor_block_take(bytes);
     if (!*block)
         return thor_fail(error, THOR_E_MEMORY, "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model, or "
                          "fewer batch.shards", what, bytes, (double)bytes / 1048576.0);
-    memset(*block, 0, bytes);
+    return THOR_OK;
+}
+
+static thor_status take_moment(float **block, const thor_model *model, const char *what, thor_error *error)
+{
+    THOR_TRY(take_block(block, model, what, error));
+    memset(*block, 0, block_bytes(model));
     return THOR_OK;
 }
 
@@ -40,8 +46,8 @@ static thor_status take_all(thor_trainer *trainer, thor_error *error)
     trainer->gradients = calloc((size_t)buffers, sizeof *trainer->gradients);
     if (!trainer->gradients)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d gradient buffers", buffers);
-    THOR_TRY(take_block(&trainer->m, trainer->model, "Adam's first moment", error));
-    THOR_TRY(take_block(&trainer->v, trainer->model, "Adam's second moment", error));
+    THOR_TRY(take_moment(&trainer->m, trainer->model, "Adam's first moment", error));
+    THOR_TRY(take_moment(&trainer->v, trainer->model, "Adam's second moment", error));
     for (int i = 0; i < buffers; i++)
         THOR_TRY(take_block(&trainer->gradients[i], trainer->model, "gradients", error));
     return thor_gradient_norm_open(&trainer->norm, &trainer->model->params, error);
@@ -162,6 +168,7 @@ static thor_status run_shard(thor_trainer *trainer, thor_reduce *tree, const tho
     THOR_TRY(thor_pass_forward(trainer->pass, batch, options, losses, error));
     THOR_TRY(check_losses(trainer, losses, (int32_t)options->shard, error));
     thor_pass_backward(trainer->pass);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_SUM);
     thor_reduce_push(tree);
     return THOR_OK;
 }
@@ -171,7 +178,8 @@ static thor_status run_shards(thor_trainer *trainer, thor_reduce *tree, const th
 {
     sums s = { .nll = 0 };
     thor_pass_options options = { .training = true, .seed = trainer->model->config.seed,
-                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens };
+                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens,
+                                  .watch = trainer->watch };
     for (int32_t shard = 0; shard < count; shard++) {
         thor_losses losses = { .tokens = 0 };
         options.shard = (uint32_t)shard;
@@ -207,11 +215,13 @@ thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, i
     thor_reduce tree = thor_reduce_start(trainer->compute, trainer->gradients, model->params.floats);
     THOR_TRY(run_shards(trainer, &tree, shards, count, report, error));
     float *gradient = thor_reduce_finish(&tree);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_GRADIENT_NORM);
     report->gradient_norm = thor_gradient_norm_compute(&trainer->norm, trainer->compute, gradient);
     report->lr = thor_learning_rate(&model->config, trainer->updates);
     if (!isfinite(report->gradient_norm))
         return fail_norm(trainer, error);
     thor_adam_scalars scalars = thor_adam_make(&model->config, trainer->updates, report->gradient_norm);
+    thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_ADAM);
     thor_adam_run(trainer->compute, &scalars, model->values, trainer->m, trainer->v, gradient, model->params.floats);
     trainer->updates++;
     return THOR_OK;

@@ -38,6 +38,7 @@ typedef struct thor_trainer {
     int buffers;
     thor_gradient_norm norm;
     int64_t updates;            /* updates done */
+    const thor_watch *watch;    /* told where a step is; NULL: nobody */
 } thor_trainer;
 
 /* Bytes that thor_trainer_open takes beyond the model's values: moments, gradients, activations. */

@@ -8,6 +8,7 @@ base_tests = \
 	tests/base/check_rng \
 	tests/base/check_tensor \
 	tests/base/check_dmath \
+	tests/base/check_element \
 	tests/cli/check_opt
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)

@@ -1,4 +1,6 @@
 cli_tests = \
+	tests/cli/golden.sh \
+	tests/cli/golden-data.sh \
 	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \
 	tests/cli/program.sh \

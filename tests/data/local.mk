@@ -5,8 +5,12 @@ data_tests = \
 	tests/data/check_sampler_fit \
 	tests/data/check_shares
 check_PROGRAMS += $(data_tests)
-TESTS += $(data_tests) tests/data/phrasebook.sh
-dist_check_SCRIPTS += tests/data/phrasebook.sh
+TESTS += $(data_tests) tests/data/phrasebook.sh tests/data/batches.sh
+dist_check_SCRIPTS += tests/data/phrasebook.sh tests/data/batches.sh
+# Started by batches.sh.
+check_PROGRAMS += tests/data/dump_batches
+tests_data_dump_batches_LDADD = $(thor_test_libs)
+EXTRA_DIST += tests/data/batches.py
 made_corpus = tests/data/made_corpus.c tests/data/made_corpus.h
 sampler_fixture = $(made_corpus) tests/data/sampler_fixture.c tests/data/sampler_fixture.h
 tests_data_check_plan_LDADD = $(thor_test_libs)

@@ -1,4 +1,5 @@
-report_tests = tests/report/check_report
+report_tests = tests/report/check_compare tests/report/check_report
 check_PROGRAMS += $(report_tests)
 TESTS += $(report_tests)
+tests_report_check_compare_LDADD = $(thor_test_libs)
 tests_report_check_report_LDADD = $(thor_test_libs)

@@ -209,6 +209,39 @@ static void oracle_layer_norm_backward(const operands *o, expected *e)
     EACH e->out[0][i] = (A(i) * C(i) - m1 - B(i) * m2) * 1.5;
 }
 
+static void run_layer_norm_backward_add(const thor_kernels *k, operands *o)
+{
+    k->layer_norm_backward_add(o->out[0], o->in[0], o->in[1], 1.5f, o->in[2], o->n);
+}
+
+static void oracle_layer_norm_backward_add(const operands *o, expected *e)
+{
+    oracle_layer_norm_backward(o, e);
+    EACH e->out[0][i] += (double)o->out[0][i];
+}
+
+static void run_layer_norm_backward_in_place(const thor_kernels *k, operands *o)
+{
+    if (o->n > 0)
+        memcpy(o->out[0], o->in[0], (size_t)o->n * sizeof(float));
+    k->layer_norm_backward(o->out[0], o->out[0], o->in[1], 1.5f, o->in[2], o->n);
+}
+
+/* A stride of 0 runs twice over the same row, so that the order of rows shows in both outputs. */
+static void run_relu_backward_sum(const thor_kernels *k, operands *o)
+{
+    k->relu_backward_sum(o->out[0], o->out[1], o->in[1], 1.25f, 2, 0, o->n);
+}
+
+static void oracle_relu_backward_sum(const operands *o, expected *e)
+{
+    EACH {
+        double once = B(i) > 0 ? (double)o->out[1][i] * 1.25 : 0, twice = B(i) > 0 ? (double)(float)once * 1.25 : 0;
+        e->out[0][i] = once + twice;
+        e->out[1][i] = twice;
+    }
+}
+
 static void run_softmax(const thor_kernels *k, operands *o)
 {
     k->softmax(o->out[0], o->in[0], o->n, &o->scalar[0], &o->scalar[1]);
@@ -335,6 +368,9 @@ const kernel_case kernel_cases[] = {
     { "layer_norm", run_layer_norm, oracle_layer_norm, 4e-06, 2 },
     { "layer_norm in place, nothing kept", run_layer_norm_alone, NULL, 0, 1 },
     { "layer_norm_backward", run_layer_norm_backward, oracle_layer_norm_backward, 2e-06, 1 },
+    { "layer_norm_backward_add", run_layer_norm_backward_add, oracle_layer_norm_backward_add, 2e-06, 1 },
+    { "layer_norm_backward in place", run_layer_norm_backward_in_place, NULL, 0, 1 },
+    { "relu_backward_sum", run_relu_backward_sum, oracle_relu_backward_sum, 1e-06, 0 },
     { "softmax", run_softmax, oracle_softmax, 2e-06, 1 },
     { "softmax_backward", run_softmax_backward, oracle_softmax_backward, 2e-06, 0 },
     { "cross_entropy", run_cross_entropy, oracle_cross_entropy, 2e-06, 2 },

@@ -21,6 +21,9 @@ cli:    base simd nn model train text data score file decode report api cli'
 libraries='jansson.h file cli
 utf8proc.h text
 cblas.h simd
+zlib.h data
+lzma.h data
+zstd.h data
 check.h none
 omp.h base'
 

@@ -1,0 +1,118 @@
+#include "data/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fileio.h"
+
+enum { BUFFER = 1 << 17 };
+
+/* Reads more of the file behind what is there; the buffer has to be used up or unread. */
+static thor_status refill(thor_source *source, thor_error *error)
+{
+    source->begin = 0;
+    source->end = fread(source->buffer, 1, BUFFER, source->stream);
+    source->ended = source->end < BUFFER;
+    if (ferror(source->stream))
+        return thor_fail_io(error, source->path, "read it");
+    return THOR_OK;
+}
+
+static thor_status start_packing(thor_source *source, thor_error *error)
+{
+    const thor_packing *packing = source->packing;
+    if (!packing)
+        return THOR_OK;
+    if (!packing->make)
+        return thor_fail(error, THOR_E_FAILED,
+                         "%s: is compressed with %s, which this thor was built without; unpack it (%s), or build thor "
+                         "where configure finds %s",
+                         source->path, packing->name, packing->tool, packing->library);
+    source->state = packing->make();
+    if (!source->state)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory to unpack it", source->path);
+    return THOR_OK;
+}
+
+thor_status thor_source_open(thor_source *source, const char *path, thor_error *error)
+{
+    *source = (thor_source){ .path = path, .buffer = malloc(BUFFER) };
+    if (!source->buffer)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);
+    source->stream = fopen(path, "rb");
+    struct stat facts;
+    if (!source->stream)
+        return thor_fail_io(error, path, "open it");
+    if (fstat(fileno(source->stream), &facts) == 0 && S_ISDIR(facts.st_mode))
+        return thor_fail(error, THOR_E_IO, "%s: is a folder; expected a file with one sentence a line", path);
+    setvbuf(source->stream, NULL, _IONBF, 0);
+    THOR_TRY(refill(source, error));
+    source->packing = thor_packing_of(source->buffer, source->end);
+    return start_packing(source, error);
+}
+
+void thor_source_close(thor_source *source)
+{
+    if (source->state)
+        source->packing->free(source->state);
+    if (source->stream)
+        fclose(source->stream);
+    free(source->buffer);
+    *source = (thor_source){ .stream = NULL };
+}
+
+static thor_status read_plain(thor_source *source, void *bytes, size_t room, size_t *count, thor_error *error)
+{
+    if (source->begin == source->end && !source->ended)
+        THOR_TRY(refill(source, error));
+    size_t there = source->end - source->begin;
+    *count = there < room ? there : room;
+    memcpy(bytes, source->buffer + source->begin, *count);
+    source->begin += *count;
+    return THOR_OK;
+}
+
+static thor_status damaged(const thor_source *source, int64_t line, const char *what, thor_error *error)
+{
+    return thor_fail(error, THOR_E_FORMAT, "%s:%lld: the %s data %s; get the file again", source->path, (long long)line,
+                     source->packing->name, what);
+}
+
+static thor_status read_packed(thor_source *source, void *bytes, size_t room, int64_t line, size_t *count,
+                               thor_error *error)
+{
+    thor_unpack_flow flow = { .out = bytes, .out_count = room };
+    while (flow.out_count == room) {
+        if (source->begin == source->end && !source->ended)
+            THOR_TRY(refill(source, error));
+        flow.in = source->buffer + source->begin;
+        flow.in_count = source->end - source->begin;
+        flow.last = source->ended;
+        if (flow.in_count == 0 && source->ended && source->whole)
+            break;
+        size_t before = flow.in_count;
+        thor_unpack_result result = source->packing->step(source->state, &flow);
+        source->begin = source->end - flow.in_count;
+        if (result == THOR_UNPACK_DAMAGED)
+            return damaged(source, line, "is damaged", error);
+        if (result == THOR_UNPACK_TOO_LARGE)
+            return thor_fail(error, THOR_E_MEMORY, "%s:%lld: unpacking asks for more than %d MiB; unpack it first (%s)",
+                             source->path, (long long)line, THOR_UNPACK_MOST >> 20, source->packing->tool);
+        source->whole = result == THOR_UNPACK_WHOLE;
+        if (!source->whole && source->ended && before == flow.in_count && flow.out_count == room)
+            return damaged(source, line, "ends too early", error);
+    }
+    *count = room - flow.out_count;
+    return THOR_OK;
+}
+
+thor_status thor_source_read(thor_source *source, void *bytes, size_t room, int64_t line, size_t *count,
+                             thor_error *error)
+{
+    *count = 0;
+    if (room == 0)
+        return THOR_OK;
+    return source->packing ? read_packed(source, bytes, room, line, count, error)
+                           : read_plain(source, bytes, room, count, error);
+}

@@ -1,0 +1,21 @@
+/* SHA256SUMS: checksums of a folder's files in the format of sha256sum(1). */
+#ifndef THOR_FILE_CHECKSUMS_H
+#define THOR_FILE_CHECKSUMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* Writes `folder`/SHA256SUMS over those of `names` that are there, in the order given. */
+thor_status thor_checksums_write(const char *folder, const char *const *names, size_t count, thor_error *error);
+
+/* Called for every line whose file is missing or has another content. */
+typedef void thor_checksum_visitor(void *context, const char *name, const char *what);
+
+/* Checks every line of `folder`/SHA256SUMS; *wrong counts what was visited. A line of another form, or a name with a
+ * slash, is THOR_E_FORMAT. */
+thor_status thor_checksums_check(const char *folder, thor_checksum_visitor *visit, void *context, size_t *wrong,
+                                 thor_error *error);
+
+#endif

@@ -1,0 +1,85 @@
+#include "train/golden.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/golden_tensors.h"
+
+static thor_status copy_block(float **copy, const float *block, const thor_params *params, thor_error *error)
+{
+    size_t bytes = (size_t)params->floats * sizeof *block;
+    *copy = malloc(bytes);
+    if (!*copy)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a copy of %zu bytes of parameters", bytes);
+    memcpy(*copy, block, bytes);
+    return THOR_OK;
+}
+
+/* Step 1 up to its gradient, with the memory of a trainer that has made no step. */
+static thor_status first_step(thor_golden *golden, thor_trainer *trainer, const thor_batch *batch, thor_error *error)
+{
+    const thor_model *model = trainer->model;
+    thor_losses losses;
+    thor_pass_options options = { .training = true, .seed = model->config.seed, .shards = 1,
+                                  .step_tokens = batch->target_rows, .gradients = trainer->gradients[0] };
+    THOR_TRY(thor_pass_forward(trainer->pass, batch, &options, &losses, error));
+    THOR_TRY(thor_golden_forward(&golden->forward, trainer->pass, batch, model->config.vocab.ids, error));
+    thor_pass_backward(trainer->pass);
+    return copy_block(&golden->gradients, trainer->gradients[0], &model->params, error);
+}
+
+static thor_status all_steps(thor_golden *golden, thor_trainer *trainer, const thor_batch *batch, int64_t steps,
+                             thor_error *error)
+{
+    thor_step_report report;
+    for (int64_t i = 0; i < steps; i++) {
+        THOR_TRY(thor_trainer_step(trainer, batch, 1, &report, error));
+        if (i == 0)
+            thor_step_losses(golden->losses, &report);
+    }
+    thor_digest_trainer(golden->digest, trainer, &report);
+    return THOR_OK;
+}
+
+/* Logits and masks are the large ones besides what training takes. */
+size_t thor_golden_bytes(const thor_model *model, const thor_batch *batch, int threads)
+{
+    thor_shape shape = thor_batch_shape(batch);
+    size_t training = thor_trainer_bytes(model, &shape, 1, threads);
+    double logits = (double)batch->sentences * (double)batch->target_width * (double)model->config.vocab.ids * 4;
+    double copies = 2 * (double)model->params.floats * 4;
+    return logits + copies > (double)(SIZE_MAX / 2) || training > SIZE_MAX / 2 ? SIZE_MAX
+                                                                               : training + (size_t)(logits + copies);
+}
+
+thor_status thor_golden_compute(thor_golden *golden, thor_model *model, const thor_batch *batch, int64_t steps,
+                                const thor_compute *compute, thor_error *error)
+{
+    thor_trainer trainer;
+    thor_shape shape = thor_batch_shape(batch);
+    *golden = (thor_golden){ .initial = NULL };
+    if (compute->backend)
+        return thor_fail(error, THOR_E_USAGE, "golden numbers are those of the reference products; choose "
+                         "--backend=reference");
+    if (steps < 1)
+        return thor_fail(error, THOR_E_USAGE, "%lld steps; expected at least 1", (long long)steps);
+    THOR_TRY(copy_block(&golden->initial, model->values, &model->params, error));
+    THOR_TRY(thor_golden_batch(&golden->batch, batch, error));
+    THOR_TRY(thor_golden_dropout(&golden->dropout, &model->config, batch, 0, error));
+    THOR_TRY(thor_trainer_open(&trainer, model, compute, &shape, 1, error));
+    thor_status status = first_step(golden, &trainer, batch, error);
+    if (status == THOR_OK)
+        status = all_steps(golden, &trainer, batch, steps, error);
+    thor_trainer_close(&trainer);
+    return status;
+}
+
+void thor_golden_free(thor_golden *golden)
+{
+    thor_tensor_list_free(&golden->batch);
+    thor_tensor_list_free(&golden->dropout);
+    thor_tensor_list_free(&golden->forward);
+    free(golden->initial);
+    free(golden->gradients);
+    *golden = (thor_golden){ .initial = NULL };
+}

@@ -1,0 +1,12 @@
+"""Mistakes that people make when they write this model again. Each has its place in the code, where `fault` is asked
+for its name; `thor golden compare` has to name the first tensor that it touches."""
+
+FAULTS = {
+    "attention-scale": "attention scores divided by the root of d instead of the root of d / H",
+    "balance-gradient": "the token balance loss has a gradient through f (straight through the selection)",
+    "context-next": "the decoder's context includes the next token",
+    "dropout-site": "dropout after cross-attention draws from the site of self-attention",
+    "embedding-scale": "embeddings without the factor sqrt(d)",
+    "post-norm": "layer norm after the residual sum although the configuration says before",
+    "top-p-short": "top-p stops before the expert that reaches p",
+}
