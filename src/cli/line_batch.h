@@ -10,8 +10,8 @@
 typedef thor_status thor_line_handler(void *context, int thread, const char *name, int64_t number, const char *text,
                                       size_t count, thor_bytes *out, thor_error *error);
 
-/* Handles all lines of a file (NULL or "-": standard input) and prints what comes of them to standard output. At the first
- * line with an error printing ends. Errors: thor_lines', the handler's, THOR_E_IO when nothing can be written. */
+/* Handles all lines of a file (NULL or "-": standard input) and prints what comes of them to standard output. At the
+ * first line with an error printing ends. Errors: thor_lines', the handler's, THOR_E_IO when nothing can be written. */
 thor_status thor_lines_through(const char *path, const thor_par *par, thor_line_handler *handler, void *context,
                                thor_error *error);
 

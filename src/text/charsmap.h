@@ -1,5 +1,5 @@
-/* A map from strings of characters to strings of characters, the rule by which text is normalised, and its compiled form
- * inside a model: the longest entry at each place is replaced. */
+/* A map from strings of characters to strings of characters, the rule by which text is normalised, and its compiled
+ * form inside a model: the longest entry at each place is replaced. */
 #ifndef THOR_TEXT_CHARSMAP_H
 #define THOR_TEXT_CHARSMAP_H
 
@@ -31,10 +31,10 @@ thor_status thor_charsmap_compile(const thor_charsmap *map, thor_bytes *out, tho
 
 void thor_charsmap_free(thor_charsmap *map);
 
-/* Appends the compiled map of a rule: "identity" (nothing), "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf", or the path of
- * a table (a name with a '.' or '/' in it): a line an entry, code points in hexadecimal separated by blanks, a tab, what
- * they turn into in the same form, and behind another tab anything. Errors: THOR_E_USAGE for another name; THOR_E_IO and
- * THOR_E_FORMAT with file and line. */
+/* Appends the compiled map of a rule: "identity" (nothing), "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf", or the path
+ * of a table (a name with a '.' or '/' in it): a line an entry, code points in hexadecimal separated by blanks, a tab,
+ * what they turn into in the same form, and behind another tab anything. Errors: THOR_E_USAGE for another name;
+ * THOR_E_IO and THOR_E_FORMAT with file and line. */
 thor_status thor_charsmap_by_name(const char *name, thor_bytes *out, thor_error *error);
 
 #endif

@@ -8,13 +8,17 @@
 static thor_status bad_line(const thor_lines *lines, const char *what, thor_error *error)
 {
     return thor_fail(error, THOR_E_FORMAT,
-                     "%s:%lld: %s; expected code points in hexadecimal separated by blanks, a tab, and what they turn into",
+                     "%s:%lld: %s; expected code points in hexadecimal separated by blanks, a tab, and what they turn "
+                     "into",
                      lines->name, (long long)lines->number, what);
 }
 
 static int digit_of(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = c >= 'a' ? (char)(c - 'a' + 'A') : c;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 enum { MOST_CODES = 64 };

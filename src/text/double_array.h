@@ -1,6 +1,7 @@
-/* A trie in an array of 32-bit units, in the form of darts-clone (github.com/s-yata/darts-clone), which SentencePiece's
- * character maps have: bits 0-7 label, 8 a key ends here, 9 the offset is in steps of 256, 10-30 offset, 31 the unit is a
- * value. The child of the unit at `node` by `label` stands at node ^ offset ^ label, a key's value at node ^ offset. */
+/* A trie in an array of 32-bit units, as darts-clone lays it out (github.com/s-yata/darts-clone), which SentencePiece's
+ * character maps have: bits 0-7 label, 8 a key ends here, 9 the offset is in steps of 256, 10-30 offset, 31 the unit is
+ * a value. The child of the unit at `node` by `label` is at node ^ offset ^ label, the value of a key at
+ * node ^ offset. */
 #ifndef THOR_TEXT_DOUBLE_ARRAY_H
 #define THOR_TEXT_DOUBLE_ARRAY_H
 

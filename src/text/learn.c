@@ -81,8 +81,8 @@ static thor_status learn(const thor_learn_options *options, const thor_words *wo
                          (long long)report->lines);
     if (alphabet->count > most)
         return thor_fail(error, THOR_E_USAGE,
-                         "vocabulary size %d, but the text has %zu characters to cover%s; take a larger size or a smaller "
-                         "character coverage",
+                         "vocabulary size %d, but the text has %zu characters to cover%s; take a larger size or a "
+                         "smaller character coverage",
                          (int)options->pieces, alphabet->count,
                          meta > 0 ? " beside the user-defined and byte pieces" : "");
     report->characters = (int32_t)alphabet->count;

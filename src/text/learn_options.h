@@ -11,7 +11,8 @@
 
 typedef struct thor_learn_options {
     thor_model_type type;       /* THOR_BPE or THOR_UNIGRAM */
-    int32_t pieces;             /* at most so many; user-defined and byte pieces count, <unk> and control pieces do not */
+    int32_t pieces;             /* at most so many; user-defined and byte pieces count, special and control ones
+                                 * do not */
     double character_coverage;  /* the most frequent characters that make up this share of the text are pieces; the rest
                                  * is <unk>. In (0, 1] */
     const char *required;       /* characters that are pieces whatever the coverage; NULL: none */
@@ -50,8 +51,8 @@ typedef struct thor_learn_options {
  * temperature 1, 16 characters, 4192 bytes. */
 thor_learn_options thor_learn_defaults(void);
 
-/* THOR_E_USAGE, naming the option, when one is out of range, or when a user-defined or control piece is empty, not UTF-8
- * or there twice. */
+/* THOR_E_USAGE, naming the option, when one is out of range, or when a user-defined or control piece is empty, not
+ * UTF-8 or there twice. */
 thor_status thor_learn_check(const thor_learn_options *options, thor_error *error);
 
 /* The pieces that stand in a learned model before those that are learned: piece `index` from 0 on, <unk>, <s>, </s>,

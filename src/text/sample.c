@@ -135,8 +135,8 @@ thor_status thor_sample_files(const thor_learn_options *options, const char *con
         status = read_files(&s, paths, count, error);
     free(chosen);
     if (status == THOR_OK && s.eligible != eligible)
-        return thor_fail(error, THOR_E_IO, "the files had %lld lines to draw from, then %lld; do not change them, and name "
-                         "no pipes", (long long)eligible, (long long)s.eligible);
+        return thor_fail(error, THOR_E_IO, "the files had %lld lines to draw from, then %lld; do not change them, and "
+                         "name no pipes", (long long)eligible, (long long)s.eligible);
     *lines = s.lines;
     return status;
 }

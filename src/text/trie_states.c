@@ -67,7 +67,8 @@ bool thor_trie_states_make(thor_trie_states *states, const thor_trie_key *keys, 
     if (count > 0)
         close_states(&open, 0, &keys[count - 1]);
     if (!open.failed)
-        states->root = thor_strings_add(&states->states, open.arcs[0].data ? open.arcs[0].data : "", open.arcs[0].count);
+        states->root = thor_strings_add(&states->states, open.arcs[0].data ? open.arcs[0].data : "",
+                                        open.arcs[0].count);
     open.failed = open.failed || states->root == THOR_ABSENT;
     for (size_t i = 0; i < open.room; i++)
         free(open.arcs[i].data);

@@ -6,8 +6,8 @@
 #include "text/double_array.h"
 #include "text/hash_tables.h"
 
-/* A state's string is a list of arcs of 5 bytes: the label and a little-endian number, which is a state, or behind label
- * 0, which comes first, the value of the key that ends here. */
+/* A state's string is a list of arcs of 5 bytes: the label and a little-endian number, which is a state, or behind
+ * label 0, which comes first, the value of the key that ends here. */
 enum { THOR_ARC_BYTES = 5 };
 
 typedef struct thor_trie_states {

@@ -81,7 +81,9 @@ static void extend(const thor_unigram *unigram, const char *text, size_t count, 
     size_t first = thor_utf8_length(text[start]);
     bool covered = false;
     size_t node = 0;
-    for (size_t at = start; at < count && thor_double_array_step(&unigram->trie, &node, (unsigned char)text[at]); at++) {
+    for (size_t at = start; at < count; at++) {
+        if (!thor_double_array_step(&unigram->trie, &node, (unsigned char)text[at]))
+            break;
         uint32_t value = thor_double_array_value(&unigram->trie, node);
         if (value == UINT32_MAX)
             continue;

@@ -32,7 +32,7 @@ typedef struct thor_unigram_model {
 thor_status thor_unigram_model_make(thor_unigram_model *model, const thor_unigram_pieces *seed, thor_error *error);
 void thor_unigram_model_free(thor_unigram_model *model);
 
-/* Keeps `count` of the pieces: place i takes over the spelling number[i] and score[i]. The arrays may be the model's. */
+/* Keeps `count` of the pieces: place i takes over spelling number[i] and score[i]. The arrays may be the model's. */
 void thor_unigram_model_set(thor_unigram_model *model, const uint32_t *number, const float *score, size_t count);
 
 /* A stretch of the word that is a piece. */
@@ -64,8 +64,8 @@ void thor_lattice_free(thor_lattice *lattice);
  * precision). */
 void thor_lattice_expect(thor_lattice *lattice, float weight, float *expected);
 
-/* The last node of the best path, whose nodes are linked by `previous`; -1 when the lattice is empty. `without` is a node
- * that may not end the path, -1: none. */
+/* The last node of the best path, whose nodes are linked by `previous`; -1 when the lattice is empty. `without` is a
+ * node that may not end the path, -1: none. */
 int32_t thor_lattice_best(thor_lattice *lattice, int32_t without);
 
 #endif

@@ -247,7 +247,8 @@ thor_status thor_unigram_seed(const thor_learn_options *options, const thor_word
     s.found = calloc((size_t)par->threads, sizeof *s.found);
     bool fits = s.starts && s.codes && s.found && words->count < UINT32_MAX && add_characters(words, pieces);
     /* As SentencePiece counts: the characters are not among the pieces that the number bounds before the others. */
-    size_t most = pieces->text.count < (size_t)options->seed_pieces ? (size_t)options->seed_pieces - pieces->text.count : 0;
+    size_t wanted = (size_t)options->seed_pieces, known = pieces->text.count;
+    size_t most = known < wanted ? wanted - known : 0;
     for (int i = 0; fits && i < par->threads; i++)
         s.found[i] = (thor_seed_candidates){ .words = words, .most = most };
     if (fits)

@@ -54,7 +54,8 @@ static size_t mark_at(const thor_splitter *splitter, const char *text, size_t co
     return 0;
 }
 
-/* Appends the normalised line, the spellings of special pieces replaced by tabs, so that nothing is learned across them. */
+/* Appends the normalised line, the spellings of special pieces replaced by tabs, so that nothing is learned across
+ * them. */
 static void add_marked(const thor_splitter *splitter, const thor_bytes *normal, thor_bytes *out)
 {
     size_t copied = 0;

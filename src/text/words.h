@@ -17,8 +17,8 @@ void thor_words_free(thor_words *words);
 
 /* Counts the words of one line (valid UTF-8) for the present group: normalised by the options' rule, cut before each
  * U+2581 (behind it, where blanks are suffixes; not at all without split_by_blank). The spellings of special, control,
- * user-defined and byte pieces become a tab, which is never learned. Lines that are too long or hold U+2585, which stands
- * for rare characters, are left out. The line is copied; counting happens later, on options->threads. */
+ * user-defined and byte pieces become a tab, which is never learned. Lines that are too long or hold U+2585, which
+ * stands for rare characters, are left out. The line is copied; counting happens later, on options->threads. */
 thor_status thor_words_add(thor_words *words, const char *text, size_t count, thor_error *error);
 
 /* Ends a group; what comes next is counted for another one. A group is what the temperature weighs: a file, a
@@ -28,9 +28,9 @@ thor_status thor_words_end_group(thor_words *words, thor_error *error);
 /* All lines of a file as one group. Errors: as thor_lines. */
 thor_status thor_words_add_file(thor_words *words, const char *path, thor_error *error);
 
-/* Ends counting: every word gets its weight, and the words are sorted by weight, largest first, then by bytes. With
- * a temperature T of 1 a weight is the number of occurrences. Otherwise group g with n_g of all N lines has the share p_g =
- * n_g / N, which is to become p_g^(1/T) / sum p^(1/T): an occurrence in g weighs
+/* Ends counting: every word gets its weight, and the words are sorted by weight, largest first, then by bytes. With a
+ * temperature T of 1 a weight is the number of occurrences. Otherwise group g with n_g of all N lines has the share p_g
+ * = n_g / N, which is to become p_g^(1/T) / sum p^(1/T): an occurrence in g weighs
  *     m_g = round(1024 * (p_g / p_max)^(1/T - 1)),
  * 1024 in the group with the most lines, the same numbers on every machine (thor_pow). */
 thor_status thor_words_weigh(thor_words *words, thor_error *error);

@@ -5,17 +5,17 @@
 #include "tests/text/text_runner.h"
 #include "text/learn.h"
 
-static thor_words *words_of(const char *const *lines, size_t count, double temperature)
+static thor_words *words_of(const char *const *lines, size_t count, const thor_learn_options *options)
 {
     thor_words *words;
     thor_error error = { .text = "" };
-    ck_assert(thor_words_create(&words, 4192, &error) == THOR_OK);
+    ck_assert_msg(thor_words_create(&words, options, &error) == THOR_OK, "%s", error.text);
     for (size_t i = 0; i < count; i++) {
         thor_status status = lines[i] ? thor_words_add(words, lines[i], strlen(lines[i]), &error)
                                       : thor_words_end_group(words, &error);
         ck_assert_msg(status == THOR_OK, "%s", error.text);
     }
-    ck_assert_msg(thor_words_weigh(words, temperature, &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_words_weigh(words, &error) == THOR_OK, "%s", error.text);
     return words;
 }
 
@@ -33,7 +33,7 @@ static thor_vocab *learned(const thor_learn_options *options, const thor_words *
 /* Learns and compares all pieces, joined by blanks, with `expected`. */
 static void expect(thor_learn_options options, const char *const *lines, size_t count, const char *expected)
 {
-    thor_words *words = words_of(lines, count, options.temperature);
+    thor_words *words = words_of(lines, count, &options);
     thor_vocab *vocab = learned(&options, words, NULL);
     char found[4096] = "";
     for (int32_t i = 0; i < thor_vocab_pieces(vocab); i++)
@@ -107,7 +107,7 @@ START_TEST(rare_characters_are_unknown)
     thor_learn_options options = thor_learn_defaults();
     options.pieces = 100;
     options.character_coverage = 0.9;
-    thor_words *words = words_of(LINES("aaa aaa aaa aaa aaa aaa z"), 1);
+    thor_words *words = words_of(LINES("aaa aaa aaa aaa aaa aaa z"), &options);
     thor_learn_report report;
     thor_vocab *vocab = learned(&options, words, &report);
     ck_assert_int_eq(report.characters, 2);
@@ -124,14 +124,17 @@ END_TEST
  * much. */
 START_TEST(temperature_lifts_small_groups)
 {
-    thor_words *words = words_of(LINES("a", "a", "a", "a", "a", "a", "a", "a", "a", NULL, "b"), 2);
+    thor_learn_options options = thor_learn_defaults();
+    options.temperature = 2;
+    thor_words *words = words_of(LINES("a", "a", "a", "a", "a", "a", "a", "a", "a", NULL, "b"), &options);
     size_t count;
     ck_assert_uint_eq(thor_words_count(words), 2);
     ck_assert_int_eq(thor_words_weight(words, 0), 9 * 1024);
     ck_assert_mem_eq(thor_words_text(words, 0, &count), B "a", 4);
     ck_assert_int_eq(thor_words_weight(words, 1), 3 * 1024);
     thor_words_free(words);
-    words = words_of(LINES("a", "a", "a", NULL, "b"), 1);
+    options.temperature = 1;
+    words = words_of(LINES("a", "a", "a", NULL, "b"), &options);
     ck_assert_int_eq(thor_words_weight(words, 0), 3);
     ck_assert_int_eq(thor_words_weight(words, 1), 1);
     thor_words_free(words);
@@ -274,7 +277,7 @@ START_TEST(equals_a_slow_learner)
     size_t merges = slow_learn(words, count, 60, pieces);
     thor_learn_options options = thor_learn_defaults();
     options.longest_piece = 6;
-    thor_words *counted = words_of(lines, count, 1);
+    thor_words *counted = words_of(lines, count, &options);
     options.pieces = 1000;
     thor_learn_report report;
     thor_vocab *vocab = learned(&options, counted, &report);
@@ -291,9 +294,95 @@ START_TEST(equals_a_slow_learner)
 }
 END_TEST
 
+START_TEST(pieces_of_the_user)
+{
+    static const char *const users[] = { "bc" }, *const controls[] = { "<2xx>" };
+    thor_learn_options options = thor_learn_defaults();
+    options.pieces = 100;
+    options.users = users;
+    options.controls = controls;
+    options.user_count = options.control_count = 1;
+    /* Nothing is learned across them; the control piece has no id of thor's. */
+    expect(options, LINES("abcd", "x<2xx>x"), "bc " B "a " B "x x " B " a d");
+    options.user_count = options.control_count = 0;
+    options.byte_fallback = true;
+    options.pieces = 256 + 4;
+    thor_words *words = words_of(LINES("abc"), &options);
+    thor_learn_report report;
+    thor_vocab *vocab = learned(&options, words, &report);
+    ck_assert_int_eq(report.pieces, 260);
+    ck_assert_str_eq(thor_vocab_piece(vocab, THOR_ID_FIRST_PIECE + 0x41), "<0x41>");
+    thor_vocab_close(vocab);
+    thor_words_free(words);
+}
+END_TEST
+
+START_TEST(blanks_where_the_options_want_them)
+{
+    thor_learn_options options = thor_learn_defaults();
+    options.pieces = 100;
+    options.blank_as_suffix = true;
+    expect(options, LINES("ab ab"), "ab ab" B " a b " B);
+    options = thor_learn_defaults();
+    options.split_by_blank = false;
+    expect(options, LINES("a a"), B "a " B "a" B "a a " B);
+    options = thor_learn_defaults();
+    options.remove_extra_blanks = options.add_dummy_prefix = false;
+    options.blank_pieces = true;
+    expect(options, LINES("a  a"), B "a a " B);
+    expect(options, LINES("a  a", "b  b", "c  c"), B B " " B " a b c");
+    options = thor_learn_defaults();
+    options.split_digits = true;
+    options.split_by_script = false;
+    expect(options, LINES("a12"), B "a 1 2 a " B);
+    options = thor_learn_defaults();
+    options.required = "z";
+    expect(options, LINES("a"), B "a a " B " z");
+    options.normalization = "nfkc";
+    options.required = NULL;
+    expect(options, LINES("\xEF\xAC\x81"), "fi " B "fi f i " B);
+}
+END_TEST
+
+/* A text long enough for several steps, learned on 1, 2, 3 and 8 threads. */
+START_TEST(threads_change_nothing)
+{
+    thor_bytes models[4] = { { .data = NULL } };
+    static const int threads[] = { 1, 2, 3, 8 };
+    for (int i = 0; i < 4; i++) {
+        uint64_t draw = 0;
+        thor_learn_options options = thor_learn_defaults();
+        thor_error error = { .text = "" };
+        thor_words *words;
+        options.type = _i % 2 == 0 ? THOR_BPE : THOR_UNIGRAM;
+        options.temperature = _i < 2 ? 1 : 3;
+        options.pieces = 60;
+        options.threads = threads[i];
+        ck_assert(thor_words_create(&words, &options, &error) == THOR_OK);
+        for (int line = 0; line < 400; line++) {
+            char text[64];
+            size_t count = 5 + text_below(&draw, 50);
+            for (size_t j = 0; j < count; j++)
+                text[j] = "abcdefghi "[text_below(&draw, 10)];
+            ck_assert(thor_words_add(words, text, count, &error) == THOR_OK);
+            if (line % 150 == 149)
+                ck_assert(thor_words_end_group(words, &error) == THOR_OK);
+        }
+        ck_assert(thor_words_weigh(words, &error) == THOR_OK);
+        ck_assert_msg(thor_learn_words(&options, words, &models[i], NULL, &error) == THOR_OK, "%s", error.text);
+        ck_assert_uint_eq(models[i].count, models[0].count);
+        ck_assert_mem_eq(models[i].data, models[0].data, models[0].count);
+        thor_words_free(words);
+    }
+    for (int i = 0; i < 4; i++)
+        free(models[i].data);
+}
+END_TEST
+
 START_TEST(options_out_of_range)
 {
-    thor_words *words = words_of(LINES("abc"), 1);
+    const thor_learn_options defaults = thor_learn_defaults();
+    thor_words *words = words_of(LINES("abc"), &defaults);
     static const struct {
         int32_t pieces;
         double coverage;
@@ -302,7 +391,7 @@ START_TEST(options_out_of_range)
     } cases[] = { { 0, 1, 16, "size 0" },
                   { 8000, 0, 16, "coverage 0" },
                   { 8000, 1.5, 16, "coverage 1.5" },
-                  { 8000, 1, 65, "65 characters" },
+                  { 8000, 1, 65, "characters in a piece 65" },
                   { 3, 1, 16, "4 characters to cover" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         thor_learn_options options = thor_learn_defaults();
@@ -329,6 +418,9 @@ int main(void)
     tcase_add_test(tests, rare_characters_are_unknown);
     tcase_add_test(tests, temperature_lifts_small_groups);
     tcase_add_loop_test(tests, equals_a_slow_learner, 0, 20);
+    tcase_add_test(tests, pieces_of_the_user);
+    tcase_add_test(tests, blanks_where_the_options_want_them);
+    tcase_add_loop_test(tests, threads_change_nothing, 0, 4);
     tcase_add_test(tests, options_out_of_range);
     return text_run(tests, "learn");
 }
