@@ -1,5 +1,6 @@
 /* y = (x - mean) / sqrt(var + 1e-5) * gain + bias, variance divided by d. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "judge.h"
 #include "tests/ref/reference.h"
@@ -41,10 +42,15 @@ static void run(judge_layer *l, const thor_compute *compute)
 {
     const sizes *s = l->context;
     float *normal = JUDGE_TAKE(l, float, s->R * s->d), *rstd = JUDGE_TAKE(l, float, s->R);
-    float *bare = JUDGE_TAKE(l, float, s->R * s->d);
+    float *bare = JUDGE_TAKE(l, float, s->R * s->d), *sum = JUDGE_TAKE(l, float, s->R * s->d);
     thor_scaling scaling = { l->in[1].x, l->in[2].x };
     thor_layernorm_forward(compute, l->y, normal, rstd, l->in[0].x, &scaling, s->R, s->d);
-    thor_layernorm_backward(compute, l->in[0].d, l->in[1].d, l->in[2].d, l->d_y, normal, rstd, &scaling, s->R, s->d);
+    thor_layernorm_backward(compute, l->in[0].d, false, l->in[1].d, l->in[2].d, l->d_y, normal, rstd, &scaling, s->R,
+                            s->d);
+    memcpy(sum, l->in[0].x, (size_t)(s->R * s->d) * sizeof *sum);
+    thor_layernorm_backward(compute, sum, true, l->in[1].d, l->in[2].d, l->d_y, normal, rstd, &scaling, s->R, s->d);
+    for (int64_t i = 0; i < s->R * s->d; i++)
+        ck_assert(sum[i] == l->in[0].x[i] + l->in[0].d[i]);
     thor_layernorm_forward(compute, bare, NULL, NULL, l->in[0].x, &scaling, s->R, s->d);
     ck_assert_mem_eq(bare, l->y, (size_t)(s->R * s->d) * sizeof *bare);
 }

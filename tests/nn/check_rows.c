@@ -37,6 +37,23 @@ static void oracle(judge_layer *l, ref_tape *tape, ref_var *y)
     judge_give_back(l, mark);
 }
 
+/* The norm that follows in the same pass is the one that follows in a pass of its own. */
+static void check_next_norm(judge_layer *l, const thor_compute *compute, const thor_dropout *dropout,
+                            const thor_packing *packing)
+{
+    const sizes *s = l->context;
+    int64_t R = packing->rows, n = s->n;
+    size_t bytes = (size_t)(R * n) * sizeof(float);
+    float *sum = JUDGE_TAKE(l, float, R * n), *apart = JUDGE_TAKE(l, float, R * n);
+    float *y = JUDGE_TAKE(l, float, R * n), *normal = JUDGE_TAKE(l, float, R * n), *rstd = JUDGE_TAKE(l, float, R);
+    thor_scaling scaling = { l->in[0].x, l->in[1].x };
+    thor_next_norm next = { y, normal, rstd, &scaling };
+    thor_rows_dropout(compute, sum, s->residual ? l->in[1].x : NULL, l->in[0].x, dropout, &next, packing, n);
+    thor_layernorm_forward(compute, apart, NULL, NULL, l->y, &scaling, R, n);
+    ck_assert_mem_eq(sum, l->y, bytes);
+    ck_assert_mem_eq(y, apart, bytes);
+}
+
 static void run(judge_layer *l, const thor_compute *compute)
 {
     const sizes *s = l->context;
@@ -44,14 +61,15 @@ static void run(judge_layer *l, const thor_compute *compute)
     int64_t R = packing.rows, n = s->n;
     const float *a = l->in[0].x, *b = l->in[1].x;
     thor_dropout dropout = judge_dropout(l, s->rate, R * n);
-    thor_rows_dropout(compute, l->y, s->residual ? b : NULL, a, &dropout, &packing, n);
-    thor_rows_sum(compute, l->y + R * n, a, R, n);
-    thor_rows_sum_products(compute, l->y + (R + 1) * n, a, b, R, n);
+    thor_rows_dropout(compute, l->y, s->residual ? b : NULL, a, &dropout, NULL, &packing, n);
+    check_next_norm(l, compute, &dropout, &packing);
+    thor_rows_term terms[] = { { l->y + R * n, a, NULL }, { l->y + (R + 1) * n, a, b } };
+    thor_rows_sums(compute, terms, 2, R, n);
     thor_rows_dropout_backward(compute, l->in[0].d, l->d_y, &dropout, R, n);
     thor_rows_scale(compute, l->in[1].d, l->d_y, s->residual ? 1 : 0, R * n);
     if (!dropout.keep) {
         float *same = JUDGE_TAKE(l, float, R * n);
-        thor_rows_dropout(compute, same, s->residual ? b : NULL, a, NULL, &packing, n);
+        thor_rows_dropout(compute, same, s->residual ? b : NULL, a, NULL, NULL, &packing, n);
         ck_assert_mem_eq(same, l->y, (size_t)(R * n) * sizeof *same);
         thor_rows_add(compute, same, a, b, R * n);
         for (int64_t i = 0; i < R * n; i++)
