@@ -352,12 +352,14 @@ if command -v mkfifo > /dev/null && mkfifo "$scratch/pipe.de"; then
     [ ! -e "$scratch/shared.part.lock" ] || fail "the lock was left"
 fi
 
-# A disk that is full: the limit on the size of a file stands for it. The prepared folder of before stays.
+# A disk that is full: the limit on the size of a file stands for it. The prepared folder of before stays, and the same command
+# goes on where this one was stopped.
 before=$(cat "$scratch/multi/corpus.index")
 (ulimit -f 1; trap '' XFSZ; "$thor" prepare -q "$scratch/domains" -o "$scratch/multi" --vocab "$scratch/all/vocab.model" \
     > "$scratch/out" 2> "$scratch/err") && fail "a full disk went unnoticed"
 [ "$(wc -l < "$scratch/err")" -eq 1 ] || fail "a full disk: expected one line:" "$(cat "$scratch/err")"
-[ ! -e "$scratch/multi.part" ] || fail "a full disk left a part"
 [ "$before" = "$(cat "$scratch/multi/corpus.index")" ] || fail "a full disk took the old folder"
+prepare 0 "$scratch/domains" -o "$scratch/multi" --vocab "$scratch/all/vocab.model"
+[ ! -e "$scratch/multi.part" ] || fail "a part is left beside the finished folder"
 
 exit $failed

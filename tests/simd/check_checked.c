@@ -86,6 +86,19 @@ static void wrong_layer_norm_backward(float *dx, const float *dy, const float *n
     RIGHT.layer_norm_backward(dx, dy, normal, nextafterf(rstd, 9.0f), gain, n);
 }
 
+static void wrong_layer_norm_backward_add(float *dx, const float *dy, const float *normal, float rstd,
+                                          const float *gain, int64_t n)
+{
+    RIGHT.layer_norm_backward_add(dx, dy, normal, nextafterf(rstd, 9.0f), gain, n);
+}
+
+static void wrong_relu_backward_sum(float *sum, float *d, const float *y, float s, int64_t rows, int64_t stride,
+                                    int64_t n)
+{
+    RIGHT.relu_backward_sum(sum, d, y, s, rows, stride, n);
+    sum[0] = nextafterf(sum[0], 9.0f);
+}
+
 static void wrong_softmax(float *p, const float *x, int64_t n, float *largest, float *log_sum)
 {
     RIGHT.softmax(p, x, n, log_sum, largest);
@@ -128,6 +141,7 @@ static thor_kernels all_wrong(void)
     w.sum_products = wrong_sum_products, w.argmax = wrong_argmax;
     w.sum_rows = wrong_sum_rows, w.sum_row_products = wrong_sum_row_products;
     w.layer_norm = wrong_layer_norm, w.layer_norm_backward = wrong_layer_norm_backward;
+    w.layer_norm_backward_add = wrong_layer_norm_backward_add, w.relu_backward_sum = wrong_relu_backward_sum;
     w.softmax = wrong_softmax, w.cross_entropy = wrong_cross_entropy;
     w.adam = wrong_adam, w.tile = wrong_tile, w.pack = wrong_pack;
     return w;
