@@ -225,6 +225,7 @@ START_TEST(formulas)
         check_layer_norm(k, &r, n);
         check_softmax(k, &r, n);
         check_cross_entropy(k, &r, n, 0.0f, NULL);
+        check_cross_entropy(k, &r, n, 0.1f, NULL);
         check_cross_entropy(k, &r, n, 0.1f, &smooth);
         check_adam(k, &r, n, 0.999f);
         check_adam(k, &r, n, 1.0f);

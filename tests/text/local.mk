@@ -11,7 +11,7 @@ TESTS += $(text_tests)
 
 text_runner = tests/text/text_runner.c tests/text/text_runner.h
 tests_text_check_charsmap_SOURCES = tests/text/check_charsmap.c $(text_runner)
-tests_text_check_charsmap_LDADD = $(thor_test_libs)
+tests_text_check_charsmap_LDADD = $(thor_test_libs) $(UTF8PROC_LIBS)
 tests_text_check_unigram_SOURCES = tests/text/check_unigram.c $(text_runner)
 tests_text_check_unigram_LDADD = $(thor_test_libs)
 tests_text_check_encode_SOURCES = tests/text/check_encode.c $(text_runner)
