@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "file/checksums.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
-#include "file/seal.h"
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
@@ -70,7 +70,7 @@ static thor_status write_all(const char *folder, const thor_checkpoint *checkpoi
         THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
     if (checkpoint->state)
         THOR_TRY(write_into(folder, "state.json", write_state, checkpoint, error));
-    return thor_seal_write(folder, sealed, sizeof sealed / sizeof *sealed, error);
+    return thor_checksums_write(folder, sealed, sizeof sealed / sizeof *sealed, error);
 }
 
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
@@ -122,7 +122,7 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
 static thor_status with_path(char **path, const char *folder, const char *name, thor_error *error)
 {
     *path = NULL;
-    THOR_TRY(thor_seal_check(folder, name, error));
+    THOR_TRY(thor_checksums_check_one(folder, name, error));
     *path = thor_path(folder, name);
     return *path ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
 }

@@ -1,5 +1,6 @@
 #include "file/checksums.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,38 +30,36 @@ static thor_status hash_file(char hex[HEX + 1], const char *path, thor_error *er
 static bool is_there(const char *path)
 {
     struct stat facts;
-    return stat(path, &facts) == 0;
+    return stat(path, &facts) == 0 || errno != ENOENT;
 }
 
-/* Appends the line of one file, or nothing where the file is not there. */
-static thor_status add_line(char *text, size_t room, const char *folder, const char *name, thor_error *error)
+/* The checksum of `folder`/`name`; "" where there is no such file. */
+static thor_status hash_in(char hex[HEX + 1], const char *folder, const char *name, thor_error *error)
 {
-    char hex[HEX + 1], *path = thor_path(folder, name);
-    size_t used = strlen(text);
+    char *path = thor_path(folder, name);
+    hex[0] = '\0';
     if (!path)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = THOR_OK;
-    if (is_there(path)) {
-        status = hash_file(hex, path, error);
-        if (status == THOR_OK)
-            snprintf(text + used, room - used, "%s  %s\n", hex, name);
-    }
+    thor_status status = is_there(path) ? hash_file(hex, path, error) : THOR_OK;
     free(path);
     return status;
 }
 
 thor_status thor_checksums_write(const char *folder, const char *const *names, size_t count, thor_error *error)
 {
-    size_t room = 1;
+    size_t room = 1, used = 0;
     for (size_t i = 0; i < count; i++)
         room += HEX + 3 + strlen(names[i]);
-    char *text = calloc(room, 1), *path = thor_path(folder, file_name);
+    char hex[HEX + 1], *text = calloc(room, 1), *path = thor_path(folder, file_name);
     thor_status status = text && path ? THOR_OK
                                       : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its checksums", folder);
-    for (size_t i = 0; i < count && status == THOR_OK; i++)
-        status = add_line(text, room, folder, names[i], error);
+    for (size_t i = 0; i < count && status == THOR_OK; i++) {
+        status = hash_in(hex, folder, names[i], error);
+        if (status == THOR_OK && hex[0])
+            used += (size_t)snprintf(text + used, room - used, "%s  %s\n", hex, names[i]);
+    }
     if (status == THOR_OK)
-        status = thor_write_file(path, text, strlen(text), error);
+        status = thor_write_file(path, text, used, error);
     free(text);
     free(path);
     return status;
@@ -93,19 +92,12 @@ static thor_status check_line(const checker *c, const char *line, thor_error *er
 {
     char hex[HEX + 1];
     const char *name = line + HEX + 2;
-    char *path = thor_path(c->folder, name);
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", c->folder);
-    thor_status status = THOR_OK;
-    if (!is_there(path)) {
+    THOR_TRY(hash_in(hex, c->folder, name, error));
+    if (!hex[0])
         complain(c, name, "is missing");
-    } else {
-        status = hash_file(hex, path, error);
-        if (status == THOR_OK && strncmp(hex, line, HEX) != 0)
-            complain(c, name, "has another content than when SHA256SUMS was written");
-    }
-    free(path);
-    return status;
+    else if (memcmp(hex, line, HEX) != 0)
+        complain(c, name, "has another content than when SHA256SUMS was written");
+    return THOR_OK;
 }
 
 static thor_status check_lines(const checker *c, const char *path, char *text, thor_error *error)
@@ -140,5 +132,60 @@ thor_status thor_checksums_check(const char *folder, thor_checksum_visitor *visi
         free(text);
     }
     free(path);
+    return status;
+}
+
+/* ---- one file -------------------------------------------------------------------------------------------------- */
+
+/* The 64 digits before two blanks and `name`, or NULL. */
+static const char *find_line(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        if ((size_t)(end - line) == HEX + 2 + length && strspn(line, "0123456789abcdef") == HEX &&
+            memcmp(line + HEX, "  ", 2) == 0 && memcmp(line + HEX + 2, name, length) == 0)
+            return line;
+    return NULL;
+}
+
+static thor_status compare_one(const char *folder, const char *name, const char *sums, const char *text,
+                               thor_error *error)
+{
+    char hex[HEX + 1];
+    const char *line = find_line(text, name);
+    if (!line)
+        return thor_fail(error, THOR_E_FORMAT, "%s: has no line for %s: the file is damaged; take another checkpoint",
+                         sums, name);
+    THOR_TRY(hash_in(hex, folder, name, error));
+    if (hex[0] && memcmp(hex, line, HEX) != 0)
+        return thor_fail(error, THOR_E_FORMAT, "%s/%s: its SHA-256 is %.12s…, but SHA256SUMS says %.12s…: it was "
+                         "damaged or changed; take another checkpoint, or remove SHA256SUMS if the change was meant",
+                         folder, name, hex, line);
+    return THOR_OK;
+}
+
+static thor_status check_once(const char *folder, const char *name, const char *sums, thor_error *error)
+{
+    char *text;
+    size_t count;
+    THOR_TRY(thor_read_file(sums, MOST_BYTES, &text, &count, error));
+    thor_status status = compare_one(folder, name, sums, text, error);
+    free(text);
+    return status;
+}
+
+thor_status thor_checksums_check_one(const char *folder, const char *name, thor_error *error)
+{
+    char *sums = thor_path(folder, file_name);
+    if (!sums)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
+    thor_status status = THOR_OK;
+    if (is_there(sums)) {
+        status = check_once(folder, name, sums, error);
+        /* A training may have put a new checkpoint in the place of the old one between two files. */
+        if (status == THOR_E_FORMAT)
+            status = check_once(folder, name, sums, error);
+    }
+    free(sums);
     return status;
 }

@@ -18,4 +18,8 @@ typedef void thor_checksum_visitor(void *context, const char *name, const char *
 thor_status thor_checksums_check(const char *folder, thor_checksum_visitor *visit, void *context, size_t *wrong,
                                  thor_error *error);
 
+/* Compares `folder`/`name`, where it is there, with its line. THOR_E_FORMAT when they differ or there is no such line;
+ * a folder without SHA256SUMS promises nothing and is fine. */
+thor_status thor_checksums_check_one(const char *folder, const char *name, thor_error *error);
+
 #endif

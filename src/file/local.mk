@@ -10,6 +10,5 @@ libthor_la_SOURCES += \
 	src/file/golden_read.c \
 	src/file/safetensors.c src/file/safetensors.h \
 	src/file/safetensors_write.c \
-	src/file/seal.c src/file/seal.h \
 	src/file/state.c src/file/state.h \
 	src/file/tidy.c
