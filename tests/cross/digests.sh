@@ -127,7 +127,7 @@ if [ "$size" = full ]; then
     foreign riscv64-O3 riscv64-linux-gnu-gcc qemu-riscv64-static scalar -O3
 fi
 
-# ---- run the plan, several at a time; one file an answer ----
+# ---- run the plan, several at a time; one file an answer, its last line after what an emulator has to say ----
 cat > "$scratch/answer" <<'END'
 line=$(sed -n "$2p" "$1/plan")
 ${line##*|} > "$1/answer-$2" 2>&1
@@ -137,7 +137,7 @@ seq "$(wc -l < "$scratch/plan")" | xargs -P "$jobs" -n 1 sh "$scratch/answer" "$
 number=0
 while IFS='|' read -r what label command; do
     number=$((number + 1))
-    printf '%s|%s|%s|%s\n' "$what" "$label" "$command" "$(head -n 1 "$scratch/answer-$number")"
+    printf '%s|%s|%s|%s\n' "$what" "$label" "$command" "$(tail -n 1 "$scratch/answer-$number")"
 done < "$scratch/plan" > "$scratch/answers"
 
 # What data/golden holds comes first: it is what the others have to agree with.
