@@ -38,7 +38,8 @@ built() {
         if [ -n "$root" ]; then export PKG_CONFIG_SYSROOT_DIR="$root"; fi
         PKG_CONFIG_LIBDIR="$root/usr/lib/$1-linux-gnu/pkgconfig" "$source/configure" --host="$1-linux-gnu" \
             --disable-shared --enable-static --without-openblas CC="$cache $1-linux-gnu-gcc" \
-            CPPFLAGS="${root:+-I$root/usr/include}" LDFLAGS="${root:+-L$root/usr/lib/$1-linux-gnu}" && make -s -j"$jobs" thor LDFLAGS="-all-static ${root:+-L$root/usr/lib/$1-linux-gnu}"
+            CPPFLAGS="${root:+-I$root/usr/include}" LDFLAGS="${root:+-L$root/usr/lib/$1-linux-gnu}" &&
+            make -s -j"$jobs" thor LDFLAGS="-all-static ${root:+-L$root/usr/lib/$1-linux-gnu}"
     ) > "$scratch/$1.log" 2>&1
 }
 
@@ -61,9 +62,19 @@ trained() {
         --set batch.shards=3 --set search.max_length_b=20 --data "$data" -o "$run" --validate-every 4 --updates "$updates" -j 2 -q --resume
 }
 
-# Checkpoints and data as they lie on disk; metrics.jsonl and the reports tell seconds, which differ.
+# Checkpoints and data as they lie on disk, but for what tells seconds: metrics.jsonl, the reports, two lines of state.json
+# and so that file's line in SHA256SUMS.
 sums() {
-    (cd "$1" && find . -type f ! -name '*.jsonl' ! -name '*.lock' ! -name '*report*' | sort | xargs cksum)
+    (
+        cd "$1" || exit
+        find . -type f ! -name '*.jsonl' ! -name '*.lock' ! -name '*report*' | sort | while read -r file; do
+            case $file in
+            */state.json) echo "$(grep -v -e '"seconds"' -e '"metrics_bytes"' "$file" | cksum) $file" ;;
+            */SHA256SUMS) echo "$(grep -v 'state.json$' "$file" | cksum) $file" ;;
+            *) cksum "$file" ;;
+            esac
+        done
+    )
 }
 
 # same A B WHAT
