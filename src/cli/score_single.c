@@ -171,7 +171,7 @@ thor_status score_single(const score_run *run, thor_error *error)
 
 thor_status score_sentences(const score_run *run, thor_error *error)
 {
-    thor_score_corpus corpus;
+    thor_score_corpus corpus = { .count = 0 };
     THOR_TRY(score_corpus(run, &run->systems[0], &corpus, error));
     const thor_score_line *references[THOR_SCORE_MAX_REFERENCES];
     for (size_t line = 0; line < corpus.count; line++) {
