@@ -72,7 +72,7 @@ static thor_status take_whole(int64_t *value, const json_t *root, const char *ke
 
 static thor_status take_all(thor_golden_facts *facts, const json_t *root, const char *path, thor_error *error)
 {
-    int64_t seed;
+    int64_t seed = 0;
     THOR_TRY(take_text(facts->recipe, sizeof facts->recipe, root, "recipe", path, error));
     THOR_TRY(take_text(facts->initial, sizeof facts->initial, root, "initial", path, error));
     THOR_TRY(take_text(facts->batch, sizeof facts->batch, root, "batch", path, error));
