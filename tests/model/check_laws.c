@@ -1,8 +1,8 @@
 /* What holds for the model bit by bit whatever its numbers are: a sentence's numbers are its own, a position knows
  * nothing of what follows it, experts have no order, an expert without rows learns nothing.
  *
- * The first two hold wherever every row is computed on its own: in evaluation always; in training where nothing is drawn
- * (dropout counts in padded arrays) and no expert has a capacity (a place that one row takes another does not get). */
+ * The first two hold wherever every row is computed on its own: in evaluation always; in training where nothing is
+ * drawn (dropout counts in padded arrays) and no expert has a capacity (a place that one row takes another lacks). */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,8 +237,8 @@ static void exchange_experts(bench *b, int64_t mask)
     }
 }
 
-/* Every sum over these experts has the same pairs of terms when numbers are exchanged by e ^ mask, and a + b = b + a: the
- * logits keep their bits. */
+/* Every sum over these experts has the same pairs of terms when numbers are exchanged by e ^ mask, and a + b = b + a:
+ * the logits keep their bits. */
 START_TEST(experts_exchanged)
 {
     static const ref_case exact[] = {
