@@ -45,11 +45,12 @@ def last_norm(step: Step, side: Side, x: Tensor) -> Tensor:
     return x
 
 
-def task_vector(step: Step, stream: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """h = pool of the tapped stream;  p = softmax(W_p h);  mixed: r = sum_k p_k U[k]. Returns W_p h and r [B,d]."""
+def task_vector(step: Step, stream: Tensor, rows: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+    """h = pool of the tapped stream;  p = softmax(W_p h);  mixed: r = sum_k p_k U[k]. Returns W_p h and r [B,d].
+    `layer` of the encoder made the stream."""
     task = step.settings.config["task"]
     if task["pool"] == "max":
-        hidden = first_largest(stream, rows)
+        hidden = first_largest(step, stream, rows, f"encoder.layers.{layer}.ffn.fc2")
     elif task["pool"] == "mean":
         hidden = (stream * rows[..., None]).sum(1) / rows.sum(1, keepdim=True)
     else:
@@ -70,12 +71,14 @@ def task_vector(step: Step, stream: Tensor, rows: Tensor) -> tuple[Tensor, Tenso
     return logits, r
 
 
-def first_largest(stream: Tensor, rows: Tensor) -> Tensor:
+def first_largest(step: Step, stream: Tensor, rows: Tensor, layer: str) -> Tensor:
     """The largest value of each element over a sentence's rows; of equal ones the first row takes the gradient."""
     visible = stream.detach().masked_fill(~rows[..., None], -torch.inf)
     places = torch.arange(stream.shape[1], device=stream.device)[None, :, None]
     beyond = torch.full_like(places, stream.shape[1])
     first = torch.where(visible == visible.amax(1, keepdim=True), places, beyond).amin(1, keepdim=True)
+    if step.ties is not None:
+        first = step.ties.largest(step.update, layer, visible, first)
     return stream.gather(1, first).squeeze(1)
 
 
@@ -92,7 +95,7 @@ def encode(step: Step) -> tuple[Tensor, Tensor | None, Tensor | None]:
         if number >= 0:
             x = layer(step, side, number, x, r, visible)
         if number == tapped and settings.has_predictor:
-            logits, r = task_vector(step, x, side.rows)
+            logits, r = task_vector(step, x, side.rows, tapped)
     return last_norm(step, side, x), logits, r
 
 

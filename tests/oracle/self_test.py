@@ -212,7 +212,7 @@ def test_ties() -> None:
 
     gradients(watch)
     parameters[layer + ".bias"][tie[2]] -= watch.seen[layer][tie] - 3e-7
-    planted = Tie(0, layer, (), tie[:2], tie[2])
+    planted = Tie("relu", 0, layer, (), tie[:2], tie[2])
     theirs, ties = gradients(Ties(flipped={planted: 1.0})), Ties()
     ours = gradients(ties)
     check(ties.revise(1e-4, (ours, theirs), (ours, theirs)) and list(ties.flipped) == [planted],
@@ -223,8 +223,19 @@ def test_ties() -> None:
     check(ties.revise(1e-4, (ours, theirs), (ours, theirs)) and not ties.flipped, "a tie stays that did not help")
 
 
+def test_ties_of_the_pool() -> None:
+    """Where two rows are alike the next largest is taken if the folder did; without that the first."""
+    values = torch.tensor([[[1.0, 5.0], [3.0, 2.0], [3.0 - 1e-6, 2.0], [-torch.inf, -torch.inf]]], dtype=torch.float64)
+    first = torch.tensor([[[1, 0]]])
+    ties = Ties()
+    check(torch.equal(ties.largest(0, "a", values, first), first) and len(ties.near) == 1, "one tie, not flipped")
+    ties.flipped = {tie: 1.0 for tie in ties.near}
+    check(ties.largest(0, "a", values, first).tolist() == [[[2, 0]]], "the next largest row")
+    check(torch.equal(ties.largest(1, "a", values, first), first), "another step has ties of its own")
+
+
 def main() -> int:
-    for test in (test_philox, test_choices, test_ties, test_experts, test_laws, test_gradients):
+    for test in (test_philox, test_choices, test_ties, test_ties_of_the_pool, test_experts, test_laws, test_gradients):
         test()
         print(f"{test.__name__} holds", flush=True)
     return 0

@@ -1,6 +1,7 @@
-"""Near ties of relu. Where W1 x + b1 is within rounding of 0, binary32 and float64 may find different signs; the value
-hardly differs, but the derivative is 0 or 1, and with it a whole row of the gradient of W1. As with the selections of a
-router, the folder's way is then taken: it shows in the row of that unit, which no other unit writes.
+"""Near ties of relu and of max pooling. Where W1 x + b1 is within rounding of 0, binary32 and float64 may find different
+signs, and where two rows of a sentence are within rounding of each other, different largest ones; the value hardly differs,
+but the derivative is 0 or 1, and with it a whole row of the gradient of W1, or of the W2 below the pool. As with the
+selections of a router, the folder's way is then taken: it shows in the row of that unit, which no other unit writes.
 """
 
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-NEAR = 1e-5             # of pre-activations, which are of size 1
+NEAR = 1e-5             # of pre-activations and of differences, which are of size 1
 TELLING = 0.25          # a row is off where it differs by this share of the limit
 ROUNDS = 6
 
@@ -16,8 +17,9 @@ ROUNDS = 6
 @dataclass(frozen=True)
 class Tie:
     """Unit `unit` of the layer whose weight is `layer`.weight (`expert` is () or its number), at place `row` of step
-    `update`."""
+    `update`; for the pool `row` is the sentence."""
 
+    kind: str               # "relu" or "max"
     update: int
     layer: str
     expert: tuple[int, ...]
@@ -36,7 +38,7 @@ class Tie:
 
     def __str__(self) -> str:
         expert = "".join(f" of expert {number}" for number in self.expert)
-        return f"{self.layer}: unit {self.unit}{expert} at row {list(self.row)} of step {self.update + 1}"
+        return f"{self.kind} over {self.layer}: unit {self.unit}{expert} at row {list(self.row)} of step {self.update + 1}"
 
 
 @dataclass
@@ -45,17 +47,31 @@ class Ties:
 
     flipped: dict[Tie, float] = field(default_factory=dict)     # with its row's difference before
     refused: set[Tie] = field(default_factory=set)              # it did not help
-    near: dict[Tie, float] = field(default_factory=dict)        # with the pre-activation
+    near: dict[Tie, float] = field(default_factory=dict)        # with what is near 0
 
     def relu(self, update: int, layer: str, expert: tuple[int, ...], x: Tensor) -> Tensor:
         """max(x, 0) with the derivative of the other side where a tie is flipped; x is [..., units]."""
         positive = x.detach() > 0
         for place in (x.detach().abs() <= NEAR).nonzero().tolist():
-            tie = Tie(update, layer, expert, tuple(place[:-1]), place[-1])
+            tie = Tie("relu", update, layer, expert, tuple(place[:-1]), place[-1])
             self.near[tie] = x[tuple(place)].item()
             if tie in self.flipped:
                 positive[tuple(place)] = not positive[tuple(place)]
         return torch.where(positive, x, torch.zeros((), dtype=x.dtype))
+
+    def largest(self, update: int, layer: str, values: Tensor, first: Tensor) -> Tensor:
+        """The rows `first` [B,1,d] of the largest of values [B,L,d], with the next one where a tie is flipped."""
+        if values.shape[1] < 2:
+            return first
+        first, (value, index) = first.clone(), values.topk(2, dim=1)
+        gap = value[:, 0] - value[:, 1]             # nan where both are padding
+        for sentence, unit in (gap <= NEAR).nonzero().tolist():
+            tie = Tie("max", update, layer, (), (sentence,), unit)
+            self.near[tie] = gap[sentence, unit].item()
+            if tie in self.flipped:
+                two = index[sentence, :, unit]
+                first[sentence, 0, unit] = two[two != first[sentence, 0, unit]][0]
+        return first
 
     def revise(self, limit: float, gradients: tuple[dict[str, Tensor], dict[str, Tensor]],
                after: tuple[dict[str, Tensor], dict[str, Tensor]]) -> bool:
@@ -79,4 +95,4 @@ class Ties:
         return bool(taken or useless)
 
     def __str__(self) -> str:
-        return "".join(f"\n    relu tie, taken as in the folder: {tie}" for tie in self.flipped)
+        return "".join(f"\n    near tie, taken as in the folder: {tie}" for tie in self.flipped)
