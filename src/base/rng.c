@@ -39,7 +39,10 @@ float thor_rng_uniform(const thor_rng *rng, uint64_t index)
 
 uint64_t thor_rng_below(const thor_rng *rng, uint64_t index, uint64_t n)
 {
-    uint64_t x = (uint64_t)thor_rng_word(rng, 2 * index) << 32 | thor_rng_word(rng, 2 * index + 1);
+    uint32_t counter[4] = { (uint32_t)(index / 2), rng->site, rng->step, rng->shard }, block[4];
+    thor_philox(block, counter, rng->key);
+    const uint32_t *words = block + index % 2 * 2;      /* elements 2 index and 2 index + 1 */
+    uint64_t x = (uint64_t)words[0] << 32 | words[1];
     uint64_t low = (x & 0xffffffffu) * (n & 0xffffffffu);
     uint64_t middle_a = (x >> 32) * (n & 0xffffffffu), middle_b = (x & 0xffffffffu) * (n >> 32);
     uint64_t carry = ((low >> 32) + (middle_a & 0xffffffffu) + (middle_b & 0xffffffffu)) >> 32;

@@ -27,23 +27,52 @@ thor_status thor_plan_clear(thor_plan *plan, int64_t room, thor_error *error)
     return THOR_OK;
 }
 
+/* ---- shuffles ---------------------------------------------------------------------------------------------------- */
+
+#ifdef __GNUC__
+#define PREFETCH(address) __builtin_prefetch(address, 1)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+/* The draws do not depend on the items, so that a few are made ahead: an epoch has a quarter of a gigabyte of entries,
+ * and each exchange would wait for memory. */
+enum { AHEAD = 64 };
+
+/* other[i] is the place that item k + i of n changes places with, for i < AHEAD; returns how many there are. */
+static int64_t draw_ahead(int64_t *other, int64_t k, int64_t n, int64_t chosen, const thor_rng *rng)
+{
+    int64_t last = chosen < n ? chosen : n - 1, count = last - k < AHEAD ? last - k : AHEAD;
+    for (int64_t i = 0; i < count; i++)
+        other[i] = k + i + (int64_t)thor_rng_below(rng, (uint64_t)(k + i), (uint64_t)(n - k - i));
+    return count;
+}
+
 void thor_shuffle_entries(thor_entry *items, int64_t n, const thor_rng *rng)
 {
-    for (int64_t k = 0; k + 1 < n; k++) {
-        int64_t other = k + (int64_t)thor_rng_below(rng, (uint64_t)k, (uint64_t)(n - k));
-        thor_entry item = items[k];
-        items[k] = items[other];
-        items[other] = item;
+    int64_t other[AHEAD], count;
+    for (int64_t k = 0; (count = draw_ahead(other, k, n, n, rng)) > 0; k += count) {
+        for (int64_t i = 0; i < count; i++)
+            PREFETCH(&items[other[i]]);
+        for (int64_t i = 0; i < count; i++) {
+            thor_entry item = items[k + i];
+            items[k + i] = items[other[i]];
+            items[other[i]] = item;
+        }
     }
 }
 
 void thor_shuffle_words(uint32_t *items, int64_t n, int64_t chosen, const thor_rng *rng)
 {
-    for (int64_t k = 0; k < chosen && k + 1 < n; k++) {
-        int64_t other = k + (int64_t)thor_rng_below(rng, (uint64_t)k, (uint64_t)(n - k));
-        uint32_t item = items[k];
-        items[k] = items[other];
-        items[other] = item;
+    int64_t other[AHEAD], count;
+    for (int64_t k = 0; (count = draw_ahead(other, k, n, chosen, rng)) > 0; k += count) {
+        for (int64_t i = 0; i < count; i++)
+            PREFETCH(&items[other[i]]);
+        for (int64_t i = 0; i < count; i++) {
+            uint32_t item = items[k + i];
+            items[k + i] = items[other[i]];
+            items[other[i]] = item;
+        }
     }
 }
 
