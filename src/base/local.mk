@@ -4,7 +4,7 @@ libcore_la_SOURCES += \
 	src/base/dmath.c src/base/dmath.h \
 	src/base/element.c src/base/element.h \
 	src/base/fileio.c src/base/fileio.h \
-	src/base/folder.c \
+	src/base/folder.c src/base/folder.h \
 	src/base/fpenv.c src/base/fpenv.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/log.c src/base/log.h \

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/cmd.h"
 #include "cli/manifest.h"
 #include "cli/prepare_cli.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/machine.h"
 #include "cli/train_cli.h"
 #include "file/config_json.h"

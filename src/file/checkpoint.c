@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checksums.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
@@ -60,9 +60,9 @@ static thor_status write_into(const char *folder, const char *name, write_part *
 static const char *const sealed[] = { "config.json", "optimizer.safetensors", "state.json", "vocab.model",
                                       "weights.safetensors" };
 
-static thor_status write_all(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
+static thor_status write_all(void *context, const char *folder, thor_error *error)
 {
-    THOR_TRY(thor_make_folder(folder, error));
+    const thor_checkpoint *checkpoint = context;
     THOR_TRY(write_into(folder, "config.json", write_config, checkpoint, error));
     THOR_TRY(write_into(folder, "vocab.model", write_vocabulary, checkpoint, error));
     THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
@@ -75,20 +75,8 @@ static thor_status write_all(const char *folder, const thor_checkpoint *checkpoi
 
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
 {
-    size_t room = strlen(folder) + 32;
-    char *aside = malloc(room);
-    if (!aside)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", folder);
-    snprintf(aside, room, "%s.part-%ld", folder, (long)getpid());
-    thor_status status = thor_remove_folder(aside, error);
-    if (status == THOR_OK)
-        status = write_all(aside, checkpoint, error);
-    if (status == THOR_OK)
-        status = thor_replace_folder(aside, folder, error);
-    if (status != THOR_OK)
-        (void)thor_remove_folder(aside, NULL);
-    free(aside);
-    return status;
+    thor_checkpoint written = *checkpoint;
+    return thor_folder_write(folder, write_all, &written, error);
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
