@@ -10,7 +10,7 @@
 
 #include "base/fileio.h"
 #include "data/format.h"
-#include "data/unpack.h"
+#include "text/unpack.h"
 
 typedef struct names {
     char **items;
