@@ -93,6 +93,11 @@ expect 2 "^thor vocab train: --size=0" vocab train -o "$scratch/x.model" --size 
 expect 2 "^thor vocab encode: format 'x'" vocab encode -m "$scratch/m.model" --output-format x
 expect 1 "^thor vocab train: no-such-text: " vocab train -o "$scratch/x.model" no-such-text
 expect 1 "^thor vocab train: no text to learn from" vocab train -o "$scratch/x.model" /dev/null
+printf '\n   \n\t\n' > "$scratch/in"
+for type in bpe unigram; do
+    expect 1 "^thor vocab train: no text to learn from: 3 lines, all blank" vocab train -o "$scratch/x.model" --type $type "$scratch/in"
+done
+
 # Compressed text is read as it is plain, from files and from standard input, and its faults are named.
 for tool in gzip xz zstd; do
     command -v $tool > /dev/null || continue
