@@ -116,13 +116,14 @@ prepare 0 "$scratch/domains/it" -o "$scratch/flat" --vocab-size 60
 tr '\n' ' ' < "$scratch/flat/corpus.index" | grep -q 'domains	0 pairs	1 pair	0	1	-1 ' || fail "a flat folder has no domain"
 
 # A side of the text to train on that is missing is named by its file.
-mv "$scratch/domains/it/train.en" "$scratch/away"
-refuse 1 'it: dev\.en is there, but no train\.en: a side of the text to train on is missing' "$scratch/domains/it" \
-    -o "$scratch/bad" --vocab-size 60
-rm "$scratch/domains/it/dev.en" "$scratch/domains/it/test.en"
-refuse 1 'it: only one side of train\.LANGUAGE is there' "$scratch/domains/it" -o "$scratch/bad" --vocab-size 60
-mv "$scratch/domains/it/train.de" "$scratch/domains/it/kept.de"
-refuse 1 'it: dev\.de is there, but no train\.de' "$scratch/domains/it" -o "$scratch/bad" --vocab-size 60
+half=$scratch/half
+cp -r "$scratch/domains/it" "$half"
+rm "$half/train.en"
+refuse 1 'half: dev\.en is there, but no train\.en: a side of the text to train on is missing' "$half" -o "$scratch/bad" --vocab-size 60
+rm "$half/dev.en" "$half/test.en"
+refuse 1 'half: only one side of train\.LANGUAGE is there' "$half" -o "$scratch/bad" --vocab-size 60
+rm "$half/train.de"
+refuse 1 'half: dev\.de is there, but no train\.de' "$half" -o "$scratch/bad" --vocab-size 60
 
 # ---- a manifest ----
 cat > "$scratch/corpus.json" << 'END'
