@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "base/rng.h"
 
 enum { PAIRS = 15, HELD_OUT = 2000, MOST_BYTES = 1 << 30, LONG_LINES = 24 };

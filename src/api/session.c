@@ -27,10 +27,10 @@ static int say(thor_message *message, const thor_error *error, thor_status statu
     return (int)status;
 }
 
-static thor_status open_vocabulary(thor_session *session, const char *folder, thor_error *error)
+static thor_status open_checkpoint(thor_session *session, const char *folder, thor_error *error)
 {
     char *path;
-    THOR_TRY(thor_checkpoint_vocabulary(&path, folder, error));
+    THOR_TRY(thor_checkpoint_open(&session->model, &path, folder, error));
     thor_status status = thor_vocab_open(&session->vocab, path, error);
     free(path);
     return status;
@@ -43,9 +43,7 @@ static thor_status open_session(thor_session *session, const char *path, const t
     THOR_TRY(thor_compute_open(&session->compute, settings->isa, settings->threads, error));
     THOR_TRY(thor_backend_choose(&session->compute, settings->backend ? settings->backend : "reference", error));
     THOR_TRY(thor_checkpoint_find(&folder, path, error));
-    thor_status status = thor_checkpoint_open(&session->model, folder, error);
-    if (status == THOR_OK)
-        status = open_vocabulary(session, folder, error);
+    thor_status status = open_checkpoint(session, folder, error);
     free(folder);
     return status;
 }

@@ -48,20 +48,6 @@ typedef struct thor_map {
 thor_status thor_map_open(thor_map *map, const char *path, thor_error *error);
 void thor_map_close(thor_map *map);
 
-/* Makes a folder and its parents; an existing folder is fine. */
-thor_status thor_make_folder(const char *path, thor_error *error);
-
-/* Brings the files of a folder, not those of folders in it, and the folder itself onto the disk. */
-thor_status thor_sync_folder(const char *path, thor_error *error);
-
-/* Renames a folder or file written aside to its final name. An existing target folder changes places with it in one
- * step and is removed after; where the system has no such step (only Linux has), it is first moved to
- * `path`.old-PID. */
-thor_status thor_replace_folder(const char *aside, const char *path, thor_error *error);
-
-/* Removes a folder and what is in it. A folder that is not there is fine. */
-thor_status thor_remove_folder(const char *path, thor_error *error);
-
 /* "folder/name"; the caller frees. NULL without memory. */
 char *thor_path(const char *folder, const char *name);
 

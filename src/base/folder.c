@@ -2,7 +2,7 @@
 #if defined(__linux__)
 #define _GNU_SOURCE             /* syscall */
 #endif
-#include "base/fileio.h"
+#include "base/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +15,8 @@
 #if defined(__linux__)
 #include <sys/syscall.h>
 #endif
+
+#include "base/fileio.h"
 
 static bool is_folder(const char *path)
 {
@@ -185,4 +187,41 @@ thor_status thor_replace_folder(const char *aside, const char *path, thor_error 
         sync_folder(parent);
     free(parent);
     return THOR_OK;
+}
+
+/* ---- written aside ---------------------------------------------------------------------------------------------- */
+
+/* "PATH.part-PID" without the slashes at the end of PATH: behind one it would be a file in the folder. */
+static char *name_aside(const char *path, size_t length)
+{
+    size_t room = length + 32;
+    char *aside = malloc(room);
+    if (aside)
+        snprintf(aside, room, "%.*s.part-%ld", (int)length, path, (long)getpid());
+    return aside;
+}
+
+static thor_status write_aside(const char *aside, const char *path, thor_folder_filler *fill, void *context,
+                               thor_error *error)
+{
+    THOR_TRY(thor_remove_folder(aside, error));
+    THOR_TRY(thor_make_folder(aside, error));
+    THOR_TRY(fill(context, aside, error));
+    THOR_TRY(thor_sync_folder(aside, error));
+    return thor_replace_folder(aside, path, error);
+}
+
+thor_status thor_folder_write(const char *path, thor_folder_filler *fill, void *context, thor_error *error)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    char *aside = name_aside(path, length), *name = aside ? strndup(path, length) : NULL;
+    thor_status status = name ? write_aside(aside, name, fill, context, error)
+                              : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+    if (status != THOR_OK && aside)
+        (void)thor_remove_folder(aside, NULL);
+    free(name);
+    free(aside);
+    return status;
 }

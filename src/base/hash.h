@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash_blocks.h"
+
 typedef struct thor_sha256 {
+    thor_sha256_blocks *blocks; /* NULL: in C, and once it is much, in the fastest way of this machine */
     uint32_t state[8];
     uint64_t length;
     unsigned char block[64];

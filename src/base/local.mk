@@ -4,9 +4,10 @@ libcore_la_SOURCES += \
 	src/base/dmath.c src/base/dmath.h \
 	src/base/element.c src/base/element.h \
 	src/base/fileio.c src/base/fileio.h \
-	src/base/folder.c \
+	src/base/folder.c src/base/folder.h \
 	src/base/fpenv.c src/base/fpenv.h \
 	src/base/hash.c src/base/hash.h \
+	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
 	src/base/log.c src/base/log.h \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/par.c src/base/par.h \

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/cmd.h"
+#include "cli/learn_choice.h"
 #include "cli/manifest.h"
 #include "cli/prepare_cli.h"
 #include "data/format.h"
@@ -15,7 +17,7 @@
 
 /* ---- the corpus ---- */
 
-static thor_status check_request(const prepare_request *r, thor_error *error)
+static thor_status check_request(prepare_request *r, thor_error *error)
 {
     if (r->operands.count == 0)
         return thor_fail(error, THOR_E_USAGE, "no corpus; name its folder or a manifest");
@@ -29,9 +31,8 @@ static thor_status check_request(const prepare_request *r, thor_error *error)
     if (!r->vocab && !r->vocab_size)
         return thor_fail(error, THOR_E_USAGE,
                          "no vocabulary; take one with --vocab FILE or learn one with --vocab-size N");
-    if (strcmp(r->type, "bpe") != 0 && strcmp(r->type, "unigram") != 0)
-        return thor_fail(error, THOR_E_USAGE, "--vocab-type=%s: expected bpe or unigram", r->type);
-    return THOR_OK;
+    thor_learn_take_size(&r->learn, r->vocab_size, r->threads);
+    return thor_learn_take_type(&r->learn, "vocab-type", r->type, error);
 }
 
 static bool is_manifest(const char *path)
@@ -149,7 +150,7 @@ static thor_status prepare(prepare_request *r, thor_error *error)
 
 int thor_cmd_prepare(int argc, char **argv)
 {
-    prepare_request r = { .type = "bpe", .max_pieces = 100, .temperature = 1, .coverage = 1 };
+    prepare_request r = { .type = "bpe", .max_pieces = 100, .learn = thor_learn_defaults() };
     bool help = false;
     const thor_opt options[] = {
         { "output", 'o', THOR_OPT_TEXT, &r.output, "DIR", "the folder to write", 0, 0 },
@@ -158,9 +159,9 @@ int thor_cmd_prepare(int argc, char **argv)
           1e7 },
         { "vocab-type", 0, THOR_OPT_TEXT, &r.type, "TYPE", "what to learn: bpe or unigram (bpe)", 0,
           0 },
-        { "vocab-temperature", 0, THOR_OPT_NUMBER, &r.temperature, "T",
+        { "vocab-temperature", 0, THOR_OPT_NUMBER, &r.learn.temperature, "T",
           "when learning, files count by share^(1/T) instead of their share (1)", 1, 1000 },
-        { "character-coverage", 0, THOR_OPT_NUMBER, &r.coverage, "X",
+        { "character-coverage", 0, THOR_OPT_NUMBER, &r.learn.character_coverage, "X",
           "when learning, share of the text whose characters are pieces (1)", 0.5, 1 },
         { "pairs", 0, THOR_OPT_TEXT, &r.pairs, "LIST", "only these pairs, e.g. de-en,en-fr", 0, 0 },
         { "languages", 0, THOR_OPT_TEXT, &r.languages, "LIST", "only pairs of these languages; order of their tokens",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/prepare_cli.h"
 #include "data/journal.h"
 

@@ -19,7 +19,8 @@ static void learning_key(const prepare_request *r, const thor_bitext *corpus, ch
     char facts[256];
     thor_sha256 hash;
     int count = snprintf(facts, sizeof facts, "thor %s %.32s size %lld temperature %.17g coverage %.17g",
-                         PACKAGE_VERSION, r->type, (long long)r->vocab_size, r->temperature, r->coverage);
+                         PACKAGE_VERSION, r->type, (long long)r->vocab_size, r->learn.temperature,
+                         r->learn.character_coverage);
     thor_sha256_start(&hash);
     thor_sha256_add(&hash, facts, (size_t)count);
     for (int32_t i = 0; i < corpus->pair_count; i++) {
@@ -82,16 +83,10 @@ static thor_status leave_learned(const prepare_request *r, const char *key, cons
 
 static thor_status learn(prepare_request *r, const thor_bitext *corpus, thor_vocab **vocab, thor_error *error)
 {
-    thor_learn_options options = thor_learn_defaults();
-    options.type = strcmp(r->type, "unigram") == 0 ? THOR_UNIGRAM : THOR_BPE;
-    options.pieces = (int32_t)r->vocab_size;
-    options.threads = (int)r->threads;
-    options.temperature = r->temperature;
-    options.character_coverage = r->coverage;
     thor_bytes model = { .data = NULL };
     thor_learn_report report;
-    thor_log_say(&r->log, THOR_LOG_NORMAL, "learning a vocabulary of up to %d pieces", (int)options.pieces);
-    thor_status status = thor_bitext_learn(corpus, &options, &model, &report, error);
+    thor_log_say(&r->log, THOR_LOG_NORMAL, "learning a vocabulary of up to %d pieces", (int)r->learn.pieces);
+    thor_status status = thor_bitext_learn(corpus, &r->learn, &model, &report, error);
     if (status == THOR_OK)
         thor_log_say(&r->log, THOR_LOG_NORMAL, "%d pieces from %lld lines with %lld different words",
                      (int)report.pieces, (long long)report.lines, (long long)report.words);

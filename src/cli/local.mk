@@ -5,6 +5,7 @@ thor_SOURCES += \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c
 thor_SOURCES += \
 	src/cli/cmd_vocab.c \
+	src/cli/learn_choice.c src/cli/learn_choice.h \
 	src/cli/line_batch.c src/cli/line_batch.h \
 	src/cli/vocab_lines.c src/cli/vocab_lines.h \
 	src/cli/vocab_train.c src/cli/vocab_train.h

@@ -136,6 +136,11 @@ int thor_cmd_help(int argc, char **argv)
     }
     if (!command)
         return unknown_command(argc - 1, argv + 1);
+    if (argc - 1 > used) {
+        fprintf(stderr, "thor help: '%s' is one word too many; 'thor help %s' explains the command\n", argv[1 + used],
+                command->name);
+        return 2;
+    }
     char name[64], option[] = "--help", *words[] = { name, option, NULL };
     snprintf(name, sizeof name, "%s", command->name);
     return command->run(2, words);

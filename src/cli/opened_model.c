@@ -20,10 +20,10 @@ static thor_status check_vocabulary(const thor_opened_model *opened, thor_error 
     return THOR_OK;
 }
 
-static thor_status open_vocabulary(thor_opened_model *opened, thor_error *error)
+static thor_status open_checkpoint(thor_opened_model *opened, thor_error *error)
 {
     char *path;
-    THOR_TRY(thor_checkpoint_vocabulary(&path, opened->folder, error));
+    THOR_TRY(thor_checkpoint_open(&opened->model, &path, opened->folder, error));
     thor_status status = thor_vocab_open(&opened->vocab, path, error);
     free(path);
     return status;
@@ -37,8 +37,7 @@ thor_status thor_opened_model_open(thor_opened_model *opened, const char *path, 
     if (backend)
         THOR_TRY(thor_backend_choose(&opened->compute, backend, error));
     THOR_TRY(thor_checkpoint_find(&opened->folder, path, error));
-    THOR_TRY(open_vocabulary(opened, error));
-    THOR_TRY(thor_checkpoint_open(&opened->model, opened->folder, error));
+    THOR_TRY(open_checkpoint(opened, error));
     return check_vocabulary(opened, error);
 }
 

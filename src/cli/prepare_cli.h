@@ -6,11 +6,12 @@
 #include "cli/opt.h"
 #include "data/claim.h"
 #include "data/prepare.h"
+#include "text/learn_options.h"
 
 typedef struct prepare_request {
     const char *output, *vocab, *type, *pairs, *languages;
+    thor_learn_options learn;   /* complete once the command line is checked */
     int64_t vocab_size, max_pieces, threads;
-    double temperature, coverage;
     bool quiet;
     thor_opt_list operands;
     thor_log log;

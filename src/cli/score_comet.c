@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/score_cli.h"
 
 /* COMET reads as Python does, for which a lone CR ends a line: a blank takes its place, or everything behind it would

@@ -69,7 +69,7 @@ thor_status thor_train_plan(thor_run *run, thor_error *error);
 thor_status thor_train_look(thor_run *run, thor_error *error);
 /* Compares with the run that goes on: says what changed, refuses what would be another training. */
 thor_status thor_train_compare(thor_run *run, const thor_config *saved, thor_error *error);
-/* Makes the folder, or reads weights, moments and state; opens metrics.jsonl. */
+/* Takes the folder for this process, then starts in it or reads weights, moments and state. */
 thor_status thor_train_start(thor_run *run, thor_error *error);
 /* Writes RUN/last; with `best` RUN/best, which has no moments. */
 thor_status thor_train_save(thor_run *run, bool best, thor_error *error);

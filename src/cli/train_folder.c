@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "cli/machine.h"
 #include "cli/train_cli.h"
 #include "file/config_json.h"
@@ -29,7 +30,7 @@ static thor_status open_metrics(thor_run *run, thor_error *error)
     if (!run->metrics)
         return thor_fail_io(error, run->metrics_path, "open it for writing");
     if (fcntl(fileno(run->metrics), F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
-        return thor_fail(error, THOR_E_USAGE, "%s: another process is training there; wait for it, or choose another "
+        return thor_fail(error, THOR_E_FAILED, "%s: another process is training there; wait for it, or choose another "
                          "-o", run->options->output);
     return THOR_OK;
 }
@@ -163,7 +164,7 @@ static thor_status start_anew(thor_run *run, thor_error *error)
     }
     run->state.best_nll = NAN;
     thor_params_init(run->model.values, &run->model.params, run->config.seed);
-    return thor_make_folder(run->options->output, error);
+    return THOR_OK;
 }
 
 /* Forgets what was written after the checkpoint. */
@@ -185,11 +186,26 @@ static thor_status write_config(thor_run *run, thor_error *error)
     return status;
 }
 
+/* A folder that was new when thor_train_look saw it: first the lock, then a second look, for another process may have
+ * trained there meanwhile. What it left is not to be replaced. */
+static thor_status take_folder(thor_run *run, thor_error *error)
+{
+    struct stat facts;
+    THOR_TRY(thor_make_folder(run->options->output, error));
+    THOR_TRY(open_metrics(run, error));
+    bool begun = exists(run->last) || exists(run->best) || exists(run->config_path) ||
+                 (fstat(fileno(run->metrics), &facts) == 0 && facts.st_size > 0);
+    if (begun && !run->options->overwrite && !run->resumed)
+        return thor_fail(error, THOR_E_FAILED, "%s: another process began a run there a moment ago; wait for it, then "
+                         "go on with --resume, or choose another -o", run->options->output);
+    return THOR_OK;
+}
+
 thor_status thor_train_start(thor_run *run, thor_error *error)
 {
-    THOR_TRY(run->resumed ? go_on(run, error) : start_anew(run, error));
     if (!run->metrics)
-        THOR_TRY(open_metrics(run, error));
+        THOR_TRY(take_folder(run, error));
+    THOR_TRY(run->resumed ? go_on(run, error) : start_anew(run, error));
     THOR_TRY(write_config(run, error));
     return cut_metrics(run, error);
 }

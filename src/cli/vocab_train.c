@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/fileio.h"
 #include "cli/cmd.h"
+#include "cli/learn_choice.h"
 #include "text/learn.h"
 
 /* What the command line says, in its own types. */
@@ -23,16 +23,13 @@ static thor_status take_request(train_request *request, thor_error *error)
         return thor_fail(error, THOR_E_USAGE, "no output; say where the vocabulary goes with -o FILE");
     if (request->inputs.count + request->operands.count == 0)
         return thor_fail(error, THOR_E_USAGE, "no text to learn from; name at least one file");
-    if (strcmp(request->type, "bpe") != 0 && strcmp(request->type, "unigram") != 0)
-        return thor_fail(error, THOR_E_USAGE, "--type=%s: expected bpe or unigram", request->type);
-    options->type = strcmp(request->type, "bpe") == 0 ? THOR_BPE : THOR_UNIGRAM;
-    options->pieces = (int32_t)request->size;
+    THOR_TRY(thor_learn_take_type(options, "type", request->type, error));
+    thor_learn_take_size(options, request->size, request->threads);
     options->longest_piece = (int32_t)request->longest_piece;
     options->longest_line = (int32_t)request->longest_line;
     options->seed = (uint32_t)request->seed;
     options->seed_pieces = (int32_t)request->seed_pieces;
     options->em_steps = (int32_t)request->em_steps;
-    options->threads = (int)request->threads;
     options->users = request->users.items;
     options->user_count = request->users.count;
     options->controls = request->controls.items;

@@ -10,7 +10,7 @@
 
 #include "base/fileio.h"
 #include "data/format.h"
-#include "data/unpack.h"
+#include "text/unpack.h"
 
 typedef struct names {
     char **items;
@@ -220,13 +220,22 @@ static thor_status add_flat_pairs(thor_bitext *corpus, const char *folder, const
     return THOR_OK;
 }
 
-static thor_status find_flat(thor_bitext *corpus, const char *folder, const char *domain, bool all, thor_error *error)
+/* What train, valid and test are called in a flat folder, and what they are called in this one; NULL: not there. */
+static void find_stems(const names *files, const char *stems[THOR_SPLITS])
 {
     static const char *const train[] = { "train", "train.full", NULL },
                              *const valid[] = { "dev", "valid", "val", NULL }, *const test[] = { "test", NULL };
+    stems[THOR_TRAIN] = find_stem(files, train);
+    stems[THOR_VALID] = find_stem(files, valid);
+    stems[THOR_TEST] = find_stem(files, test);
+}
+
+static thor_status find_flat(thor_bitext *corpus, const char *folder, const char *domain, bool all, thor_error *error)
+{
     names files = { .items = NULL }, languages = { .items = NULL };
     thor_status status = list_folder(folder, &files, error);
-    const char *stems[THOR_SPLITS] = { find_stem(&files, train), find_stem(&files, valid), find_stem(&files, test) };
+    const char *stems[THOR_SPLITS];
+    find_stems(&files, stems);
     if (status == THOR_OK && stems[THOR_TRAIN])
         status = find_languages(&files, stems, &languages, error);
     if (status == THOR_OK)
@@ -252,6 +261,45 @@ static thor_status find_domains(thor_bitext *corpus, const char *folder, bool al
     return status;
 }
 
+/* ---- no layout -------------------------------------------------------------------------------------------------- */
+
+/* A file of valid or test without its partner in train; NULL: none. */
+static const char *find_lonely(const names *files, const char *const stems[THOR_SPLITS], const char **language)
+{
+    for (int split = THOR_VALID; split <= THOR_TEST; split++)
+        for (int32_t i = 0; stems[split] && i < files->count; i++) {
+            size_t length = strlen(stems[split]);
+            *language = files->items[i] + length + 1;
+            if (strncmp(files->items[i], stems[split], length) == 0 && files->items[i][length] == '.' &&
+                !strchr(*language, '.') && !(stems[THOR_TRAIN] && has(files, stems[THOR_TRAIN], *language)))
+                return files->items[i];
+        }
+    return NULL;
+}
+
+/* Says what is missing where `folder` looks like train.LANGUAGE and so on, else which layouts are known. */
+static thor_status fail_layout(const char *folder, thor_error *error)
+{
+    names files = { .items = NULL };
+    const char *stems[THOR_SPLITS], *language;
+    thor_status status = list_folder(folder, &files, error);
+    find_stems(&files, stems);
+    const char *train = stems[THOR_TRAIN], *lonely = find_lonely(&files, stems, &language);
+    if (status == THOR_OK && lonely)
+        status = thor_fail(error, THOR_E_FORMAT, "%s: %s is there, but no %s.%s: a side of the text to train on is "
+                           "missing; add it, or give a manifest (thor-prepare(1))", folder, lonely,
+                           train ? train : "train", language);
+    else if (status == THOR_OK && train)
+        status = thor_fail(error, THOR_E_FORMAT, "%s: only one side of %s.LANGUAGE is there; expected two languages or "
+                           "more, or give a manifest (thor-prepare(1))", folder, train);
+    else if (status == THOR_OK)
+        status = thor_fail(error, THOR_E_FORMAT, "%s: no corpus of a known layout; expected "
+                           "PAIR/opus.PAIR-train.LANGUAGE (OPUS-100), DOMAIN/train.LANGUAGE or train.LANGUAGE, or give "
+                           "a manifest (thor-prepare(1))", folder);
+    free_names(&files);
+    return status;
+}
+
 /* ---- all layouts ------------------------------------------------------------------------------------------------- */
 
 thor_status thor_bitext_find(thor_bitext *corpus, const char *folder, bool all, thor_error *error)
@@ -274,11 +322,5 @@ thor_status thor_bitext_find(thor_bitext *corpus, const char *folder, bool all, 
         THOR_TRY(find_flat(corpus, folder, NULL, all, error));
     if (corpus->pair_count == 0)
         THOR_TRY(find_domains(corpus, folder, all, error));
-    if (corpus->pair_count == 0)
-        return thor_fail(error, THOR_E_FORMAT,
-                         "%s: no corpus of a known layout; expected "
-                         "PAIR/opus.PAIR-train.LANGUAGE (OPUS-100), DOMAIN/train.LANGUAGE or train.LANGUAGE, or give "
-                         "a manifest (thor-prepare(1))",
-                         folder);
-    return THOR_OK;
+    return corpus->pair_count > 0 ? THOR_OK : fail_layout(folder, error);
 }

@@ -5,20 +5,15 @@
 #include "data/side.h"
 #include "text/words.h"
 
+static thor_status add_line(void *words, const char *text, size_t count, thor_error *error)
+{
+    return thor_words_add(words, text, count, error);
+}
+
 static thor_status count_words(thor_words *words, const char *path, thor_error *error)
 {
-    thor_side lines;
-    thor_status status = thor_side_open(&lines, path, error);
-    bool more = true;
-    while (status == THOR_OK && more) {
-        const char *text;
-        size_t count;
-        status = thor_side_next(&lines, &text, &count, &more, error);
-        if (status == THOR_OK && more)
-            status = thor_words_add(words, text, count, error);
-    }
-    thor_side_close(&lines);
-    return status == THOR_OK ? thor_words_end_group(words, error) : status;
+    THOR_TRY(thor_side_each(path, add_line, words, NULL, error));
+    return thor_words_end_group(words, error);
 }
 
 /* Does `path` stand in an earlier place of the corpus than part `part`, side `side` of pair `pair`? A text that several

@@ -17,7 +17,5 @@ libthor_la_SOURCES += \
 	src/data/sampler_open.c src/data/sampler_state.h \
 	src/data/shares.c src/data/shares.h \
 	src/data/side.c src/data/side.h \
-	src/data/source.c src/data/source.h \
 	src/data/split_writer.c src/data/split_writer.h \
-	src/data/survey.c \
-	src/data/unpack.c src/data/unpack.h
+	src/data/survey.c

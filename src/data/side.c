@@ -108,3 +108,21 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
     }
     return check(lines, *text, *count, error);
 }
+
+thor_status thor_side_each(const char *path, thor_side_taker *take, void *context, int64_t *number, thor_error *error)
+{
+    thor_side lines;
+    thor_status status = thor_side_open(&lines, path, error);
+    bool more = true;
+    while (status == THOR_OK && more) {
+        const char *text;
+        size_t count;
+        status = thor_side_next(&lines, &text, &count, &more, error);
+        if (status == THOR_OK && more)
+            status = take(context, text, count, error);
+    }
+    if (number)
+        *number = lines.number;
+    thor_side_close(&lines);
+    return status;
+}

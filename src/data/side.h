@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "data/source.h"
+#include "text/source.h"
 
 enum { THOR_LONGEST_LINE = 1 << 26 };   /* bytes */
 
@@ -33,5 +33,9 @@ void thor_side_close(thor_side *lines);
   * THOR_LONGEST_LINE bytes; else THOR_E_FORMAT. A byte order mark in front of the first line is left out. *more is
   * false behind the last line. The text is valid until the next call. */
 thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, bool *more, thor_error *error);
+
+/* Calls `take` for each line of a file, up to the first error. *number, unless it is NULL, is how many there were. */
+typedef thor_status thor_side_taker(void *context, const char *text, size_t count, thor_error *error);
+thor_status thor_side_each(const char *path, thor_side_taker *take, void *context, int64_t *number, thor_error *error);
 
 #endif

@@ -14,25 +14,20 @@ typedef struct survey {
     int64_t count;
 } survey;
 
+static thor_status hash_line(void *hash, const char *text, size_t count, thor_error *error)
+{
+    (void)error;
+    thor_sha256_add(hash, text, count);
+    thor_sha256_add(hash, "\n", 1);
+    return THOR_OK;
+}
+
 static thor_status count_lines(const char *path, int64_t *count, char sum[65], thor_error *error)
 {
-    thor_side lines;
     thor_sha256 hash;
     thor_sha256_start(&hash);
-    thor_status status = thor_side_open(&lines, path, error);
-    bool more = true;
-    while (status == THOR_OK && more) {
-        const char *text;
-        size_t bytes;
-        status = thor_side_next(&lines, &text, &bytes, &more, error);
-        if (status == THOR_OK && more) {
-            thor_sha256_add(&hash, text, bytes);
-            thor_sha256_add(&hash, "\n", 1);
-        }
-    }
+    thor_status status = thor_side_each(path, hash_line, &hash, count, error);
     thor_sha256_hex(&hash, sum);
-    *count = lines.number;
-    thor_side_close(&lines);
     if (status == THOR_OK && *count == 0)
         return thor_fail(error, THOR_E_FORMAT, "%s: the file is empty; remove both sides or put sentences in", path);
     return status;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checksums.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
@@ -60,9 +60,9 @@ static thor_status write_into(const char *folder, const char *name, write_part *
 static const char *const sealed[] = { "config.json", "optimizer.safetensors", "state.json", "vocab.model",
                                       "weights.safetensors" };
 
-static thor_status write_all(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
+static thor_status write_all(void *context, const char *folder, thor_error *error)
 {
-    THOR_TRY(thor_make_folder(folder, error));
+    const thor_checkpoint *checkpoint = context;
     THOR_TRY(write_into(folder, "config.json", write_config, checkpoint, error));
     THOR_TRY(write_into(folder, "vocab.model", write_vocabulary, checkpoint, error));
     THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
@@ -75,20 +75,8 @@ static thor_status write_all(const char *folder, const thor_checkpoint *checkpoi
 
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error)
 {
-    size_t room = strlen(folder) + 32;
-    char *aside = malloc(room);
-    if (!aside)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", folder);
-    snprintf(aside, room, "%s.part-%ld", folder, (long)getpid());
-    thor_status status = thor_remove_folder(aside, error);
-    if (status == THOR_OK)
-        status = write_all(aside, checkpoint, error);
-    if (status == THOR_OK)
-        status = thor_replace_folder(aside, folder, error);
-    if (status != THOR_OK)
-        (void)thor_remove_folder(aside, NULL);
-    free(aside);
-    return status;
+    thor_checkpoint written = *checkpoint;
+    return thor_folder_write(folder, write_all, &written, error);
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
@@ -119,21 +107,52 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
 }
 
 /* The path of one of the files, whose content is what was written. */
-static thor_status with_path(char **path, const char *folder, const char *name, thor_error *error)
+static thor_status listed_path(char **path, thor_checksums *sums, const char *name, thor_error *error)
 {
     *path = NULL;
-    THOR_TRY(thor_checksums_check_one(folder, name, error));
-    *path = thor_path(folder, name);
-    return *path ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
+    THOR_TRY(thor_checksums_compare(sums, name, error));
+    *path = thor_path(sums->folder, name);
+    return *path ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", sums->folder);
+}
+
+/* The same for one file alone. */
+static thor_status with_path(char **path, const char *folder, const char *name, thor_error *error)
+{
+    thor_checksums sums;
+    *path = NULL;
+    thor_status status = thor_checksums_open(&sums, folder, error);
+    if (status == THOR_OK)
+        status = listed_path(path, &sums, name, error);
+    thor_checksums_close(&sums);
+    return status;
+}
+
+static thor_status read_weights(thor_model *model, thor_checksums *sums, thor_error *error)
+{
+    char *path;
+    thor_block block = { "", model->values };
+    THOR_TRY(listed_path(&path, sums, "weights.safetensors", error));
+    thor_status status = thor_blocks_read(path, &model->params, &block, 1, error);
+    free(path);
+    return status;
+}
+
+static thor_status read_config(thor_config *config, thor_checksums *sums, thor_error *error)
+{
+    char *path;
+    THOR_TRY(listed_path(&path, sums, "config.json", error));
+    thor_status status = thor_config_read_written(config, path, error);
+    free(path);
+    return status;
 }
 
 thor_status thor_checkpoint_weights(thor_model *model, const char *folder, thor_error *error)
 {
-    char *path;
-    thor_block block = { "", model->values };
-    THOR_TRY(with_path(&path, folder, "weights.safetensors", error));
-    thor_status status = thor_blocks_read(path, &model->params, &block, 1, error);
-    free(path);
+    thor_checksums sums;
+    thor_status status = thor_checksums_open(&sums, folder, error);
+    if (status == THOR_OK)
+        status = read_weights(model, &sums, error);
+    thor_checksums_close(&sums);
     return status;
 }
 
@@ -157,30 +176,43 @@ thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_er
     return status;
 }
 
-thor_status thor_checkpoint_vocabulary(char **path, const char *folder, thor_error *error)
-{
-    return with_path(path, folder, "vocab.model", error);
-}
-
 thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error)
 {
-    char *path;
-    THOR_TRY(with_path(&path, folder, "config.json", error));
-    thor_status status = thor_config_read(config, path, error);
-    free(path);
+    thor_checksums sums;
+    thor_status status = thor_checksums_open(&sums, folder, error);
+    if (status == THOR_OK)
+        status = read_config(config, &sums, error);
+    thor_checksums_close(&sums);
     return status;
 }
 
-thor_status thor_checkpoint_open(thor_model *model, const char *folder, thor_error *error)
+static thor_status open_listed(thor_model *model, char **vocabulary, thor_checksums *sums, thor_error *error)
 {
     thor_config config;
-    *model = (thor_model){ .values = NULL };
-    THOR_TRY(thor_checkpoint_config(&config, folder, error));
+    if (vocabulary)
+        THOR_TRY(listed_path(vocabulary, sums, "vocab.model", error));
+    THOR_TRY(read_config(&config, sums, error));
     thor_status status = thor_model_open(model, &config, error);
     thor_config_free(&config);
+    return status == THOR_OK ? read_weights(model, sums, error) : status;
+}
+
+thor_status thor_checkpoint_open(thor_model *model, char **vocabulary, const char *folder, thor_error *error)
+{
+    thor_checksums sums;
+    *model = (thor_model){ .values = NULL };
+    if (vocabulary)
+        *vocabulary = NULL;
+    thor_status status = thor_checksums_open(&sums, folder, error);
     if (status == THOR_OK)
-        status = thor_checkpoint_weights(model, folder, error);
-    if (status != THOR_OK)
-        thor_model_close(model);
+        status = open_listed(model, vocabulary, &sums, error);
+    thor_checksums_close(&sums);
+    if (status == THOR_OK)
+        return THOR_OK;
+    thor_model_close(model);
+    if (vocabulary) {
+        free(*vocabulary);
+        *vocabulary = NULL;
+    }
     return status;
 }

@@ -26,14 +26,12 @@ thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *che
 /* The checkpoint that `-m PATH` means: PATH itself, or PATH/best, or else PATH/last. The caller frees *folder. */
 thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *error);
 
-/* The configuration of a checkpoint, unchecked. */
+/* The configuration of a checkpoint, as thor_config_read_written. */
 thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor_error *error);
 
-/* The path of its vocabulary; the caller frees it. */
-thor_status thor_checkpoint_vocabulary(char **path, const char *folder, thor_error *error);
-
-/* Opens the model of a checkpoint folder: configuration (checked) and weights. */
-thor_status thor_checkpoint_open(thor_model *model, const char *folder, thor_error *error);
+/* Opens the model of a checkpoint folder: configuration and weights. The path of its vocabulary is put into
+ * *vocabulary, unless that is NULL; the caller frees it. After an error there is neither. */
+thor_status thor_checkpoint_open(thor_model *model, char **vocabulary, const char *folder, thor_error *error);
 
 /* Reads the weights into a model that is open already: the shapes have to agree. */
 thor_status thor_checkpoint_weights(thor_model *model, const char *folder, thor_error *error);

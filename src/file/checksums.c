@@ -135,7 +135,7 @@ thor_status thor_checksums_check(const char *folder, thor_checksum_visitor *visi
     return status;
 }
 
-/* ---- one file -------------------------------------------------------------------------------------------------- */
+/* ---- some files -------------------------------------------------------------------------------------------------- */
 
 /* The 64 digits before two blanks and `name`, or NULL. */
 static const char *find_line(const char *text, const char *name)
@@ -148,14 +148,15 @@ static const char *find_line(const char *text, const char *name)
     return NULL;
 }
 
-static thor_status compare_one(const char *folder, const char *name, const char *sums, const char *text,
-                               thor_error *error)
+static thor_status compare_once(const thor_checksums *sums, const char *name, thor_error *error)
 {
     char hex[HEX + 1];
-    const char *line = find_line(text, name);
+    const char *folder = sums->folder, *line = sums->text ? find_line(sums->text, name) : NULL;
+    if (!sums->text)
+        return THOR_OK;
     if (!line)
-        return thor_fail(error, THOR_E_FORMAT, "%s: has no line for %s: the file is damaged; take another checkpoint",
-                         sums, name);
+        return thor_fail(error, THOR_E_FORMAT, "%s/%s: has no line for %s: the file is damaged; take another "
+                         "checkpoint", folder, file_name, name);
     THOR_TRY(hash_in(hex, folder, name, error));
     if (hex[0] && memcmp(hex, line, HEX) != 0)
         return thor_fail(error, THOR_E_FORMAT, "%s/%s: its SHA-256 is %.12s…, but SHA256SUMS says %.12s…: it was "
@@ -164,28 +165,31 @@ static thor_status compare_one(const char *folder, const char *name, const char 
     return THOR_OK;
 }
 
-static thor_status check_once(const char *folder, const char *name, const char *sums, thor_error *error)
+thor_status thor_checksums_open(thor_checksums *sums, const char *folder, thor_error *error)
 {
-    char *text;
     size_t count;
-    THOR_TRY(thor_read_file(sums, MOST_BYTES, &text, &count, error));
-    thor_status status = compare_one(folder, name, sums, text, error);
-    free(text);
+    char *path = thor_path(folder, file_name);
+    *sums = (thor_checksums){ .folder = folder };
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
+    thor_status status = is_there(path) ? thor_read_file(path, MOST_BYTES, &sums->text, &count, error) : THOR_OK;
+    free(path);
     return status;
 }
 
-thor_status thor_checksums_check_one(const char *folder, const char *name, thor_error *error)
+void thor_checksums_close(thor_checksums *sums)
 {
-    char *sums = thor_path(folder, file_name);
-    if (!sums)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = THOR_OK;
-    if (is_there(sums)) {
-        status = check_once(folder, name, sums, error);
-        /* A training may have put a new checkpoint in the place of the old one between two files. */
-        if (status == THOR_E_FORMAT)
-            status = check_once(folder, name, sums, error);
-    }
-    free(sums);
-    return status;
+    free(sums->text);
+    *sums = (thor_checksums){ .folder = NULL };
+}
+
+thor_status thor_checksums_compare(thor_checksums *sums, const char *name, thor_error *error)
+{
+    const char *folder = sums->folder;
+    thor_status status = compare_once(sums, name, error);
+    if (status != THOR_E_FORMAT)
+        return status;
+    thor_checksums_close(sums);
+    THOR_TRY(thor_checksums_open(sums, folder, error));
+    return compare_once(sums, name, error);
 }

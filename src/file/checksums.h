@@ -18,8 +18,18 @@ typedef void thor_checksum_visitor(void *context, const char *name, const char *
 thor_status thor_checksums_check(const char *folder, thor_checksum_visitor *visit, void *context, size_t *wrong,
                                  thor_error *error);
 
-/* Compares `folder`/`name`, where it is there, with its line. THOR_E_FORMAT when they differ or there is no such line;
- * a folder without SHA256SUMS promises nothing and is fine. */
-thor_status thor_checksums_check_one(const char *folder, const char *name, thor_error *error);
+/* The list of a folder, read once for several files. */
+typedef struct thor_checksums {
+    const char *folder;         /* the caller's */
+    char *text;                 /* NULL: the folder has no list, promises nothing, and that is fine */
+} thor_checksums;
+
+/* Close it after any result. */
+thor_status thor_checksums_open(thor_checksums *sums, const char *folder, thor_error *error);
+void thor_checksums_close(thor_checksums *sums);
+
+/* Compares `folder`/`name`, where it is there, with its line. THOR_E_FORMAT when they differ or there is no such line.
+ * Before that the list is read once more: another process may have put a new folder in the place of the old one. */
+thor_status thor_checksums_compare(thor_checksums *sums, const char *name, thor_error *error);
 
 #endif

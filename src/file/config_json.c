@@ -209,6 +209,20 @@ thor_status thor_config_read(thor_config *config, const char *path, thor_error *
     return status;
 }
 
+thor_status thor_config_read_written(thor_config *config, const char *path, thor_error *error)
+{
+    thor_error inner;
+    thor_status status = thor_config_read(config, path, &inner);
+    if (status == THOR_OK) {
+        status = thor_config_check(config, &inner);
+        if (status == THOR_OK)
+            return THOR_OK;
+        thor_config_free(config);
+    }
+    const char *where = strstr(inner.text, path) ? "" : path, *mark = *where ? ": " : "";
+    return thor_fail(error, status == THOR_E_USAGE ? THOR_E_FORMAT : status, "%s%s%.900s", where, mark, inner.text);
+}
+
 thor_status thor_config_load(thor_config *config, const char *recipe, thor_error *error)
 {
     for (const char *const *name = thor_config_recipes(); *name; name++)

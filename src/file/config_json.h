@@ -14,6 +14,10 @@ thor_status thor_config_parse(thor_config *config, const char *text, size_t coun
 /* The same from a file. */
 thor_status thor_config_read(thor_config *config, const char *path, thor_error *error);
 
+/* A configuration that the program wrote, as into a checkpoint: combinations are checked too, and whatever is wrong is
+ * THOR_E_FORMAT, for nobody has asked for it: the file was damaged. */
+thor_status thor_config_read_written(thor_config *config, const char *path, thor_error *error);
+
 /* A recipe by its name, or else a configuration file: what --recipe takes. */
 thor_status thor_config_load(thor_config *config, const char *recipe, thor_error *error);
 

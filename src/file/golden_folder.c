@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checksums.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
@@ -109,9 +108,9 @@ static thor_status write_file(const char *path, size_t index, const thor_golden_
     return write_block(path, parts, parts->after, error);
 }
 
-static thor_status write_all(const char *folder, const thor_golden_parts *parts, thor_error *error)
+static thor_status write_all(void *context, const char *folder, thor_error *error)
 {
-    THOR_TRY(thor_make_folder(folder, error));
+    const thor_golden_parts *parts = context;
     for (size_t i = 0; i < FILES; i++) {
         char *path = thor_path(folder, file_names[i]);
         if (!path)
@@ -126,21 +125,7 @@ static thor_status write_all(const char *folder, const thor_golden_parts *parts,
 thor_status thor_golden_folder_write(const char *folder, const thor_golden_parts *parts, bool overwrite,
                                      thor_error *error)
 {
-    size_t room = strlen(folder) + 32, length = strlen(folder);
+    thor_golden_parts written = *parts;
     THOR_TRY(thor_golden_folder_look(folder, overwrite, error));
-    while (length > 1 && folder[length - 1] == '/')
-        length--;
-    char *aside = malloc(room);
-    if (!aside)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", folder);
-    snprintf(aside, room, "%.*s.part-%ld", (int)length, folder, (long)getpid());
-    thor_status status = thor_remove_folder(aside, error);
-    if (status == THOR_OK)
-        status = write_all(aside, parts, error);
-    if (status == THOR_OK)
-        status = thor_replace_folder(aside, folder, error);
-    if (status != THOR_OK)
-        (void)thor_remove_folder(aside, NULL);
-    free(aside);
-    return status;
+    return thor_folder_write(folder, write_all, &written, error);
 }

@@ -60,7 +60,7 @@ thor_status thor_golden_model_open(thor_model *model, const char *folder, thor_e
     *model = (thor_model){ .values = NULL };
     if (!path)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = thor_config_read(&config, path, error);
+    thor_status status = thor_config_read_written(&config, path, error);
     free(path);
     THOR_TRY(status);
     status = thor_model_plan(model, &config, error);

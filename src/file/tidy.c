@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checkpoint.h"
 
 /* The folder that holds `path`, and the name in it. */

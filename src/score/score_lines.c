@@ -48,6 +48,11 @@ static thor_status cut_lines(thor_score_lines *lines, size_t bytes, const char *
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((newline ? newline : end) - at);
         size_t good = thor_unicode_check(at, length);
+        const char *zero = memchr(at, '\0', good);
+        if (zero)
+            return thor_fail(error, THOR_E_FORMAT,
+                             "%s:%zu: byte %zu of the line is zero, which no text has; convert the file, as with "
+                             "iconv(1)", name, line + 1, (size_t)(zero - at) + 1);
         if (good < length)
             return thor_fail(error, THOR_E_FORMAT,
                              "%s:%zu: byte %zu of the line (0x%02X) is not UTF-8; convert the file, as with iconv(1)",

@@ -26,7 +26,7 @@ thor_score_line thor_score_line_of(const char *text);
 
 /* Reads a stream to its end, once. Lines end with '\n' (the last one may lack it); white space at their ends, a
  * carriage return too, is cut off as sacreBLEU does. `name` stands in errors: THOR_E_IO, THOR_E_FORMAT for bytes that
- * are not UTF-8 (with their line), THOR_E_MEMORY. The caller frees with thor_score_lines_free. */
+ * are not UTF-8 or zero (with their line), THOR_E_MEMORY. The caller frees with thor_score_lines_free. */
 thor_status thor_score_lines_read(thor_score_lines *lines, FILE *stream, const char *name, thor_error *error);
 
 /* The same for a file. */

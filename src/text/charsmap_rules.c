@@ -49,9 +49,11 @@ static thor_status read_codes(const thor_lines *lines, const char *text, size_t 
     return THOR_OK;
 }
 
-static thor_status read_entry(thor_charsmap *map, const thor_lines *lines, const char *text, size_t count,
-                              thor_error *error)
+/* An empty line is none. */
+static thor_status read_entry(void *map, const thor_lines *lines, const char *text, size_t count, thor_error *error)
 {
+    if (count == 0)
+        return THOR_OK;
     const char *tab = memchr(text, '\t', count);
     size_t left = tab ? (size_t)(tab - text) : count, rest = tab ? count - left - 1 : 0;
     const char *end = tab ? memchr(tab + 1, '\t', rest) : NULL;
@@ -67,22 +69,10 @@ static thor_status read_entry(thor_charsmap *map, const thor_lines *lines, const
 
 static thor_status read_table(thor_charsmap *map, const char *path, thor_error *error)
 {
-    thor_lines lines;
-    THOR_TRY(thor_lines_open(&lines, path, error));
-    thor_status status = THOR_OK;
-    for (bool more = true; status == THOR_OK;) {
-        const char *text;
-        size_t count;
-        status = thor_lines_next(&lines, &text, &count, &more, error);
-        if (status != THOR_OK || !more)
-            break;
-        if (count > 0)
-            status = read_entry(map, &lines, text, count, error);
-    }
-    thor_lines_close(&lines);
-    if (status == THOR_OK && map->from.count == 0)
+    THOR_TRY(thor_lines_each(path, read_entry, map, error));
+    if (map->from.count == 0)
         return thor_fail(error, THOR_E_FORMAT, "%s: no entry; for no normalisation take \"identity\"", path);
-    return status;
+    return THOR_OK;
 }
 
 thor_status thor_charsmap_by_name(const char *name, thor_bytes *out, thor_error *error)

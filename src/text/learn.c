@@ -1,6 +1,7 @@
 #include "text/learn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/alphabet.h"
 #include "text/bpe_learn.h"
@@ -72,12 +73,26 @@ static thor_status learn_unigram(const thor_learn_options *options, const thor_w
     return status;
 }
 
+/* Blanks alone teach nothing: is there no character but U+2581 and the tab? */
+static bool is_blank(const thor_words *words)
+{
+    for (size_t i = 0; i < thor_words_count(words); i++) {
+        size_t bytes, at = 0;
+        const char *text = thor_words_text(words, i, &bytes);
+        while (at < bytes && (text[at] == '\t' || (bytes - at >= 3 && memcmp(text + at, "\xe2\x96\x81", 3) == 0)))
+            at += text[at] == '\t' ? 1 : 3;
+        if (at < bytes)
+            return false;
+    }
+    return true;
+}
+
 static thor_status learn(const thor_learn_options *options, const thor_words *words, const thor_alphabet *alphabet,
                          thor_bytes *model, thor_learn_report *report, thor_error *error)
 {
     size_t meta = thor_learn_meta_counted(options), most = (size_t)options->pieces - meta;
-    if (alphabet->count == 0)
-        return thor_fail(error, THOR_E_FAILED, "no text to learn from: %lld lines, all empty or left out",
+    if (is_blank(words) || alphabet->count == 0)
+        return thor_fail(error, THOR_E_FAILED, "no text to learn from: %lld lines, all blank or left out",
                          (long long)report->lines);
     if (alphabet->count > most)
         return thor_fail(error, THOR_E_USAGE,

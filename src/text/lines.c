@@ -1,6 +1,5 @@
 #include "text/lines.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,40 +10,53 @@ enum { ROOM = 2 * THOR_LINE_MOST };
 thor_status thor_lines_open(thor_lines *lines, const char *path, thor_error *error)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *lines = (thor_lines){ .stream = standard ? stdin : fopen(path, "rb") };
-    if (!lines->stream)
-        return thor_fail(error, THOR_E_IO, "%s: %s", path, strerror(errno));
     const char *name = standard ? "standard input" : path;
-    lines->name = malloc(strlen(name) + 1);
-    lines->buffer = malloc(ROOM);
+    *lines = (thor_lines){ .name = malloc(strlen(name) + 1), .buffer = malloc(ROOM) };
+    thor_status status;
     if (!lines->name || !lines->buffer) {
-        thor_lines_close(lines);
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for lines of %d bytes", name, THOR_LINE_MOST);
+        status = thor_fail(error, THOR_E_MEMORY, "%s: no memory for lines of %d bytes", name, THOR_LINE_MOST);
+    } else {
+        strcpy(lines->name, name);
+        status = thor_source_open(&lines->source, standard ? NULL : lines->name, error);
     }
-    strcpy(lines->name, name);
-    return THOR_OK;
+    if (status != THOR_OK)
+        thor_lines_close(lines);
+    return status;
 }
 
 void thor_lines_close(thor_lines *lines)
 {
-    if (lines->stream && lines->stream != stdin)
-        fclose(lines->stream);
+    thor_source_close(&lines->source);
     free(lines->name);
     free(lines->buffer);
-    *lines = (thor_lines){ .stream = NULL };
+    *lines = (thor_lines){ .name = NULL };
 }
 
 /* Moves what is left to the front and reads behind it. */
 static thor_status refill(thor_lines *lines, thor_error *error)
 {
+    size_t count;
     memmove(lines->buffer, lines->buffer + lines->at, lines->end - lines->at);
     lines->end -= lines->at;
     lines->at = 0;
-    size_t wanted = ROOM - lines->end, got = fread(lines->buffer + lines->end, 1, wanted, lines->stream);
-    lines->end += got;
-    if (got < wanted && ferror(lines->stream))
-        return thor_fail(error, THOR_E_IO, "%s:%lld: %s", lines->name, (long long)lines->number + 1, strerror(errno));
-    lines->finished = got < wanted;
+    THOR_TRY(thor_source_read(&lines->source, lines->buffer + lines->end, ROOM - lines->end, lines->number + 1, &count,
+                              error));
+    lines->end += count;
+    lines->finished = count == 0;
+    return THOR_OK;
+}
+
+/* Where the next line ends, with more of the file in the buffer if need be; NULL where that is the end of the file, or
+ * where no line is that long. */
+static thor_status find_newline(thor_lines *lines, char **newline, thor_error *error)
+{
+    size_t seen = 0, there = lines->end - lines->at;
+    while (!(*newline = memchr(lines->buffer + lines->at + seen, '\n', there - seen)) && !lines->finished &&
+           there < THOR_LINE_MOST) {
+        seen = there;
+        THOR_TRY(refill(lines, error));
+        there = lines->end - lines->at;
+    }
     return THOR_OK;
 }
 
@@ -71,12 +83,9 @@ static thor_status check(const thor_lines *lines, const char *text, size_t count
 
 thor_status thor_lines_next(thor_lines *lines, const char **text, size_t *count, bool *more, thor_error *error)
 {
-    char *start = lines->buffer + lines->at, *newline = memchr(start, '\n', lines->end - lines->at);
-    if (!newline && !lines->finished) {
-        THOR_TRY(refill(lines, error));
-        start = lines->buffer;
-        newline = memchr(start, '\n', lines->end);
-    }
+    char *newline;
+    THOR_TRY(find_newline(lines, &newline, error));
+    char *start = lines->buffer + lines->at;
     size_t bytes = newline ? (size_t)(newline - start) : lines->end - lines->at;
     *more = newline || bytes > 0;
     if (!*more)
@@ -88,4 +97,21 @@ thor_status thor_lines_next(thor_lines *lines, const char **text, size_t *count,
     *text = start;
     *count = bytes;
     return check(lines, start, bytes, error);
+}
+
+thor_status thor_lines_each(const char *path, thor_line_taker *take, void *context, thor_error *error)
+{
+    thor_lines lines;
+    THOR_TRY(thor_lines_open(&lines, path, error));
+    const char *text;
+    size_t count;
+    bool more;
+    thor_status status;
+    while ((status = thor_lines_next(&lines, &text, &count, &more, error)) == THOR_OK && more) {
+        status = take(context, &lines, text, count, error);
+        if (status != THOR_OK)
+            break;
+    }
+    thor_lines_close(&lines);
+    return status;
 }

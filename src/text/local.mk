@@ -24,6 +24,7 @@ libthor_la_SOURCES += \
 	src/text/script_table.h \
 	src/text/seed_candidates.c src/text/seed_candidates.h \
 	src/text/segment.c src/text/segment.h \
+	src/text/source.c src/text/source.h \
 	src/text/spm.c src/text/spm.h \
 	src/text/spm_write.c \
 	src/text/trie_states.c src/text/trie_states.h \
@@ -34,6 +35,7 @@ libthor_la_SOURCES += \
 	src/text/unigram_model.c src/text/unigram_model.h \
 	src/text/unigram_prune.c src/text/unigram_prune.h \
 	src/text/unigram_seed.c src/text/unigram_seed.h \
+	src/text/unpack.c src/text/unpack.h \
 	src/text/utf8.c src/text/utf8.h \
 	src/text/vocab.c src/text/vocab.h \
 	src/text/vocab_decode.c \

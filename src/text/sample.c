@@ -61,26 +61,24 @@ typedef struct sampler {
     int64_t lines, eligible, marks;     /* marks: bits of `chosen` */
 } sampler;
 
+static thor_status take_line(void *context, const thor_lines *lines, const char *text, size_t count,
+                             thor_error *error)
+{
+    sampler *s = context;
+    (void)lines;
+    s->lines++;
+    if (!may_be_drawn(s->options, text, count))
+        return THOR_OK;
+    int64_t number = s->eligible++;
+    if (s->words && number < s->marks && (s->chosen[number / 8] >> (number % 8) & 1))
+        return thor_words_add(s->words, text, count, error);
+    return THOR_OK;
+}
+
 static thor_status read_file(sampler *s, const char *path, thor_error *error)
 {
-    thor_lines lines;
-    THOR_TRY(thor_lines_open(&lines, path, error));
-    thor_status status = THOR_OK;
-    for (bool more = true; status == THOR_OK;) {
-        const char *text;
-        size_t count;
-        status = thor_lines_next(&lines, &text, &count, &more, error);
-        if (status != THOR_OK || !more)
-            break;
-        s->lines++;
-        if (!may_be_drawn(s->options, text, count))
-            continue;
-        int64_t number = s->eligible++;
-        if (s->words && number < s->marks && (s->chosen[number / 8] >> (number % 8) & 1))
-            status = thor_words_add(s->words, text, count, error);
-    }
-    thor_lines_close(&lines);
-    return status == THOR_OK && s->words ? thor_words_end_group(s->words, error) : status;
+    THOR_TRY(thor_lines_each(path, take_line, s, error));
+    return s->words ? thor_words_end_group(s->words, error) : THOR_OK;
 }
 
 static thor_status read_files(sampler *s, const char *const *paths, size_t count, thor_error *error)

@@ -162,26 +162,16 @@ thor_status thor_words_end_group(thor_words *words, thor_error *error)
     return THOR_OK;
 }
 
-static thor_status add_lines(thor_words *words, thor_lines *lines, thor_error *error)
+static thor_status add_line(void *words, const thor_lines *lines, const char *text, size_t count, thor_error *error)
 {
-    for (;;) {
-        const char *text;
-        size_t count;
-        bool more;
-        THOR_TRY(thor_lines_next(lines, &text, &count, &more, error));
-        if (!more)
-            return THOR_OK;
-        THOR_TRY(thor_words_add(words, text, count, error));
-    }
+    (void)lines;
+    return thor_words_add(words, text, count, error);
 }
 
 thor_status thor_words_add_file(thor_words *words, const char *path, thor_error *error)
 {
-    thor_lines lines;
-    THOR_TRY(thor_lines_open(&lines, path, error));
-    thor_status status = add_lines(words, &lines, error);
-    thor_lines_close(&lines);
-    return status == THOR_OK ? thor_words_end_group(words, error) : status;
+    THOR_TRY(thor_lines_each(path, add_line, words, error));
+    return thor_words_end_group(words, error);
 }
 
 /* m_g of the header; fractions above 1 to a negative power of 1/T - 1 are (p_max / p_g)^(1 - 1/T). */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checkpoint.h"
 #include "file/config_json.h"
 #include "text/learn.h"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 
 static char scratch[] = "scratch-fileio-XXXXXX";
 static thor_error error;
@@ -275,6 +276,40 @@ START_TEST(folders_are_replaced)
 }
 END_TEST
 
+static thor_status fill_one(void *context, const char *folder, thor_error *failure)
+{
+    char *path = thor_path(folder, "f");
+    thor_status status = thor_write_file(path, context, strlen(context), failure);
+    free(path);
+    return status;
+}
+
+static thor_status fill_half(void *context, const char *folder, thor_error *failure)
+{
+    ck_assert_int_eq(fill_one(context, folder, failure), THOR_OK);
+    return thor_fail(failure, THOR_E_NUMBER, "half");
+}
+
+/* Whole or not at all, under one name however many slashes end it, and nothing is left beside it or in it. */
+START_TEST(folders_are_written_whole)
+{
+    static char one[] = "1", two[] = "2", three[] = "3";
+    ck_assert_msg(thor_folder_write("place/final/", fill_one, one, &error) == THOR_OK, "%s", error.text);
+    expect_text("place/final/f", "1");
+    ck_assert_msg(thor_folder_write("place/final//", fill_one, two, &error) == THOR_OK, "%s", error.text);
+    expect_text("place/final/f", "2");
+    ck_assert_int_eq(thor_folder_write("place/final", fill_half, three, &error), THOR_E_NUMBER);
+    ck_assert_str_eq(error.text, "half");
+    ck_assert_int_eq(thor_folder_write("place/other/", fill_half, three, &error), THOR_E_NUMBER);
+    expect_text("place/final/f", "2");
+    ck_assert_int_eq(chdir("place"), 0);
+    expect_entries("1");
+    ck_assert_int_eq(chdir("final"), 0);
+    expect_entries("1");
+    ck_assert_int_eq(chdir("../.."), 0);
+}
+END_TEST
+
 START_TEST(paths_are_joined)
 {
     static const char *const cases[][3] = {
@@ -318,6 +353,7 @@ int main(void)
     tcase_add_test(tests, maps_show_the_file);
     tcase_add_test(tests, folders_are_made_and_removed);
     tcase_add_test(tests, folders_are_replaced);
+    tcase_add_test(tests, folders_are_written_whole);
     tcase_add_test(tests, paths_are_joined);
     tcase_add_test(tests, numbers_are_little_endian);
     suite_add_tcase(suite, tests);

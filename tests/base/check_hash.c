@@ -4,15 +4,32 @@
 
 #include "base/hash.h"
 
+/* Every way that this machine has; the first is the one in C, which the others have to agree with. */
+static int list_ways(thor_sha256_blocks *ways[3])
+{
+    thor_sha256_blocks *all[] = { thor_sha256_plain, thor_sha256_x86(), thor_sha256_arm() };
+    int count = 0;
+    for (int i = 0; i < 3; i++)
+        if (all[i])
+            ways[count++] = all[i];
+    return count;
+}
+
 static void expect(const char *text, size_t times, const char *answer)
 {
-    thor_sha256 hash;
-    char hex[65];
-    thor_sha256_start(&hash);
-    for (size_t i = 0; i < times; i++)
-        thor_sha256_add(&hash, text, strlen(text));
-    thor_sha256_hex(&hash, hex);
-    ck_assert_str_eq(hex, answer);
+    thor_sha256_blocks *ways[3];
+    int count = list_ways(ways);
+    for (int way = 0; way <= count; way++) {        /* the last one: as thor_sha256_add chooses */
+        thor_sha256 hash;
+        char hex[65];
+        thor_sha256_start(&hash);
+        if (way < count)
+            hash.blocks = ways[way];
+        for (size_t i = 0; i < times; i++)
+            thor_sha256_add(&hash, text, strlen(text));
+        thor_sha256_hex(&hash, hex);
+        ck_assert_msg(strcmp(hex, answer) == 0, "way %d: %s, expected %s", way, hex, answer);
+    }
 }
 
 /* The examples that NIST publishes beside FIPS 180-4. */
@@ -26,6 +43,45 @@ START_TEST(published_vectors)
            "qrstu",
            1, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
     expect("a", 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+END_TEST
+
+/* The best of the machine is among the ways that are compared. */
+START_TEST(the_choice_is_known)
+{
+    thor_sha256_blocks *ways[3];
+    int count = list_ways(ways), found = 0;
+    for (int way = 0; way < count; way++)
+        found += ways[way] == thor_sha256_choose();
+    ck_assert_int_eq(found, 1);
+    ck_assert(count == 1 || thor_sha256_choose() != thor_sha256_plain);
+}
+END_TEST
+
+/* Lengths 0 … 300 from every place of a block, so that nothing relies on alignment; whole blocks in one call. */
+START_TEST(all_ways_agree)
+{
+    unsigned char bytes[300 + 16];
+    thor_sha256_blocks *ways[3];
+    int count = list_ways(ways);
+    uint32_t random = 1;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = (unsigned char)(random >> 24);
+    }
+    for (size_t shift = 0; shift < 16; shift++)
+        for (size_t length = 0; length <= 300; length++) {
+            char hex[3][65];
+            for (int way = 0; way < count; way++) {
+                thor_sha256 hash;
+                thor_sha256_start(&hash);
+                hash.blocks = ways[way];
+                thor_sha256_add(&hash, bytes + shift, length);
+                thor_sha256_hex(&hash, hex[way]);
+                ck_assert_msg(strcmp(hex[way], hex[0]) == 0, "way %d, %zu bytes from %zu on: %s, in C %s", way, length,
+                              shift, hex[way], hex[0]);
+            }
+        }
 }
 END_TEST
 
@@ -82,6 +138,8 @@ int main(void)
     TCase *tests = tcase_create("hash");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, published_vectors);
+    tcase_add_test(tests, the_choice_is_known);
+    tcase_add_test(tests, all_ways_agree);
     tcase_add_test(tests, pieces_do_not_matter);
     tcase_add_test(tests, numbers_are_little_endian);
     suite_add_tcase(suite, tests);

@@ -115,6 +115,16 @@ tr '\n' ' ' < "$scratch/multi/corpus.index" | grep -q 'domains	2 domain	it domai
 prepare 0 "$scratch/domains/it" -o "$scratch/flat" --vocab-size 60
 tr '\n' ' ' < "$scratch/flat/corpus.index" | grep -q 'domains	0 pairs	1 pair	0	1	-1 ' || fail "a flat folder has no domain"
 
+# A side of the text to train on that is missing is named by its file.
+half=$scratch/half
+cp -r "$scratch/domains/it" "$half"
+rm "$half/train.en"
+refuse 1 'half: dev\.en is there, but no train\.en: a side of the text to train on is missing' "$half" -o "$scratch/bad" --vocab-size 60
+rm "$half/dev.en" "$half/test.en"
+refuse 1 'half: only one side of train\.LANGUAGE is there' "$half" -o "$scratch/bad" --vocab-size 60
+rm "$half/train.de"
+refuse 1 'half: dev\.de is there, but no train\.de' "$half" -o "$scratch/bad" --vocab-size 60
+
 # ---- a manifest ----
 cat > "$scratch/corpus.json" << 'END'
 { "languages": ["fr", "en", "de"],

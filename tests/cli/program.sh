@@ -38,6 +38,8 @@ unset THOR_ISA
 expect 2 err "^thor: unknown command 'hepl'; did you mean 'help'\?$" hepl
 expect 2 err "^thor: unknown command 'xyzzy'; 'thor help' lists the commands$" xyzzy
 expect 2 err "^thor: unknown command 'xyzzy'" help xyzzy
+expect 2 err "^thor help: 'foo' is one word too many; 'thor help train' explains" help train foo
+expect 2 err "^thor help: 'foo' is one word too many; 'thor help vocab encode' explains" help vocab encode foo
 expect 2 err "^thor: '--verbose' stands where a command is expected" --verbose
 expect 2 err "^thor: unknown command ''" ''
 

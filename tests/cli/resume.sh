@@ -62,6 +62,21 @@ done
 left=$(ls "$scratch/killed" | grep -c 'part-\|old-')
 [ "$left" = 0 ] || complain "killed runs left $left folders behind"
 
+# ---- several begin in one new folder: one of them trains, the others say so and leave its run alone ----
+for starter in 1 2 3; do
+    { train begun -j 1 --updates 24 2> "$scratch/begun$starter"; echo $? > "$scratch/code$starter"; } &
+done
+wait
+codes=$(cat "$scratch/code1" "$scratch/code2" "$scratch/code3" | sort | tr -d '\n')
+case $codes in 011 | 012 | 022) ;; *) complain "three at once: exit codes $codes, expected one 0" ;; esac
+for starter in 1 2 3; do
+    [ "$(cat "$scratch/code$starter")" = 0 ] ||
+        grep -q 'another process \(is training\|began a run\)\|holds a run already' "$scratch/begun$starter" ||
+        complain "one of three at once: $(cat "$scratch/begun$starter")"
+done
+[ "$(sum begun)" = "$expected" ] || complain "three at once: other bits"
+[ "$(grep -c '"tokens_per_second"' "$scratch/begun/metrics.jsonl")" = 24 ] || complain "three at once: other metrics"
+
 # ---- a signal saves ----
 start stopped -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
 child=$!
@@ -72,7 +87,7 @@ until grep -q tokens_per_second "$scratch/stopped/metrics.jsonl" 2> "$scratch/er
 done
 train stopped -j 1 --resume 2> "$scratch/err"
 code=$?
-[ $code = 2 ] && grep -q 'another process is training there' "$scratch/err" || complain "two in one folder: exit $code, $(cat "$scratch/err")"
+[ $code = 1 ] && grep -q 'another process is training there' "$scratch/err" || complain "two in one folder: exit $code, $(cat "$scratch/err")"
 kill -TERM $child
 wait $child
 code=$?

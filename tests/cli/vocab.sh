@@ -93,6 +93,29 @@ expect 2 "^thor vocab train: --size=0" vocab train -o "$scratch/x.model" --size 
 expect 2 "^thor vocab encode: format 'x'" vocab encode -m "$scratch/m.model" --output-format x
 expect 1 "^thor vocab train: no-such-text: " vocab train -o "$scratch/x.model" no-such-text
 expect 1 "^thor vocab train: no text to learn from" vocab train -o "$scratch/x.model" /dev/null
+printf '\n   \n\t\n' > "$scratch/in"
+for type in bpe unigram; do
+    expect 1 "^thor vocab train: no text to learn from: 3 lines, all blank" vocab train -o "$scratch/x.model" --type $type "$scratch/in"
+done
+
+# Compressed text is read as it is plain, from files and from standard input, and its faults are named.
+for tool in gzip xz zstd; do
+    command -v $tool > /dev/null || continue
+    $tool -c "$scratch/text" > "$scratch/packed"
+    if "$thor" vocab train -o "$scratch/packed.model" --size 120 "$scratch/packed" 2> "$scratch/err"; then
+        same "$scratch/m.model" "$scratch/packed.model" "learning from $tool"
+        "$thor" vocab encode -m "$scratch/m.model" "$scratch/text" > "$scratch/expected"
+        "$thor" vocab encode -m "$scratch/m.model" "$scratch/packed" > "$scratch/one"
+        "$thor" vocab encode -m "$scratch/m.model" < "$scratch/packed" > "$scratch/two"
+        same "$scratch/expected" "$scratch/one" "encoding from $tool"
+        same "$scratch/expected" "$scratch/two" "encoding from $tool on standard input"
+        head -c $(($(wc -c < "$scratch/packed") - 9)) "$scratch/packed" > "$scratch/in"
+        expect 1 "standard input:[0-9]+: the $tool data ends too early" vocab encode -m "$scratch/m.model"
+    else
+        grep -q "packed: is compressed with $tool, which this thor was built without; unpack it ($tool -d)" "$scratch/err" ||
+            fail "$tool: $(cat "$scratch/err")"
+    fi
+done
 printf 'good\nbad \351 byte\n' > "$scratch/in"
 expect 1 "^thor vocab encode: standard input:2: byte 5 \(0xE9\) is not UTF-8" vocab encode -m "$scratch/m.model"
 expect 1 "^thor vocab train: .*/in:2: byte 5 \(0xE9\) is not UTF-8" vocab train -o "$scratch/x.model" "$scratch/in"

@@ -1,4 +1,5 @@
 data_tests = \
+	tests/data/check_damage \
 	tests/data/check_plan \
 	tests/data/check_prepared \
 	tests/data/check_sampler \
@@ -13,6 +14,8 @@ tests_data_dump_batches_LDADD = $(thor_test_libs)
 EXTRA_DIST += tests/data/batches.py
 made_corpus = tests/data/made_corpus.c tests/data/made_corpus.h
 sampler_fixture = $(made_corpus) tests/data/sampler_fixture.c tests/data/sampler_fixture.h
+tests_data_check_damage_SOURCES = tests/data/check_damage.c $(made_corpus)
+tests_data_check_damage_LDADD = $(thor_test_libs)
 tests_data_check_plan_LDADD = $(thor_test_libs)
 tests_data_check_prepared_SOURCES = tests/data/check_prepared.c $(made_corpus)
 tests_data_check_prepared_LDADD = $(thor_test_libs)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/rng.h"
 #include "data/format.h"
 #include "text/vocab.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fileio.h"
+#include "base/folder.h"
 
 fixture at = { .scratch = "scratch-sampler-XXXXXX" };
 

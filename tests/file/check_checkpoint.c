@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/folder.h"
 #include "file/checkpoint.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
@@ -75,7 +76,7 @@ START_TEST(comes_back)
     open_model(&model, NULL);
     must_write(&model);
     must_write(&model);
-    ck_assert_msg(thor_checkpoint_open(&again, inside("last"), &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_checkpoint_open(&again, NULL, inside("last"), &error) == THOR_OK, "%s", error.text);
     size_t bytes = (size_t)model.params.floats * sizeof(float);
     ck_assert_mem_eq(again.values, model.values, bytes);
     float *m = calloc(1, bytes), *v = calloc(1, bytes);
@@ -128,7 +129,7 @@ START_TEST(full_disk_keeps_the_old_one)
         thor_status status = write_model(&model, &error);
         setrlimit(RLIMIT_FSIZE, &before);
         ck_assert_msg(status == (most > 1000000 ? THOR_OK : THOR_E_IO), "%lld bytes: %s", (long long)most, error.text);
-        ck_assert_msg(thor_checkpoint_open(&again, inside("last"), &error) == THOR_OK, "%s", error.text);
+        ck_assert_msg(thor_checkpoint_open(&again, NULL, inside("last"), &error) == THOR_OK, "%s", error.text);
         thor_model_close(&again);
     }
     thor_model_close(&model);
@@ -160,7 +161,7 @@ static void must_fail(thor_status code, const char *words)
     thor_model model;
     thor_error error = { .text = "" };
     unlink(inside("last/SHA256SUMS"));
-    ck_assert_int_eq(thor_checkpoint_open(&model, inside("last"), &error), code);
+    ck_assert_int_eq(thor_checkpoint_open(&model, NULL, inside("last"), &error), code);
     ck_assert_msg(strstr(error.text, words), "'%s' is not in: %s", words, error.text);
     ck_assert_ptr_null(model.values);
 }
@@ -195,6 +196,32 @@ START_TEST(what_does_not_fit_is_named)
 }
 END_TEST
 
+static void put_config(const char *text)
+{
+    ck_assert_int_eq(thor_write_file(inside("last/config.json"), text, strlen(text), NULL), THOR_OK);
+}
+
+/* Nobody asked for what stands in a checkpoint's config.json: a key that is not known there is damage, not usage. */
+START_TEST(a_damaged_configuration_is_no_usage)
+{
+    thor_model model;
+    thor_config config;
+    thor_error error;
+    open_model(&model, NULL);
+    must_write(&model);
+    put_config("{ \"model\": { \"wibth\": 32 } }");
+    must_fail(THOR_E_FORMAT, "last/config.json: there is no key 'model.wibth'");
+    put_config("{ \"model\": { \"width\": -3 } }");
+    must_fail(THOR_E_FORMAT, "last/config.json: model.width is -3");
+    put_config("{ \"model\": { \"width\": 33 } }");        /* each key alone is possible, together they are not */
+    must_fail(THOR_E_FORMAT, "last/config.json: ");
+    ck_assert_int_eq(thor_checkpoint_config(&config, inside("last"), &error), THOR_E_FORMAT);
+    put_config("{ \"model\": ");
+    must_fail(THOR_E_FORMAT, "last/config.json:1: not JSON");
+    thor_model_close(&model);
+}
+END_TEST
+
 /* One bit of any file: named. Without SHA256SUMS a changed number is a number. */
 START_TEST(a_bit_that_flips_is_named)
 {
@@ -216,10 +243,9 @@ START_TEST(a_bit_that_flips_is_named)
         ck_assert_int_eq(thor_write_file(inside(path), text, count, &error), THOR_OK);
         free(text);
         thor_status found = THOR_OK, results[] = {
-            thor_checkpoint_open(&again, inside("last"), &error),
+            thor_checkpoint_open(&again, &vocabulary, inside("last"), &error),
             thor_checkpoint_moments(&model.params, m, v, inside("last"), &error),
             thor_checkpoint_state(&read, inside("last"), &error),
-            thor_checkpoint_vocabulary(&vocabulary, inside("last"), &error),
         };
         for (size_t k = 0; k < sizeof results / sizeof *results; k++)
             found = results[k] == THOR_OK ? found : results[k];
@@ -228,7 +254,7 @@ START_TEST(a_bit_that_flips_is_named)
         thor_model_close(&again);
     }
     ck_assert_int_eq(unlink(inside("last/SHA256SUMS")), 0);
-    ck_assert_msg(thor_checkpoint_open(&again, inside("last"), &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_checkpoint_open(&again, NULL, inside("last"), &error) == THOR_OK, "%s", error.text);
     thor_model_close(&again);
     thor_model_close(&model);
     free(m);
@@ -259,6 +285,7 @@ int main(void)
     tcase_add_test(tests, full_disk_keeps_the_old_one);
     tcase_add_test(tests, left_overs_are_tidied);
     tcase_add_test(tests, what_does_not_fit_is_named);
+    tcase_add_test(tests, a_damaged_configuration_is_no_usage);
     tcase_add_test(tests, a_bit_that_flips_is_named);
     tcase_add_test(tests, states_are_checked);
     suite_add_tcase(suite, tests);

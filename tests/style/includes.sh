@@ -21,9 +21,9 @@ cli:    base simd nn model train text data score file decode report api cli'
 libraries='jansson.h file cli
 utf8proc.h text
 cblas.h simd
-zlib.h data
-lzma.h data
-zstd.h data
+zlib.h text
+lzma.h text
+zstd.h text
 check.h none
 omp.h base'
 

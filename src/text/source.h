@@ -1,13 +1,13 @@
 /* The bytes of a text file, plain or compressed (gzip, xz, zstd; told by how the file begins, not by its name). */
-#ifndef THOR_DATA_SOURCE_H
-#define THOR_DATA_SOURCE_H
+#ifndef THOR_TEXT_SOURCE_H
+#define THOR_TEXT_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/status.h"
-#include "data/unpack.h"
+#include "text/unpack.h"
 
 typedef struct thor_source {
     FILE *stream;
@@ -19,8 +19,8 @@ typedef struct thor_source {
     bool ended, whole;          /* the file is read; no stream is open */
 } thor_source;
 
-/* `path` has to stay as long as the source. A folder, and a packing whose library is not built in, are errors. Close it
- * in any case. */
+/* `path` has to stay as long as the source; NULL is standard input. A folder, and a packing whose library is not built
+ * in, are errors. Close it in any case. */
 thor_status thor_source_open(thor_source *source, const char *path, thor_error *error);
 void thor_source_close(thor_source *source);
 

@@ -1,4 +1,4 @@
-#include "data/source.h"
+#include "text/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +37,15 @@ static thor_status start_packing(thor_source *source, thor_error *error)
 
 thor_status thor_source_open(thor_source *source, const char *path, thor_error *error)
 {
-    *source = (thor_source){ .path = path, .buffer = malloc(BUFFER) };
+    *source = (thor_source){ .path = path ? path : "standard input", .buffer = malloc(BUFFER) };
     if (!source->buffer)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", path);
-    source->stream = fopen(path, "rb");
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory to read it", source->path);
+    source->stream = path ? fopen(path, "rb") : stdin;
     struct stat facts;
     if (!source->stream)
-        return thor_fail_io(error, path, "open it");
+        return thor_fail_io(error, source->path, "open it");
     if (fstat(fileno(source->stream), &facts) == 0 && S_ISDIR(facts.st_mode))
-        return thor_fail(error, THOR_E_IO, "%s: is a folder; expected a file with one sentence a line", path);
+        return thor_fail(error, THOR_E_IO, "%s: is a folder; expected a file with one sentence a line", source->path);
     setvbuf(source->stream, NULL, _IONBF, 0);
     THOR_TRY(refill(source, error));
     source->packing = thor_packing_of(source->buffer, source->end);
@@ -56,7 +56,7 @@ void thor_source_close(thor_source *source)
 {
     if (source->state)
         source->packing->free(source->state);
-    if (source->stream)
+    if (source->stream && source->stream != stdin)
         fclose(source->stream);
     free(source->buffer);
     *source = (thor_source){ .stream = NULL };

@@ -1,4 +1,4 @@
-#include "data/unpack.h"
+#include "text/unpack.h"
 
 #include <stdint.h>
 #include <stdlib.h>
