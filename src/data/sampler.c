@@ -26,24 +26,38 @@ static void add_entry(thor_sampler *sampler, thor_plan *plan, int32_t number, th
     };
 }
 
+enum { AHEAD = 16 };            /* sentences whose offsets are on their way from memory */
+
+/* The offsets lie at random places of megabytes; they are asked for before they are read. */
+static void fetch_offsets(const thor_sampler *sampler, int32_t pair, uint32_t index)
+{
+#ifdef __GNUC__
+    uint32_t sentence = thor_usable_at(&sampler->usable[pair][THOR_TRAIN], index);
+    for (int side = 0; side < 2; side++)
+        __builtin_prefetch(&sampler->corpus->files->pairs[pair][THOR_TRAIN][side][THOR_OFFSETS].values[sentence]);
+#else
+    (void)sampler, (void)pair, (void)index;
+#endif
+}
+
 /* Step 2 of sampler.h for one direction. */
 static thor_status draw(thor_sampler *sampler, thor_plan *plan, int32_t number, int64_t epoch, thor_error *error)
 {
     thor_rng rng = thor_rng_make(sampler->config->seed, THOR_SITE_SAMPLE, (uint32_t)epoch, (uint32_t)number);
     int64_t n = sampler->usable[sampler->directions[number].pair][THOR_TRAIN].count, wanted = sampler->counts[number];
-    if (wanted > n) {
-        for (int64_t k = 0; k < wanted; k++)
-            add_entry(sampler, plan, number, THOR_TRAIN, (uint32_t)thor_rng_below(&rng, (uint64_t)k, (uint64_t)n));
-        return THOR_OK;
-    }
-    uint32_t *items = malloc(((size_t)n + 1) * sizeof *items);
+    int64_t room = wanted > n ? wanted : n;
+    uint32_t *items = malloc(((size_t)room + 1) * sizeof *items);
     if (!items)
         return thor_fail(error, THOR_E_MEMORY, "no memory to draw from %lld sentences", (long long)n);
-    for (int64_t i = 0; i < n; i++)
-        items[i] = (uint32_t)i;
-    thor_shuffle_words(items, n, wanted, &rng);
-    for (int64_t k = 0; k < wanted; k++)
+    for (int64_t k = 0; k < room; k++)
+        items[k] = wanted > n ? (uint32_t)thor_rng_below(&rng, (uint64_t)k, (uint64_t)n) : (uint32_t)k;
+    if (wanted <= n)
+        thor_shuffle_words(items, n, wanted, &rng);
+    for (int64_t k = 0; k < wanted; k++) {
+        if (k + AHEAD < wanted)
+            fetch_offsets(sampler, sampler->directions[number].pair, items[k + AHEAD]);
         add_entry(sampler, plan, number, THOR_TRAIN, items[k]);
+    }
     free(items);
     return THOR_OK;
 }
