@@ -317,6 +317,24 @@ START_TEST(idle_experts)
 }
 END_TEST
 
+/* A pass that has memory for training evaluates as one that has not: no dropout, no capacity. */
+START_TEST(evaluation_between_steps)
+{
+    bench plain, trained;
+    bench_open(&plain, &ref_cases[_i], false, NULL, 2);
+    bench_open(&trained, &ref_cases[_i], true, NULL, 2);
+    bench_run(&trained);
+    trained.options.training = false;
+    picture expected = take(&plain, plain.batch, 0), found = take(&trained, trained.batch, 0);
+    for (int64_t s = 0; s < 4; s++)
+        check_same(&plain, "evaluation between steps", &expected, s, &found, s, -1);
+    forget(&expected);
+    forget(&found);
+    bench_close(&plain);
+    bench_close(&trained);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("laws");
@@ -326,6 +344,7 @@ int main(void)
     tcase_add_loop_test(laws, causal, 0, 2 * ref_case_count);
     tcase_add_loop_test(laws, experts_exchanged, 0, 15);
     tcase_add_loop_test(laws, idle_experts, 0, 2);
+    tcase_add_loop_test(laws, evaluation_between_steps, 0, ref_case_count);
     suite_add_tcase(suite, laws);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
