@@ -317,6 +317,47 @@ START_TEST(idle_experts)
 }
 END_TEST
 
+/* A pass that has memory for training evaluates as one that has not: no dropout, no capacity. */
+START_TEST(evaluation_between_steps)
+{
+    bench plain, trained;
+    bench_open(&plain, &ref_cases[_i], false, NULL, 2);
+    bench_open(&trained, &ref_cases[_i], true, NULL, 2);
+    bench_run(&trained);
+    trained.options.training = false;
+    picture expected = take(&plain, plain.batch, 0), found = take(&trained, trained.batch, 0);
+    for (int64_t s = 0; s < 4; s++)
+        check_same(&plain, "evaluation between steps", &expected, s, &found, s, -1);
+    forget(&expected);
+    forget(&found);
+    bench_close(&plain);
+    bench_close(&trained);
+}
+END_TEST
+
+/* The block of gradients is written whole, the gaps between tensors with zeros: norms, sums over shards and Adam run
+ * over all of it. bench_run fills it with NaN. */
+START_TEST(gradients_without_gaps)
+{
+    static const ref_case odd = { "odd sizes", "thor topp odd" };
+    bench b;
+    bench_open(&b, &odd, true, NULL, 2);
+    bench_run(&b);
+    int64_t gaps = 0;
+    for (int32_t i = 0; i < b.model.params.count; i++) {
+        const thor_param *param = &b.model.params.items[i];
+        int64_t end = param->offset + param->count,
+                next = i + 1 < b.model.params.count ? param[1].offset : b.model.params.floats;
+        for (int64_t j = param->offset; j < end; j++)
+            ck_assert_msg(b.gradients[j] - b.gradients[j] == 0, "%s is not written whole", param->name);
+        for (int64_t j = end; j < next; j++, gaps++)
+            ck_assert_msg(b.gradients[j] == 0, "the gap behind %s is not zero", param->name);
+    }
+    ck_assert_int_gt(gaps, 0);
+    bench_close(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("laws");
@@ -326,6 +367,8 @@ int main(void)
     tcase_add_loop_test(laws, causal, 0, 2 * ref_case_count);
     tcase_add_loop_test(laws, experts_exchanged, 0, 15);
     tcase_add_loop_test(laws, idle_experts, 0, 2);
+    tcase_add_test(laws, gradients_without_gaps);
+    tcase_add_loop_test(laws, evaluation_between_steps, 0, ref_case_count);
     suite_add_tcase(suite, laws);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

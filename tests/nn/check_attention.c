@@ -14,6 +14,9 @@ static const sizes cases[] = {
     { { 7, 1, 3 }, { 2, 6, 1 }, 3, 18, 3, false, true, 0 },
     { { 7, 1, 3 }, { 2, 6, 1 }, 3, 10, 2, false, true, 0.2 },
     { { 20, 1, 19 }, { 20, 1, 19 }, 3, 6, 3, true, false, 0.2 },
+    { { 7, 1, 3 }, { 2, 6, 1 }, 3, 16, 2, false, true, 0 },             /* half a vector */
+    { { 7, 1, 3 }, { 18, 6, 33 }, 3, 32, 2, false, true, 0.2 },         /* a whole one: no copies of q, k, v */
+    { { 17, 1, 19 }, { 17, 1, 19 }, 3, 48, 1, true, false, 0.2 },
 };
 
 static int64_t sum(const int64_t *lengths)

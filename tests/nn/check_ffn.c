@@ -8,6 +8,7 @@ static const sizes cases[] = {
     { { 1 }, 1, 18, 21, 0.3 },
     { { 30, 1, 39 }, 3, 18, 21, 0 },
     { { 30, 1, 39 }, 3, 18, 21, 0.3 },
+    { { 5, 1, 2 }, 3, 4, 300, 0.3 },        /* several parts of columns */
 };
 
 static int64_t rows_of(const sizes *s)

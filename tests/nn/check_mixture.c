@@ -23,8 +23,8 @@ static const mixture_sizes cases[] = {
     { .name = "candidates, top-p, sentence", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 33, .C = 8, .k = 1,
       .policy = THOR_TOP_P, .p = 0.6, .dropout = 0.3 },
     { .name = "candidates, top-p, infuse, context added", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 3,
-      .k = 1, .policy = THOR_TOP_P, .p = 0.8, .form = THOR_CONTEXT_ADD, .infuse = true, .prefix = true,
-      .count = THOR_COUNT_FIRST },
+      .k = 2, .policy = THOR_TOP_P, .p = 0.8, .form = THOR_CONTEXT_ADD, .infuse = true, .prefix = true,
+      .count = THOR_COUNT_FIRST },      /* k means nothing here */
     { .name = "top-p, infuse, experts fed", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 1,
       .policy = THOR_TOP_P, .p = 0.5, .infuse = true, .feed = true },
     { .name = "top-2, infuse, no context", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
@@ -65,12 +65,14 @@ static thor_mixture mixture_of(const judge_layer *l)
 static thor_routing routing_take(judge_layer *l, const thor_router *router, int64_t R)
 {
     int64_t E = router->E, most = thor_router_most_assignments(router, R);
+    float *logarithm = JUDGE_TAKE(l, float, R * E);
+    memset(logarithm, 0xff, (size_t)(R * E) * sizeof *logarithm);   /* NaN: top-k has no use for it */
     return (thor_routing){ .probs = JUDGE_TAKE(l, float, R * E), .selected = JUDGE_TAKE(l, int32_t, R * E),
                            .gates = JUDGE_TAKE(l, float, R * E), .gate_sum = JUDGE_TAKE(l, float, R),
                            .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, R),
                            .offset = JUDGE_TAKE(l, int64_t, E + 1), .row = JUDGE_TAKE(l, int32_t, most),
                            .place = JUDGE_TAKE(l, int32_t, R * E), .f = JUDGE_TAKE(l, float, E),
-                           .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E) };
+                           .Q = JUDGE_TAKE(l, float, E), .logarithm = logarithm };
 }
 
 static parts parts_of(judge_layer *l)

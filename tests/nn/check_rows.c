@@ -90,9 +90,38 @@ START_TEST(values_and_gradients)
 }
 END_TEST
 
+/* Several sums over more columns than a part has: each column is the chain of its own rows, whoever adds it. */
+START_TEST(wide_sums)
+{
+    enum { R = 5, N = 300, SUMS = 3 };
+    static float a[R * N], b[R * N], y[SUMS][N];
+    thor_compute compute;
+    thor_error error;
+    judge_draw(a, R * N, 0, 1, 1);
+    judge_draw(b, R * N, 0, 1, 2);
+    const thor_rows_term terms[SUMS] = { { y[0], a, NULL }, { y[1], a, b }, { y[2], b, NULL } };
+    ck_assert_int_eq(thor_compute_open(&compute, NULL, 2, &error), THOR_OK);
+    thor_rows_sums(&compute, terms, SUMS, R, N);
+    thor_compute_close(&compute);
+    for (int j = 0; j < N; j++) {
+        float sums[SUMS] = { 0 };
+        for (int i = j; i < R * N; i += N) {
+            float product = a[i] * b[i];
+            sums[0] = sums[0] + a[i];
+            sums[1] = sums[1] + product;
+            sums[2] = sums[2] + b[i];
+        }
+        for (int k = 0; k < SUMS; k++)
+            ck_assert_msg(sums[k] == y[k][j], "sum %d of column %d is %a, expected %a", k, j, (double)y[k][j],
+                          (double)sums[k]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("rows");
     tcase_add_loop_test(tests, values_and_gradients, 0, sizeof cases / sizeof *cases);
+    tcase_add_test(tests, wide_sums);
     return judge_main(tests);
 }

@@ -1,5 +1,6 @@
 /* exp, log, sigmoid, tanh and erf against the C library in binary64: every 257th binary32 number, and all of them with
- * THOR_TEST_LONG=1. Prints the worst error of each; the bounds are those of all inputs, in thor-numerics(7). */
+ * THOR_TEST_LONG=1. Prints the worst error of each; the bounds are those of all inputs, in thor-numerics(7). A
+ * fingerprint of every 257th result says that not one bit of them has changed. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,9 +17,17 @@ static double exact_sigmoid(double x)
 
 enum { EXP, LOG, SIGMOID, TANH, ERF, FUNCTIONS };
 
-static const struct { const char *name; double (*exact)(double); double ulp; } functions[FUNCTIONS] = {
-    { "exp", exp, 0.99 },   { "log", log, 0.83 }, { "sigmoid", exact_sigmoid, 2.41 },
-    { "tanh", tanh, 1.34 }, { "erf", erf, 1.35 },
+static const struct {
+    const char *name;
+    double (*exact)(double);
+    double ulp;
+    uint64_t fingerprint;
+} functions[FUNCTIONS] = {
+    { "exp", exp, 0.99, UINT64_C(0x008a636d07e05a5f) },
+    { "log", log, 0.83, UINT64_C(0x9ec2564398bd2767) },
+    { "sigmoid", exact_sigmoid, 2.41, UINT64_C(0xd0948995fa1cc7e6) },
+    { "tanh", tanh, 1.34, UINT64_C(0xaea9c7d709aae72c) },
+    { "erf", erf, 1.35, UINT64_C(0x0dd39673303b6887) },
 };
 
 static void apply(const thor_kernels *k, int function, float *y, const float *x, int64_t n)
@@ -48,7 +57,7 @@ static double error_of(double exact, float found)
 
 /* ---- the sweep: pieces of the binary32 numbers, in the order of their bits, shared out over the threads ---- */
 
-enum { BATCH = 4096, PIECES = 1024 };
+enum { BATCH = 4096, PIECES = 1024, SAMPLE = 257 };
 
 typedef struct worst_error {
     double ulp;
@@ -60,6 +69,7 @@ typedef struct sweep_job {
     int function;
     uint32_t stride;
     worst_error worst[PIECES];
+    uint64_t fingerprint[PIECES];       /* of the results of every SAMPLE-th number */
 } sweep_job;
 
 /* NaN counts as the largest error there is. */
@@ -68,7 +78,22 @@ static bool is_worse(double ulp, const worst_error *worst)
     return !(ulp <= worst->ulp);
 }
 
-static void look_at(const sweep_job *job, worst_error *worst, const float *x, int64_t n)
+/* FNV-1a over words; every NaN counts as one, for payloads are the processor's. */
+static uint64_t mix(uint64_t fingerprint, uint32_t word)
+{
+    return (fingerprint ^ word) * UINT64_C(0x100000001b3);
+}
+
+static void add_to_fingerprint(uint64_t *fingerprint, float x, float y)
+{
+    uint32_t from, word;
+    memcpy(&from, &x, sizeof from);
+    memcpy(&word, &y, sizeof word);
+    if (from % SAMPLE == 0)
+        *fingerprint = mix(*fingerprint, isnan(y) ? UINT32_C(0x7fc00000) : word);
+}
+
+static void look_at(const sweep_job *job, worst_error *worst, uint64_t *fingerprint, const float *x, int64_t n)
 {
     float y[BATCH];
     apply(job->kernels, job->function, y, x, n);
@@ -76,6 +101,7 @@ static void look_at(const sweep_job *job, worst_error *worst, const float *x, in
         double error = error_of(functions[job->function].exact((double)x[i]), y[i]);
         if (is_worse(error, worst))
             *worst = (worst_error){ error, x[i] };
+        add_to_fingerprint(fingerprint, x[i], y[i]);
     }
 }
 
@@ -93,7 +119,7 @@ static void sweep_piece(void *context, int64_t begin, int64_t end, int thread)
             uint32_t word = (uint32_t)bits;
             memcpy(&x[n], &word, sizeof word);
         }
-        look_at(job, &job->worst[begin], x, n);
+        look_at(job, &job->worst[begin], &job->fingerprint[begin], x, n);
     }
 }
 
@@ -101,19 +127,25 @@ START_TEST(sweep)
 {
     static sweep_job job;
     const char *whole = getenv("THOR_TEST_LONG");
-    job.stride = whole && *whole && strcmp(whole, "0") != 0 ? 1 : 257;
+    job.stride = whole && *whole && strcmp(whole, "0") != 0 ? 1 : SAMPLE;
     job.function = _i;
     ck_assert_int_eq(thor_kernels_choose(&job.kernels, "auto", NULL), THOR_OK);
     thor_par par = thor_par_make(0);
     thor_par_each(&par, PIECES, sweep_piece, &job);
     worst_error worst = job.worst[0];
-    for (int piece = 1; piece < PIECES; piece++)
+    uint64_t fingerprint = 0;
+    for (int piece = 0; piece < PIECES; piece++) {
         if (is_worse(job.worst[piece].ulp, &worst))
             worst = job.worst[piece];
+        fingerprint = mix(mix(fingerprint, (uint32_t)job.fingerprint[piece]), (uint32_t)(job.fingerprint[piece] >> 32));
+    }
     printf("%s: worst error %.4f ulp at %a (%s)\n", functions[_i].name, worst.ulp, (double)worst.at,
            job.stride == 1 ? "all inputs" : "every 257th input");
     ck_assert_msg(worst.ulp <= functions[_i].ulp, "%s(%a) is off by %g ulp, more than the stated %g",
                   functions[_i].name, (double)worst.at, worst.ulp, functions[_i].ulp);
+    ck_assert_msg(fingerprint == functions[_i].fingerprint,
+                  "%s: the results' fingerprint is %#llx, not %#llx: some of their bits are others", functions[_i].name,
+                  (unsigned long long)fingerprint, (unsigned long long)functions[_i].fingerprint);
 }
 END_TEST
 
