@@ -14,4 +14,8 @@ typedef struct thor_cpu {
 
 thor_cpu thor_cpu_ask(void);
 
+/* What x86's answers allow: `features` is ecx of leaf 1, `extended` ebx of leaf 7, `saved` the register files that the
+ * system saves at a task switch (XCR0, read only where `features` has OSXSAVE). Sets avx2 and avx512. */
+void thor_cpu_decide(thor_cpu *cpu, unsigned features, unsigned extended, unsigned saved);
+
 #endif
