@@ -223,19 +223,20 @@ static void compute_block(const thor_compute *compute, const thor_gemm_job *j, b
     } while (at->step < j->k);
 }
 
-static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *j, int64_t row, int64_t row_end, int64_t column,
-                              int64_t column_end, int thread)
+static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *j, int64_t row, int64_t row_end,
+                              int64_t column, int64_t column_end, int thread)
 {
     float *packed_b = compute->pack[thread], *packed_a = packed_b + memory_of_b(compute);
     float *sums = packed_a + memory_of_a(compute);
-    int64_t vectors = thor_gemm_parts(column_end - column, 16), blocks = thor_gemm_parts(column_end - column, j->block_n);
+    int64_t columns = column_end - column, vectors = thor_gemm_parts(columns, 16),
+            blocks = thor_gemm_parts(columns, j->block_n);
     for (int64_t n = 0; n < blocks; n++) {
         int64_t start = column + vectors * n / blocks * 16,
                 end = thor_gemm_smaller(column + vectors * (n + 1) / blocks * 16, column_end);
         int64_t height = thor_gemm_sums_wait(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
-            block at = { .row = m, .rows = thor_gemm_smaller(height, row_end - m), .column = start, .columns = end - start,
-                         .packed_a = packed_a, .packed_b = packed_b, .sums = sums };
+            block at = { .row = m, .rows = thor_gemm_smaller(height, row_end - m), .column = start,
+                         .columns = end - start, .packed_a = packed_a, .packed_b = packed_b, .sums = sums };
             compute_block(compute, j, &at, m > row && j->k <= j->block_k);
         }
     }

@@ -12,10 +12,12 @@
  * block. */
 enum { DIRECT_BLOCK_K = 32 };
 
-/* Floats of an operand that the first-level cache keeps; rows of A up to which B is best read in whole lines; floats
- * from row to row of A that put its rows into the same few places of a cache, so that they are worth a copy where there
- * are so many columns. */
-enum { SMALL = 8192, FEW_ROWS = 64, COLLIDING = 8192, COPIED_COLUMNS = 384 };
+/* Floats of an operand that the first-level cache keeps; rows of A up to which B is best read in whole lines. */
+enum { SMALL = 8192, FEW_ROWS = 64 };
+
+/* Rows of A so many floats apart lie in the same places of a cache: many of them, which come from memory, are worth a
+ * copy where so many columns use it. */
+enum { COLLIDING = 1024, COPIED_ROWS = 1024, COPIED_COLUMNS = 384 };
 
 /* Columns that make a task of a few rows worth while. */
 enum { FEW_ROWS_COLUMNS = 64 };
@@ -26,7 +28,7 @@ static void choose_packing(const thor_compute *compute, thor_gemm_job *j)
     bool a_in_rows = j->a_step == 1, b_in_rows = j->b_column == 1;
     bool small_a = j->rows * j->k <= SMALL, small_b = j->columns * j->k <= SMALL;
     if (a_in_rows)
-        j->pack_a = j->a_row % COLLIDING == 0 && j->columns >= COPIED_COLUMNS && j->rows > 1;
+        j->pack_a = j->a_row % COLLIDING == 0 && j->columns >= COPIED_COLUMNS && j->rows >= COPIED_ROWS;
     else
         j->pack_a = j->a_row != 1 || !small_a;
     j->pack_b = !b_in_rows || (j->rows > compute->kernels->tile_rows && !small_b);

@@ -2,20 +2,31 @@
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
+/* Rows whose sums stay in registers. Sixteen registers that hold a block have to be named one by one; where the block
+ * lies in memory a loop does as well. */
 #if defined(THOR_ISA_AVX512)
-enum { TOGETHER = 8, VECTORS = 4 };     /* rows whose sums stay in registers; vectors of columns side by side */
-#elif defined(THOR_ISA_AVX2) || defined(THOR_ISA_NEON)
-enum { TOGETHER = 4, VECTORS = 2 };
+enum { TOGETHER = 8 };
+#define UNROLL_BLOCK UNROLL
 #else
-enum { TOGETHER = 2, VECTORS = 1 };
+enum { TOGETHER = 4 };
+#define UNROLL_BLOCK
 #endif
 
-/* Sixteen columns of B from sixteen rows of W: steps 0 … count-1 in x[0] … x[count-1]. Rows that do not exist are +0.
- * The rows that come next are asked for, as far away as these are long. */
+#if defined(THOR_ISA_SCALAR)    /* a vector is an array of sixteen: nothing to keep in registers */
+#undef UNROLL
+#define UNROLL
+#undef ALWAYS_INLINE
+#define ALWAYS_INLINE
+#endif
+
+enum { AHEAD = 64 };        /* floats of a row between a prefetch and its use */
+
+/* Sixteen columns of B from sixteen rows of W: steps 0 … count-1 in x[0] … x[count-1]. Rows that do not exist are
+ * +0. */
 static ALWAYS_INLINE void turn_block(v16 x[16], const float *w, int64_t row, int rows, int count)
 {
-    UNROLL for (int r = 0; r < 16; r++) {
-        PREFETCH(w + (r + 16) * row);
+    UNROLL_BLOCK for (int r = 0; r < 16; r++) {
+        PREFETCH(w + r * row + AHEAD);
         x[r] = r < rows ? v16_get(w + r * row, count) : v16_zero();
     }
     v16_transpose(x);
@@ -28,7 +39,7 @@ static ALWAYS_INLINE void add_block(v16 *sums, const v16 x[16], const float *a, 
     v16 acc[TOGETHER];
     UNROLL for (int i = 0; i < rows; i++)
         acc[i] = sums[i];
-    UNROLL for (int s = 0; s < steps; s++)
+    UNROLL_BLOCK for (int s = 0; s < steps; s++)
         UNROLL for (int i = 0; i < rows; i++)
             acc[i] = v16_fma(v16_set1(a[i * a_row + s]), x[s], acc[i]);
     UNROLL for (int i = 0; i < rows; i++)
@@ -64,52 +75,41 @@ static void finish(const thor_tile *t, v16 x, int64_t i, int64_t j)
     v16_put(c, x, count);
 }
 
-/* `vectors` vectors of columns at once, so that one's chains wait while another's rows are turned. */
-static ALWAYS_INLINE void compute_columns(const thor_tile *t, int64_t first, const int rows, const int vectors)
+/* One vector of columns. */
+static ALWAYS_INLINE void compute_columns(const thor_tile *t, int64_t j, const int rows)
 {
-    v16 sums[VECTORS][THOR_FEW_ROWS];
-    int exist[VECTORS];
-    UNROLL for (int v = 0; v < vectors; v++) {
-        int64_t j = first + 16 * v, left = t->columns - j;
-        exist[v] = left < 16 ? (int)left : 16;
-        UNROLL for (int i = 0; i < rows; i++)
-            sums[v][i] = t->init ? v16_get(t->init + i * t->init_row + j, exist[v]) : v16_zero();
-    }
+    v16 sums[THOR_FEW_ROWS];
+    int exist = t->columns - j < 16 ? (int)(t->columns - j) : 16;
+    UNROLL for (int i = 0; i < rows; i++)
+        sums[i] = t->init ? v16_get(t->init + i * t->init_row + j, exist) : v16_zero();
     for (int64_t p = 0; p < t->k; p += 16) {
         int count = t->k - p < 16 ? (int)(t->k - p) : 16;
-        UNROLL for (int v = 0; v < vectors; v++) {
-            v16 x[16];
-            turn_block(x, t->b + (first + 16 * v) * t->b_step + p, t->b_step, exist[v], count);
-            add_steps(sums[v], x, t->a + p, t->a_row, rows, count);
-        }
+        v16 x[16];
+        turn_block(x, t->b + j * t->b_step + p, t->b_step, exist, count);
+        add_steps(sums, x, t->a + p, t->a_row, rows, count);
     }
-    UNROLL for (int v = 0; v < vectors; v++)
-        UNROLL for (int i = 0; i < rows; i++)
-            finish(t, sums[v][i], i, first + 16 * v);
+    UNROLL for (int i = 0; i < rows; i++)
+        finish(t, sums[i], i, j);
 }
 
-static ALWAYS_INLINE void compute_rows(const thor_tile *t, const int rows, const int vectors)
-{
-    int64_t j = 0;
-    for (; j + 16 * vectors <= t->columns; j += 16 * vectors)
-        compute_columns(t, j, rows, vectors);
-    for (; j < t->columns; j += 16)
-        compute_columns(t, j, rows, 1);
-}
+#define ROWS_CASE(rows)                                 \
+    case (rows):                                        \
+        for (int64_t j = 0; j < t->columns; j += 16)    \
+            compute_columns(t, j, (rows));              \
+        return;
 
-/* Fewer vectors side by side where more rows fill the registers. */
 void THOR_K(few_rows)(const thor_tile *t)
 {
-    enum { TWO = VECTORS < 2 ? VECTORS : 2 };
     switch (t->rows) {
-    case 1: compute_rows(t, 1, VECTORS); return;
-    case 2: compute_rows(t, 2, VECTORS); return;
-    case 3: compute_rows(t, 3, TWO); return;
-    case 4: compute_rows(t, 4, TWO); return;
-    case 5: compute_rows(t, 5, 1); return;
-    case 6: compute_rows(t, 6, 1); return;
-    case 7: compute_rows(t, 7, 1); return;
-    case 8: compute_rows(t, 8, 1); return;
-    default: return;
+    ROWS_CASE(1)
+    ROWS_CASE(2)
+    ROWS_CASE(3)
+    ROWS_CASE(4)
+    ROWS_CASE(5)
+    ROWS_CASE(6)
+    ROWS_CASE(7)
+    ROWS_CASE(8)
+    default:
+        return;
     }
 }
