@@ -78,7 +78,8 @@ PASS(pass_adam, a->k->adam(Y(0), Y(3), Y(4), Y(1), &scalars, n))
 /* Bytes are those of one element. */
 static const struct { const char *name; pass_body *body; double bytes; } passes[] = {
     { "add", pass_add, 12 }, { "subtract", pass_subtract, 12 }, { "multiply", pass_multiply, 12 },
-    { "scale", pass_scale, 8 }, { "divide", pass_divide, 8 }, { "add_scaled", pass_add_scaled, 12 }, { "add_product", pass_add_product, 16 },
+    { "scale", pass_scale, 8 }, { "divide", pass_divide, 8 }, { "add_scaled", pass_add_scaled, 12 },
+    { "add_product", pass_add_product, 16 },
     { "maximum", pass_maximum, 20 }, { "relu", pass_relu, 8 }, { "relu_backward", pass_relu_backward, 12 },
     { "exp", pass_exp, 8 }, { "log", pass_log, 8 }, { "sigmoid", pass_sigmoid, 8 }, { "tanh", pass_tanh, 8 },
     { "sigmoid_backward", pass_sigmoid_backward, 12 }, { "interpolate", pass_interpolate, 16 },
