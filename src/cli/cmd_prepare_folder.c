@@ -12,6 +12,10 @@ static void show_progress(void *context, int64_t done, int64_t total)
     if (!thor_log_due(&r->log))
         return;
     double seconds = thor_seconds() - r->started, share = total > 0 ? (double)done / (double)total : 1.0;
+    if (done == 0) {            /* no rate yet that a time left could be told from */
+        thor_log_progress(&r->log, "0 of %lld sentence pairs", (long long)total);
+        return;
+    }
     thor_log_progress(&r->log, "%lld of %lld sentence pairs (%.0f %%), %.0f a second, %.0f s left", (long long)done,
                       (long long)total, 100.0 * share, (double)done / (seconds + 1e-9),
                       done < total ? seconds / (share + 1e-9) - seconds : 0.0);

@@ -8,6 +8,7 @@ nn_tests = \
 	tests/nn/check_layernorm \
 	tests/nn/check_linear \
 	tests/nn/check_loss \
+	tests/nn/check_mixture \
 	tests/nn/check_rows \
 	tests/nn/check_router \
 	tests/nn/check_task \
@@ -17,6 +18,8 @@ TESTS += $(nn_tests)
 check_LTLIBRARIES += tests/nn/libjudge.la
 tests_nn_libjudge_la_SOURCES = tests/nn/judge.c tests/nn/judge.h
 tests_nn_libjudge_la_LIBADD = tests/ref/libref.la
+
+tests_nn_check_mixture_SOURCES = tests/nn/check_mixture.c tests/nn/mixture_trial.c tests/nn/mixture_trial.h
 
 nn_test_libs = tests/nn/libjudge.la $(core_test_libs)
 tests_nn_check_attention_LDADD = $(nn_test_libs)
@@ -28,6 +31,7 @@ tests_nn_check_ffn_LDADD = $(nn_test_libs)
 tests_nn_check_layernorm_LDADD = $(nn_test_libs)
 tests_nn_check_linear_LDADD = $(nn_test_libs)
 tests_nn_check_loss_LDADD = $(nn_test_libs)
+tests_nn_check_mixture_LDADD = $(nn_test_libs)
 tests_nn_check_rows_LDADD = $(nn_test_libs)
 tests_nn_check_router_LDADD = $(nn_test_libs)
 tests_nn_check_task_LDADD = $(nn_test_libs)

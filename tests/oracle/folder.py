@@ -10,6 +10,7 @@ from torch import Tensor
 import safetensors_io
 from settings import Settings
 from step import Step
+from ties import Ties
 
 
 class Folder:
@@ -41,12 +42,13 @@ class Folder:
         return {name: tensor.to(device, dtype) for name, tensor in self.tensors("initial.safetensors").items()}
 
     def step(self, parameters: dict[str, Tensor], update: int = 0, fault: str = "",
-             forced: dict[str, Tensor] | None = None) -> Step:
+             forced: dict[str, Tensor] | None = None, ties: Ties | None = None) -> Step:
         """A step of this folder's batch on the device where the parameters are."""
         device = next(iter(parameters.values())).device
         batch = {name: tensor.to(device) for name, tensor in self.batch.items()}
         forced = {name: tensor.to(device) for name, tensor in (forced or {}).items()}
-        return Step(self.settings, parameters, batch, self.seed, update, fault=fault, forced=forced)
+        return Step(self.settings, parameters, batch, self.seed, update, fault=fault, ties=ties,
+                    forced=forced)
 
     def choices(self, forward: dict[str, Tensor]) -> dict[str, Tensor]:
         """The selections that stand in the folder, in the form that Step takes: candidates, selected, the places that

@@ -52,6 +52,6 @@ def attention(step: Step, name: str, x: Tensor, memory: Tensor, visible: Tensor)
 
 def feed_forward(step: Step, name: str, x: Tensor) -> Tensor:
     """drop(W2 drop(relu(W1 x + b1)) + b2): the inner rate is activation_dropout."""
-    hidden = torch.relu(step.linear(f"{name}.fc1", x))
+    hidden = step.relu(f"{name}.fc1", step.linear(f"{name}.fc1", x))
     hidden = step.drop(f"{name}.activation", hidden, step.settings.activation_dropout)
     return step.drop(name, step.linear(f"{name}.fc2", hidden), step.settings.dropout)

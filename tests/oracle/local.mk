@@ -21,6 +21,7 @@ oracle_files = \
 	tests/oracle/self_test.py \
 	tests/oracle/settings.py \
 	tests/oracle/step.py \
+	tests/oracle/ties.py \
 	tests/oracle/verify.py
 EXTRA_DIST += $(oracle_files)
 

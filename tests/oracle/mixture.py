@@ -127,7 +127,8 @@ def experts(step: Step, name: str, x: Tensor, g: Tensor, kept: Tensor) -> Tensor
         served = kept.reshape(-1, settings.experts)[:, expert].nonzero().squeeze(1)
         if len(served) == 0:
             continue
-        hidden = torch.relu(expert_linear(step, f"{name}.experts.fc1", expert, rows[served]))
+        inner = f"{name}.experts.fc1"
+        hidden = step.relu(inner, expert_linear(step, inner, expert, rows[served]), (expert,))
         hidden = drop_rows(step, f"{name}.experts.activation", hidden, settings.activation_dropout,
                            (sentences, length), served, expert)
         output = expert_linear(step, f"{name}.experts.fc2", expert, hidden)

@@ -16,6 +16,7 @@ import philox
 import routing
 from settings import END, PAD, Settings
 from step import Step
+from ties import Tie, Ties
 
 IDS, LANGUAGES, SEED = 40, 4, 7
 
@@ -192,8 +193,38 @@ def test_choices() -> None:
     check(abs(float(routing.prefix_violation(probs[1:2], short, 0.5)) - 0.1) < 1e-12, "0.4 does not reach 0.5")
 
 
+class Watch(Ties):
+    """Ties that also keep what enters relu."""
+
+    def relu(self, update: int, layer: str, expert: tuple[int, ...], x: Tensor) -> Tensor:
+        self.seen = {**getattr(self, "seen", {}), layer: x.detach()}
+        return super().relu(update, layer, expert, x)
+
+
+def test_ties() -> None:
+    """A unit at 3e-7 that a folder has on the other side of 0 is found, taken its way, and nothing else is."""
+    settings, layer, tie = changed("moe.system=dense"), "encoder.layers.0.ffn.fc1", (1, 2, 4)
+    parameters, watch = invent(settings), Watch()
+
+    def gradients(ties: Ties) -> dict[str, Tensor]:
+        copies = {name: parameter.detach().clone() for name, parameter in parameters.items()}
+        return model.forward_backward(Step(settings, copies, batch(), SEED, ties=ties))[1]
+
+    gradients(watch)
+    parameters[layer + ".bias"][tie[2]] -= watch.seen[layer][tie] - 3e-7
+    planted = Tie(0, layer, (), tie[:2], tie[2])
+    theirs, ties = gradients(Ties(flipped={planted: 1.0})), Ties()
+    ours = gradients(ties)
+    check(ties.revise(1e-4, (ours, theirs), (ours, theirs)) and list(ties.flipped) == [planted],
+          f"the tie at {planted} is not what was found:{ties}")
+    again = gradients(ties)
+    check(all(torch.equal(again[name], theirs[name]) for name in theirs), "the tie was not taken the folder's way")
+    check(not ties.revise(1e-4, (again, theirs), (again, theirs)), "a tie is taken back that helped")
+    check(ties.revise(1e-4, (ours, theirs), (ours, theirs)) and not ties.flipped, "a tie stays that did not help")
+
+
 def main() -> int:
-    for test in (test_philox, test_choices, test_experts, test_laws, test_gradients):
+    for test in (test_philox, test_choices, test_ties, test_experts, test_laws, test_gradients):
         test()
         print(f"{test.__name__} holds", flush=True)
     return 0

@@ -7,6 +7,7 @@ from torch import Tensor
 
 import philox
 from settings import PAD, Settings
+from ties import Ties
 
 # thor-numerics(7): site = stack << 16 | layer << 8 | kind
 KINDS = {
@@ -64,6 +65,7 @@ class Step:
     shard: int = 0
     training: bool = True
     fault: str = ""
+    ties: Ties | None = None            # of relu; None takes them as they come
     forced: dict[str, Tensor] = field(default_factory=dict)     # selections to take instead of the model's own
     trace: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
@@ -84,6 +86,10 @@ class Step:
     def linear(self, name: str, x: Tensor) -> Tensor:
         """y = W x + b, W of shape [out, in]; b where there is one."""
         return torch.nn.functional.linear(x, self[name + ".weight"], self.parameters.get(name + ".bias"))
+
+    def relu(self, layer: str, x: Tensor, expert: tuple[int, ...] = ()) -> Tensor:
+        """max(x, 0) of the linear map `layer`."""
+        return torch.relu(x) if self.ties is None else self.ties.relu(self.update, layer, expert, x)
 
     def layer_norm(self, name: str, x: Tensor) -> Tensor:
         """y = (x - mean) / sqrt(variance + 1e-5) * w + b, the variance divided by d."""

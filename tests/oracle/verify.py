@@ -24,16 +24,18 @@ import optimizer
 import safetensors_io
 from faults import FAULTS
 from step import Step
+from ties import Ties
 
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
-def after(golden: folder.Folder, parameters: dict[str, Tensor], first: dict[str, Tensor], fault: str) -> None:
+def after(golden: folder.Folder, parameters: dict[str, Tensor], first: dict[str, Tensor], fault: str,
+          ties: Ties | None = None) -> None:
     """The folder's optimiser steps on its batch, in place; `first` is the gradient of the first of them."""
     def gradients_of(updates_done: int) -> dict[str, Tensor]:
         if updates_done == 0:
             return first
-        return model.forward_backward(golden.step(parameters, updates_done, fault))[1]
+        return model.forward_backward(golden.step(parameters, updates_done, fault, ties=ties))[1]
 
     optimizer.train(golden.config, parameters, golden.steps, gradients_of)
 

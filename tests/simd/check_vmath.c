@@ -1,5 +1,5 @@
 /* exp, log, sigmoid, tanh and erf against the C library in binary64: every 257th binary32 number, and all of them with
- * THOR_TEST_LONG=1. Prints the worst error of each. */
+ * THOR_TEST_LONG=1. Prints the worst error of each; the bounds are those of all inputs, in thor-numerics(7). */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@ static double exact_sigmoid(double x)
 enum { EXP, LOG, SIGMOID, TANH, ERF, FUNCTIONS };
 
 static const struct { const char *name; double (*exact)(double); double ulp; } functions[FUNCTIONS] = {
-    { "exp", exp, 1.05 },   { "log", log, 1.0 }, { "sigmoid", exact_sigmoid, 2.4 },
-    { "tanh", tanh, 1.5 },  { "erf", erf, 1.36 },
+    { "exp", exp, 0.99 },   { "log", log, 0.83 }, { "sigmoid", exact_sigmoid, 2.41 },
+    { "tanh", tanh, 1.34 }, { "erf", erf, 1.35 },
 };
 
 static void apply(const thor_kernels *k, int function, float *y, const float *x, int64_t n)
