@@ -39,6 +39,7 @@ static const thor_dropout_rule rule = { { { 1, 2 }, 3, 4, 5 }, 0.1f, 1.0f / 0.9f
     }
 
 PASS(pass_add, a->k->add(Y(0), Y(1), Y(2), n))
+PASS(pass_subtract, a->k->subtract(Y(0), Y(1), Y(2), n))
 PASS(pass_multiply, a->k->multiply(Y(0), Y(1), Y(2), n))
 PASS(pass_scale, a->k->scale(Y(0), Y(1), 0.5f, n))
 PASS(pass_divide, a->k->divide(Y(0), Y(1), 2.0f, n))
@@ -64,8 +65,10 @@ ROWS(pass_largest, Y(0)[0] = a->k->largest(Y(1), ROW))
 ROWS(pass_argmax, a->from[at] = (int32_t)a->k->argmax(Y(1), ROW))
 PASS(pass_sum_rows, a->k->sum_rows(Y(0), Y(1), n / ROW, ROW, ROW, false))
 PASS(pass_sum_row_products, a->k->sum_row_products(Y(0), Y(1), Y(2), n / ROW, ROW, ROW, false))
+PASS(pass_relu_backward_sum, a->k->relu_backward_sum(Y(3), Y(0), Y(1), 1.0f, n / ROW, ROW, ROW))
 ROWS(pass_layer_norm, a->k->layer_norm(Y(0), Y(3), Y(4), Y(1), a->f[2], a->f[5], 1e-5f, ROW))
 ROWS(pass_layer_norm_backward, a->k->layer_norm_backward(Y(0), Y(1), Y(3), 0.5f, a->f[2], ROW))
+ROWS(pass_layer_norm_backward_add, a->k->layer_norm_backward_add(Y(0), Y(1), Y(3), 0.5f, a->f[2], ROW))
 ROWS(pass_softmax, a->k->softmax(Y(0), Y(1), ROW, NULL, NULL))
 ROWS(pass_softmax_backward, a->k->softmax_backward(Y(0), Y(1), Y(2), ROW))
 ROWS(pass_cross_entropy, a->k->cross_entropy(Y(1), ROW, 7, 0.0f, 1.0f, NULL))
@@ -74,8 +77,9 @@ PASS(pass_adam, a->k->adam(Y(0), Y(3), Y(4), Y(1), &scalars, n))
 
 /* Bytes are those of one element. */
 static const struct { const char *name; pass_body *body; double bytes; } passes[] = {
-    { "add", pass_add, 12 }, { "multiply", pass_multiply, 12 }, { "scale", pass_scale, 8 },
-    { "divide", pass_divide, 8 }, { "add_scaled", pass_add_scaled, 12 }, { "add_product", pass_add_product, 16 },
+    { "add", pass_add, 12 }, { "subtract", pass_subtract, 12 }, { "multiply", pass_multiply, 12 },
+    { "scale", pass_scale, 8 }, { "divide", pass_divide, 8 }, { "add_scaled", pass_add_scaled, 12 },
+    { "add_product", pass_add_product, 16 },
     { "maximum", pass_maximum, 20 }, { "relu", pass_relu, 8 }, { "relu_backward", pass_relu_backward, 12 },
     { "exp", pass_exp, 8 }, { "log", pass_log, 8 }, { "sigmoid", pass_sigmoid, 8 }, { "tanh", pass_tanh, 8 },
     { "sigmoid_backward", pass_sigmoid_backward, 12 }, { "interpolate", pass_interpolate, 16 },
@@ -83,7 +87,9 @@ static const struct { const char *name; pass_body *body; double bytes; } passes[
     { "dropout_apply", pass_dropout_apply, 9 }, { "dropout_add", pass_dropout_add, 13 }, { "sum", pass_sum, 4 },
     { "sum_squares", pass_sum_squares, 4 }, { "sum_products", pass_sum_products, 8 }, { "largest", pass_largest, 4 },
     { "argmax", pass_argmax, 4 }, { "sum_rows", pass_sum_rows, 4 }, { "sum_row_products", pass_sum_row_products, 8 },
-    { "layer_norm", pass_layer_norm, 12 }, { "layer_norm_backward", pass_layer_norm_backward, 12 },
+    { "relu_backward_sum", pass_relu_backward_sum, 12 }, { "layer_norm", pass_layer_norm, 12 },
+    { "layer_norm_backward", pass_layer_norm_backward, 12 },
+    { "layer_norm_backward_add", pass_layer_norm_backward_add, 16 },
     { "softmax", pass_softmax, 8 }, { "softmax_backward", pass_softmax_backward, 12 },
     { "cross_entropy", pass_cross_entropy, 8 }, { "cross_entropy, smooth", pass_cross_entropy_smooth, 8 },
     { "adam", pass_adam, 28 },

@@ -51,39 +51,27 @@ typedef struct peak_run {
 } peak_run;
 
 #ifdef WITH_INTRINSICS
-#define EACH_CHAIN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+#define EACH_CHAIN(X, p)                                                                 \
+    X(p, 0) X(p, 1) X(p, 2) X(p, 3) X(p, 4) X(p, 5) X(p, 6) X(p, 7) X(p, 8) X(p, 9) X(p, 10) X(p, 11)
 
-__attribute__((target("avx512f"))) static void chains_of_16(const peak_run *run, float *sink)
-{
-    const __m512 a = _mm512_set1_ps(0.5f), b = _mm512_set1_ps(0.25f);
-#define START(i) __m512 s##i = _mm512_set1_ps((float)i);
-#define STEP(i) s##i = _mm512_fmadd_ps(a, s##i, b);
-#define STORE(i) _mm512_storeu_ps(sink + 16 * i, s##i);
-    EACH_CHAIN(START)
-    for (int64_t i = 0; i < run->repeats; i++) {
-        EACH_CHAIN(STEP)
-    }
-    EACH_CHAIN(STORE)
-#undef START
-#undef STEP
-#undef STORE
-}
+#define START(p, i) vector s##i = p##_set1_ps((float)i);
+#define STEP(p, i) s##i = p##_fmadd_ps(a, s##i, b);
+#define STORE(p, i) p##_storeu_ps(sink + 16 * i, s##i);
 
-__attribute__((target("avx2,fma"))) static void chains_of_8(const peak_run *run, float *sink)
-{
-    const __m256 a = _mm256_set1_ps(0.5f), b = _mm256_set1_ps(0.25f);
-#define START(i) __m256 s##i = _mm256_set1_ps((float)i);
-#define STEP(i) s##i = _mm256_fmadd_ps(a, s##i, b);
-#define STORE(i) _mm256_storeu_ps(sink + 16 * i, s##i);
-    EACH_CHAIN(START)
-    for (int64_t i = 0; i < run->repeats; i++) {
-        EACH_CHAIN(STEP)
+/* One loop for each width of a register. */
+#define CHAINS_OF(width, features, type, prefix)                                                        \
+    __attribute__((target(features))) static void chains_of_##width(const peak_run *run, float *sink)   \
+    {                                                                                                   \
+        typedef type vector;                                                                            \
+        const vector a = prefix##_set1_ps(0.5f), b = prefix##_set1_ps(0.25f);                           \
+        EACH_CHAIN(START, prefix)                                                                       \
+        for (int64_t i = 0; i < run->repeats; i++) {                                                    \
+            EACH_CHAIN(STEP, prefix)                                                                    \
+        }                                                                                               \
+        EACH_CHAIN(STORE, prefix)                                                                       \
     }
-    EACH_CHAIN(STORE)
-#undef START
-#undef STEP
-#undef STORE
-}
+CHAINS_OF(16, "avx512f", __m512, _mm512)
+CHAINS_OF(8, "avx2,fma", __m256, _mm256)
 #endif
 
 static void tiles(const peak_run *run, float *sink)

@@ -275,6 +275,25 @@ static void K(tile)(const thor_tile *tile)
     free(sums);
 }
 
+static void K(few_rows)(const thor_tile *tile)
+{
+    thor_tile t = *tile;
+    float *expected = floats(NULL, 0), *sums = realloc(expected, (size_t)(t.rows * t.columns) * sizeof *sums);
+    if (!sums)
+        abort();
+    t.c = sums;
+    t.c_row = t.columns;
+    for (int64_t i = 0; i < t.rows; i++)
+        memcpy(sums + i * t.columns, tile->c + i * tile->c_row, (size_t)t.columns * sizeof *sums);
+    SLOW.few_rows(&t);
+    FAST.few_rows(tile);
+    for (int64_t i = 0; i < t.rows; i++)
+        for (int64_t j = 0; j < t.columns; j++)
+            same_float("few_rows", TEXT(CHECKED), i * t.columns + j, sums[i * t.columns + j],
+                       tile->c[i * tile->c_row + j]);
+    free(sums);
+}
+
 /* Panels may lie apart: what is between them belongs to others. */
 static void K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
                     int64_t k, int64_t columns)
@@ -333,6 +352,7 @@ const thor_kernels PASTE(thor_checked_, CHECKED, ) = {
     .tile_rows = PASTE(TILE_ROWS_, CHECKED, ),
     .tile_columns = PASTE(TILE_COLUMNS_, CHECKED, ),
     .tile = K(tile),
+    .few_rows = K(few_rows),
     .pack = K(pack),
 };
 

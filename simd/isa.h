@@ -70,6 +70,7 @@ void THOR_K(softmax_backward)(float *dx, const float *dp, const float *p, int64_
 float THOR_K(cross_entropy)(float *z, int64_t n, int64_t label, float eps, float weight, float *smooth);
 void THOR_K(adam)(float *p, float *m, float *v, const float *g, const thor_adam_scalars *s, int64_t n);
 void THOR_K(tile)(const thor_tile *tile);
+void THOR_K(few_rows)(const thor_tile *tile);
 void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
                   int64_t k, int64_t columns);
 

@@ -1,37 +1,6 @@
-/* The register tile of the matrix product and the packing of its panels (gemm.c drives them). */
+/* The register tile of the matrix product (gemm_block.c drives it). */
 #include "simd/isa.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
-
-/* One copy of the tile for each size, unrolled into registers; a single plain one where a sanitizer looks at every
- * access, which would take the compiler minutes for all the copies. */
-#if defined(__clang__) && !defined(SANITIZED)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__) && !defined(SANITIZED)
-#define UNROLL _Pragma("GCC unroll 16")
-#else
-#define UNROLL
-#endif
-
-#if defined(SANITIZED)
-#define ALWAYS_INLINE __attribute__((noinline))
-#elif defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define ALWAYS_INLINE inline
-#endif
-
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
+#include "simd/unroll.h"
 
 enum { AHEAD = 32 };        /* steps of k between a prefetch of B and its use */
 
@@ -99,6 +68,11 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
                 acc[i][v] = whole || v < vectors - 1 ? v16_load(init) : v16_load_part(init, columns_of(t, v));
             }
     }
+
+    if (t->next_c)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                PREFETCH(t->next_c + i * t->c_row + 16 * v);
 
     const float *b = t->b, *thirds[(TILE_ROWS + 2) / 3];
     UNROLL for (int i = 0; i < rows; i += 3)
@@ -176,68 +150,4 @@ void THOR_K(tile)(const thor_tile *t)
     default:
         return;
     }
-}
-
-enum { TOGETHER = 8 };      /* rows of B that are copied side by side: streams that a CPU follows at once */
-
-static void pack_rows(float *to, int64_t width, const float *from, int64_t step, int64_t rows, int64_t columns)
-{
-    for (int64_t p = 0; p < rows; p++, to += width, from += step)
-        for (int64_t l = 0; l < width; l += 16) {
-            int64_t left = columns - l, room = width - l;
-            int space = room < 16 ? (int)room : 16, count = left < space ? left < 0 ? 0 : (int)left : space;
-            PREFETCH(from + TOGETHER * step + l);
-            v16_put(to + l, v16_get(from + l, count), space);
-        }
-}
-
-/* A few rows of B at a time, over all panels: reads go on as far as they can, writes stay together. */
-static void pack_copy(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t k,
-                      int64_t columns)
-{
-    for (int64_t p = 0; p < k; p += TOGETHER) {
-        int64_t rows = k - p < TOGETHER ? k - p : TOGETHER;
-        float *to = panels + p * width;
-        for (int64_t j = 0; j < columns; j += width, to += panel_size)
-            pack_rows(to, width, source + p * step + j, step, rows, columns - j);
-    }
-}
-
-static void pack_transpose(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t column,
-                           int64_t k, int64_t columns)
-{
-    for (int64_t j = 0; j < columns; j += width)
-        for (int64_t l = 0; l < width; l += 16) {
-            float *to = panels + j / width * panel_size + l;
-            int space = width - l < 16 ? (int)(width - l) : 16;
-            int64_t left = columns - j - l;
-            int count_rows = left < space ? left < 0 ? 0 : (int)left : space;
-            V16_EACH(k, v16 x[16];
-                     for (int r = 0; r < 16; r++) {
-                         const float *from = source + (j + l + r) * column + i;
-                         PREFETCH(from + 16 * column);
-                         x[r] = r < count_rows ? v16_get(from, count) : v16_zero();
-                     }
-                     v16_transpose(x);
-                     for (int r = 0; r < count; r++)
-                         v16_put(to + (i + r) * width, x[r], space));
-        }
-}
-
-void THOR_K(pack)(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step, int64_t column,
-                  int64_t k, int64_t columns)
-{
-    if (column == 1) {
-        pack_copy(panels, width, panel_size, source, step, k, columns);
-        return;
-    }
-    if (step == 1) {
-        pack_transpose(panels, width, panel_size, source, column, k, columns);
-        return;
-    }
-    for (int64_t j = 0; j < columns; j += width)
-        for (int64_t p = 0; p < k; p++)
-            for (int64_t l = 0; l < width; l++)
-                panels[j / width * panel_size + p * width + l] =
-                    j + l < columns ? source[p * step + (j + l) * column] : 0.0f;
 }

@@ -49,5 +49,6 @@ const thor_kernels THOR_PASTE(thor_kernels, THOR_ISA_SUFFIX) = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_VECTORS * 16,
     .tile = THOR_K(tile),
+    .few_rows = THOR_K(few_rows),
     .pack = THOR_K(pack),
 };

@@ -42,11 +42,14 @@ typedef struct thor_adam_scalars {
 /* One register tile of a matrix product: acc[i][j] = init[i][j] (or +0), then acc = fma(A[i][p], B[p][j], acc) for
  * ascending p, then c = c + acc where `add`, + bias, relu; kept in c. 1 <= rows <= tile_rows, 1 <= columns <=
  * tile_columns. */
+enum { THOR_FEW_ROWS = 8 };
+
 typedef struct thor_tile {
     int64_t rows, columns, k;
     const float *a;                 /* A[i][p] = a[i*a_row + p*a_step]; one of the two is 1 */
     int64_t a_row, a_step;
     const float *next;              /* the rows of A that the next tile will want: a hint */
+    const float *next_c;            /* the rows of c, or init, that the next tile will want: a hint, or NULL */
     const float *b;                 /* B[p][j] = b[p*b_step + j], readable up to a multiple of 16 columns */
     int64_t b_step;
     const float *init;              /* element (i, j) at init[i*init_row + j]; NULL: +0 */
@@ -143,6 +146,9 @@ typedef struct thor_kernels {
     /* --- bits and pieces of the matrix product (gemm.h drives them) --- */
     int64_t tile_rows, tile_columns;        /* register tile: rows of A, columns of B (a multiple of 16) */
     void (*tile)(const thor_tile *tile);
+    /* The same for 1 to THOR_FEW_ROWS rows and any number of columns, with B[p][j] = b[p + j*b_step]: a handful of rows
+     * against a matrix that is turned round on the way, 16 by 16, and read once. a_step is 1; never transposed. */
+    void (*few_rows)(const thor_tile *tile);
     /* Copies B[p][j] = source[p*step + j*column], p < k, j < columns, into panels of `width` columns: column j goes to
      * panel j / width, row p, place j % width; panel q begins at panels + q*panel_size. The last one is filled up with
      * +0. */

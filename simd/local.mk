@@ -1,10 +1,10 @@
 # The kernels: one list of sources, compiled once for each instruction set with that set's flags.
 
 simd_shared = \
-	simd/fma32.h simd/isa.h simd/tables.h simd/v16.h simd/vmath.h \
+	simd/fma32.h simd/isa.h simd/tables.h simd/unroll.h simd/v16.h simd/vmath.h \
 	simd/v16_avx2.h simd/v16_avx512.h simd/v16_neon.h simd/v16_scalar.h \
-	simd/k_adam.c simd/k_dropout.c simd/k_elem.c simd/k_gemm.c simd/k_norm.c simd/k_reduce.c simd/k_softmax.c \
-	simd/kernel_table.c
+	simd/k_adam.c simd/k_dropout.c simd/k_elem.c simd/k_few.c simd/k_gemm.c simd/k_norm.c simd/k_pack.c \
+	simd/k_reduce.c simd/k_softmax.c simd/kernel_table.c
 
 # Choice and contract, compiled once.
 libcore_la_SOURCES += \
@@ -12,7 +12,7 @@ libcore_la_SOURCES += \
 	simd/compute.c simd/compute.h \
 	simd/cpu.c simd/cpu.h \
 	simd/dispatch.c \
-	simd/gemm.c simd/gemm.h \
+	simd/gemm.c simd/gemm.h simd/gemm_block.c simd/gemm_job.c simd/gemm_job.h \
 	simd/kernels.h
 
 # Not part of the core, which links no BLAS.

@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "base/fpenv.h"
+#include "simd/unroll.h"
 
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
 #error "thor needs binary32 arithmetic that rounds every operation (on 32-bit x86: -msse2 -mfpmath=sse)"

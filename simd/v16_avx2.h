@@ -109,7 +109,7 @@ static inline float v16_fold_max(v16 v)
 static inline void v16_transpose8(__m256 x[8])
 {
     __m256 t[8];
-    for (int i = 0; i < 8; i += 4) {
+    UNROLL for (int i = 0; i < 8; i += 4) {
         __m256 a = _mm256_unpacklo_ps(x[i], x[i + 1]), b = _mm256_unpackhi_ps(x[i], x[i + 1]);
         __m256 c = _mm256_unpacklo_ps(x[i + 2], x[i + 3]), d = _mm256_unpackhi_ps(x[i + 2], x[i + 3]);
         t[i] = _mm256_shuffle_ps(a, c, 0x44);
@@ -117,7 +117,7 @@ static inline void v16_transpose8(__m256 x[8])
         t[i + 2] = _mm256_shuffle_ps(b, d, 0x44);
         t[i + 3] = _mm256_shuffle_ps(b, d, 0xee);
     }
-    for (int i = 0; i < 4; i++) {
+    UNROLL for (int i = 0; i < 4; i++) {
         x[i] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
         x[i + 4] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
     }
@@ -127,7 +127,7 @@ static inline void v16_transpose8(__m256 x[8])
 static inline void v16_transpose(v16 x[16])
 {
     __m256 a[8], b[8], c[8], d[8];
-    for (int i = 0; i < 8; i++) {
+    UNROLL for (int i = 0; i < 8; i++) {
         a[i] = x[i].lo;
         b[i] = x[i].hi;
         c[i] = x[i + 8].lo;
@@ -137,7 +137,7 @@ static inline void v16_transpose(v16 x[16])
     v16_transpose8(b);
     v16_transpose8(c);
     v16_transpose8(d);
-    for (int i = 0; i < 8; i++) {
+    UNROLL for (int i = 0; i < 8; i++) {
         x[i] = (v16){ .lo = a[i], .hi = c[i] };
         x[i + 8] = (v16){ .lo = b[i], .hi = d[i] };
     }

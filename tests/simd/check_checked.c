@@ -121,6 +121,12 @@ static void wrong_tile(const thor_tile *tile)
     tile->c[0] = nextafterf(tile->c[0], 9.0f);
 }
 
+static void wrong_few_rows(const thor_tile *tile)
+{
+    RIGHT.few_rows(tile);
+    tile->c[0] = nextafterf(tile->c[0], 9.0f);
+}
+
 static void wrong_pack(float *panels, int64_t width, int64_t panel_size, const float *source, int64_t step,
                        int64_t column, int64_t k, int64_t columns)
 {
@@ -143,7 +149,7 @@ static thor_kernels all_wrong(void)
     w.layer_norm = wrong_layer_norm, w.layer_norm_backward = wrong_layer_norm_backward;
     w.layer_norm_backward_add = wrong_layer_norm_backward_add, w.relu_backward_sum = wrong_relu_backward_sum;
     w.softmax = wrong_softmax, w.cross_entropy = wrong_cross_entropy;
-    w.adam = wrong_adam, w.tile = wrong_tile, w.pack = wrong_pack;
+    w.adam = wrong_adam, w.tile = wrong_tile, w.few_rows = wrong_few_rows, w.pack = wrong_pack;
     return w;
 }
 
@@ -187,6 +193,9 @@ static void run_product(const thor_kernels *k)
     thor_tile tile = { .rows = 1, .columns = 4, .k = 2, .a = a, .a_row = 2, .a_step = 1, .next = a, .b = panels,
                        .b_step = 16, .c = c, .c_row = 4 };
     k->tile(&tile);
+    tile.b = b;
+    tile.b_step = 2;
+    k->few_rows(&tile);
 }
 
 static bool is_function(int entry)

@@ -144,6 +144,46 @@ START_TEST(products_are_chains)
 }
 END_TEST
 
+/* Every small number of rows with every layout, steps and columns about the ends of vectors and tiles. */
+static thor_gemm product_of_rows(memory *m, int64_t rows, int layout, thor_rng rng, const float *bias)
+{
+    static const int64_t edges[] = { 1, 2, 15, 16, 17, 31, 33, 47, 48, 49, 64, 65, 97, 130 };
+    enum { EDGES = sizeof edges / sizeof *edges };
+    uint64_t use = 1000000;
+    thor_gemm g = { .m = rows, .n = edges[draw(&rng, &use, 0, EDGES - 1)], .k = edges[draw(&rng, &use, 0, EDGES - 1)] };
+    int64_t gap = draw(&rng, &use, 0, 2), one;
+    g.a = matrix(&m->a, g.m, g.k, layout & 1, gap, &g.a_row, &g.a_column, &rng);
+    rng.step++;
+    g.b = matrix(&m->b, g.k, g.n, layout & 2, gap, &g.b_row, &g.b_column, &rng);
+    rng.step++;
+    g.c = matrix(&m->c, g.m, g.n, false, gap, &g.c_row, &one, &rng);
+    g.mode = (thor_gemm_mode)draw(&rng, &use, 0, 2);
+    g.relu = draw(&rng, &use, 0, 1) == 1;
+    g.bias = draw(&rng, &use, 0, 1) ? bias : NULL;
+    return g;
+}
+
+START_TEST(few_rows_are_chains)
+{
+    enum { MOST_ROWS = 40, LAYOUTS = 4 };
+    thor_compute compute;
+    if (!open_compute(&compute, isas[_i % ISAS], 1 + _i / ISAS))
+        return;
+    memory m = make_memory();
+    float bias[130];
+    fill_bias(bias);
+    for (int test = 0; test < MOST_ROWS * LAYOUTS; test++) {
+        thor_rng rng = thor_rng_make((uint64_t)test, THOR_SITE_TEST, (uint32_t)_i * 8, 4);
+        thor_gemm g = product_of_rows(&m, 1 + test / LAYOUTS, test % LAYOUTS, rng, bias);
+        expect(&g, m.expected);
+        thor_gemm_run(&compute, &g, 1);
+        compare(&compute, &g, m.expected, test);
+    }
+    free_memory(&m);
+    thor_compute_close(&compute);
+}
+END_TEST
+
 /* Many products at once, of unequal size and some empty; each as if it were alone. */
 START_TEST(groups_are_their_members)
 {
@@ -242,6 +282,7 @@ int main(void)
     TCase *tcase = tcase_create("reference");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, products_are_chains, 0, ISAS * 3 * 2);
+    tcase_add_loop_test(tcase, few_rows_are_chains, 0, ISAS * 2);
     tcase_add_loop_test(tcase, groups_are_their_members, 0, ISAS * 3);
     tcase_add_test(tcase, layers_are_what_they_say);
     tcase_add_test(tcase, rows_do_not_know_each_other);

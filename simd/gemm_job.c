@@ -1,0 +1,112 @@
+/* How a matrix product is laid out: which operand takes which role, what is packed, and into which blocks and tasks it
+ * is cut. Nothing of it shows in the bits.
+ *
+ * Vectors run over the columns of B, packed in panels of a tile's width; A is read where it lies when its steps are
+ * neighbours. With B = W^T (every linear layer) either operand would have to be turned round: with a handful of rows
+ * that happens in registers; else the smaller one is turned, by computing C^T = W A^T when that is A. */
+#include "simd/gemm_job.h"
+
+#include <stddef.h>
+
+/* Steps at a time where B is read where it lies: as many as a tile looks ahead, so that its prefetches bring the next
+ * block. */
+enum { DIRECT_BLOCK_K = 32 };
+
+/* Floats of an operand that the first-level cache keeps; rows of A up to which B is best read in whole lines. */
+enum { SMALL = 8192, FEW_ROWS = 64 };
+
+/* Rows of A so many floats apart lie in the same places of a cache: many of them, which come from memory, are worth a
+ * copy where so many columns use it. */
+enum { COLLIDING = 1024, COPIED_ROWS = 1024, COPIED_COLUMNS = 384 };
+
+/* Columns that make a task of a few rows worth while. */
+enum { FEW_ROWS_COLUMNS = 64 };
+
+/* An operand is read where it lies when it is small, or used too seldom to pay for a copy. */
+static void choose_packing(const thor_compute *compute, thor_gemm_job *j)
+{
+    bool a_in_rows = j->a_step == 1, b_in_rows = j->b_column == 1;
+    bool small_a = j->rows * j->k <= SMALL, small_b = j->columns * j->k <= SMALL;
+    if (a_in_rows)
+        j->pack_a = j->a_row % COLLIDING == 0 && j->columns >= COPIED_COLUMNS && j->rows >= COPIED_ROWS;
+    else
+        j->pack_a = j->a_row != 1 || !small_a;
+    j->pack_b = !b_in_rows || (j->rows > compute->kernels->tile_rows && !small_b);
+}
+
+static int64_t whole_vectors(int64_t n)
+{
+    return thor_gemm_parts(n, 16) * 16;
+}
+
+/* Steps and columns in one block of B. Where A is packed, its rows stay in the second-level cache and B comes from
+ * behind it; where A is not, half of that cache holds B. Sums that cannot wait in c are costly to put aside: there a
+ * block is as long as its columns allow. */
+static void choose_blocks(const thor_compute *compute, thor_gemm_job *j)
+{
+    int64_t most = compute->block_k, resident = 2 * compute->block_m * compute->block_k;
+    int64_t columns = resident / compute->block_k / compute->kernels->tile_columns * compute->kernels->tile_columns;
+    j->block_n = compute->block_n;
+    if (!j->pack_b) {
+        most = thor_gemm_smaller(most, DIRECT_BLOCK_K);
+    } else if (j->rows <= FEW_ROWS && j->b_step != 1) {
+        int64_t lines = resident / whole_vectors(thor_gemm_smaller(j->columns, j->block_n));
+        most = thor_gemm_smaller(most, lines < 16 ? 16 : lines);
+    } else if (j->add || j->transposed) {
+        int64_t used = thor_gemm_smaller(whole_vectors(j->columns), j->block_n);
+        most = thor_gemm_smaller(compute->block_k * compute->block_n / used, THOR_MOST_STEPS);
+    } else if (!j->pack_a) {
+        j->block_n = thor_gemm_smaller(j->block_n, columns < 16 ? 16 : columns);
+    }
+    j->block_k = j->k > most ? thor_gemm_parts(j->k, thor_gemm_parts(j->k, most)) : j->k;
+}
+
+static void turn(thor_gemm_job *j, const thor_gemm *p)
+{
+    j->transposed = true;
+    j->rows = p->n;
+    j->columns = p->m;
+    j->a = p->b;
+    j->a_row = p->b_column;
+    j->a_step = p->b_row;
+    j->b = p->a;
+    j->b_step = p->a_column;
+    j->b_column = p->a_row;
+}
+
+thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
+{
+    thor_gemm_job j = { .rows = p->m, .columns = p->n, .k = p->k, .a = p->a, .a_row = p->a_row,
+                        .a_step = p->a_column, .b = p->b, .b_step = p->b_row, .b_column = p->b_column, .c = p->c,
+                        .c_row = p->c_row, .bias = p->bias, .chain = p->mode == THOR_GEMM_CHAIN,
+                        .add = p->mode == THOR_GEMM_ADD, .relu = p->relu, .row_parts = 1, .column_parts = 1 };
+    bool turned_b = p->b_column != 1 && p->b_row == 1;
+    j.few = turned_b && p->a_column == 1 && p->m <= THOR_FEW_ROWS;
+    if (turned_b && !j.few && !j.chain && 2 * p->m * (p->k + p->n) < p->n * p->k)    /* turning C round costs twice */
+        turn(&j, p);
+    choose_packing(compute, &j);
+    choose_blocks(compute, &j);
+    return j;
+}
+
+/* B is copied once for every part of the rows, A for every part of the columns. */
+static int64_t copies(const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+{
+    return (j->pack_b ? row_parts * j->columns : 0) + (j->pack_a ? column_parts * j->rows : 0);
+}
+
+void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
+{
+    int64_t width = j->few ? FEW_ROWS_COLUMNS : 2 * compute->kernels->tile_columns;
+    int64_t most_rows = j->few ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
+    int64_t most_columns = j->columns > width ? j->columns / width : 1;
+    j->row_parts = thor_gemm_smaller(parts, most_rows);
+    j->column_parts = thor_gemm_smaller(thor_gemm_parts(parts, j->row_parts), most_columns);
+    for (int64_t columns = 1; columns <= thor_gemm_smaller(parts, most_columns); columns++) {
+        int64_t rows = thor_gemm_parts(parts, columns);
+        if (rows > most_rows || copies(j, rows, columns) > copies(j, j->row_parts, j->column_parts))
+            continue;
+        j->row_parts = rows;
+        j->column_parts = columns;
+    }
+}

@@ -1,0 +1,49 @@
+/* One matrix product with its operands in the roles that they will have, and how it is cut up. Internal to gemm.c. */
+#ifndef THOR_SIMD_GEMM_JOB_H
+#define THOR_SIMD_GEMM_JOB_H
+
+#include "simd/gemm.h"
+
+typedef struct thor_gemm_job {
+    int64_t rows, columns, k;
+    const float *a;
+    int64_t a_row, a_step;
+    const float *b;
+    int64_t b_step, b_column;
+    float *c;
+    int64_t c_row;
+    const float *bias;
+    bool chain, add, relu;
+    bool transposed;                    /* C^T = B^T A^T is computed: c lies across */
+    bool few;                           /* the kernel for a few rows takes it, B = W^T where it lies */
+    bool pack_a, pack_b;
+    int64_t block_k, block_n;           /* steps and columns of a block of B */
+    int64_t row_parts, column_parts;    /* tasks that it is cut into */
+} thor_gemm_job;
+
+/* Roles, packing and blocks; one task. */
+thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *product);
+
+/* Cuts the job into about `parts` tasks, by rows and columns as costs the fewest copies. */
+void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *job, int64_t parts);
+
+/* Computes task 0 <= task < row_parts * column_parts with the memory of `thread`. */
+void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *job, int64_t task, int thread);
+
+/* c cannot hold the chain between two blocks of k where it holds another term, or lies across. */
+static inline bool thor_gemm_sums_wait(const thor_gemm_job *job)
+{
+    return job->k > job->block_k && (job->add || job->transposed);
+}
+
+static inline int64_t thor_gemm_parts(int64_t n, int64_t size)
+{
+    return (n + size - 1) / size;
+}
+
+static inline int64_t thor_gemm_smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* What the loops of a matrix product ask of the compiler. */
+#ifndef THOR_SIMD_UNROLL_H
+#define THOR_SIMD_UNROLL_H
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+/* One copy of the tile for each size, unrolled into registers; a single plain one where a sanitizer looks at every
+ * access, which would take the compiler minutes for all the copies. */
+#if defined(__clang__) && !defined(SANITIZED)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__) && !defined(SANITIZED)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
+#if defined(SANITIZED)
+#define ALWAYS_INLINE __attribute__((noinline))
+#elif defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+#endif
