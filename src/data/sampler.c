@@ -33,8 +33,10 @@ static void fetch_offsets(const thor_sampler *sampler, int32_t pair, uint32_t in
 {
 #ifdef __GNUC__
     uint32_t sentence = thor_usable_at(&sampler->usable[pair][THOR_TRAIN], index);
-    for (int side = 0; side < 2; side++)
-        __builtin_prefetch(&sampler->corpus->files->pairs[pair][THOR_TRAIN][side][THOR_OFFSETS].values[sentence]);
+    for (int side = 0; side < 2; side++) {
+        const int64_t *offsets = sampler->corpus->files->pairs[pair][THOR_TRAIN][side][THOR_OFFSETS].values;
+        __builtin_prefetch(&offsets[sentence]);
+    }
 #else
     (void)sampler, (void)pair, (void)index;
 #endif
