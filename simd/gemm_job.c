@@ -17,7 +17,7 @@ enum { SMALL = 8192, FEW_ROWS = 64 };
 
 /* Rows of A so many floats apart lie in the same places of a cache: many of them, which come from memory, are worth a
  * copy where so many columns use it. */
-enum { COLLIDING = 1024, COPIED_ROWS = 1024, COPIED_COLUMNS = 384 };
+enum { COLLIDING = 1024, COPIED_ROWS = 128, COPIED_COLUMNS = 192 };
 
 /* Columns that make a task of a few rows worth while. */
 enum { FEW_ROWS_COLUMNS = 64 };
