@@ -113,7 +113,7 @@ echo '{' > "$scratch/bad/last/state.json"
 expect 1 'state.json:[0-9]*: not a JSON object' --resume --data "$data" -o "$scratch/bad" --updates 20
 damage
 echo '{"model": {"width": -1}}' > "$scratch/bad/last/config.json"
-expect 2 'last/config.json: model.width is -1' --resume --data "$data" -o "$scratch/bad" --updates 20
+expect 1 'last/config.json: model.width is -1' --resume --data "$data" -o "$scratch/bad" --updates 20
 
 # ---- numbers that are not finite ----
 got=0

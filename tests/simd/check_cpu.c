@@ -1,5 +1,5 @@
-/* Which kernels a processor and its system allow: registers that the system does not save at a task switch are not to be
- * used, whatever the processor says that it can. */
+/* Which kernels a processor and its system allow: registers that the system does not save at a task switch are not to
+ * be used, whatever the processor says that it can. */
 #include <check.h>
 
 #include "simd/cpu.h"
