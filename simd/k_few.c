@@ -1,4 +1,5 @@
 /* A few rows of A against B = W^T where W lies (gemm_block.c drives it). */
+#include "base/prefetch.h"
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
@@ -26,7 +27,7 @@ enum { AHEAD = 64 };        /* floats of a row between a prefetch and its use */
 static ALWAYS_INLINE void turn_block(v16 x[16], const float *w, int64_t row, int rows, int count)
 {
     UNROLL_BLOCK for (int r = 0; r < 16; r++) {
-        PREFETCH(w + r * row + AHEAD);
+        THOR_PREFETCH(w + r * row + AHEAD);
         x[r] = r < rows ? v16_get(w + r * row, count) : v16_zero();
     }
     v16_transpose(x);

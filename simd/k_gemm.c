@@ -1,4 +1,5 @@
 /* The register tile of the matrix product (gemm_block.c drives it). */
+#include "base/prefetch.h"
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
@@ -72,7 +73,7 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
     if (t->next_c)
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int v = 0; v < vectors; v++)
-                PREFETCH(t->next_c + i * t->c_row + 16 * v);
+                THOR_PREFETCH(t->next_c + i * t->c_row + 16 * v);
 
     const float *b = t->b, *thirds[(TILE_ROWS + 2) / 3];
     UNROLL for (int i = 0; i < rows; i += 3)
@@ -82,10 +83,10 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
     for (int64_t p = 0; p < t->k; p++) {
         v16 x[TILE_VECTORS];
         if (!side_by_side)      /* the lines of the rows that come next, a few steps each */
-            PREFETCH(next + (p & 7) * row + (p & ~INT64_C(15)));
+            THOR_PREFETCH(next + (p & 7) * row + (p & ~INT64_C(15)));
         UNROLL for (int v = 0; v < vectors; v++) {
             x[v] = v16_load(b + 16 * v);
-            PREFETCH(b + AHEAD * b_step + 16 * v);
+            THOR_PREFETCH(b + AHEAD * b_step + 16 * v);
         }
         UNROLL for (int i = 0; i < rows; i++) {
             v16 a = v16_set1(side_by_side ? thirds[0][i] : thirds[i / 3][i % 3 * row]);

@@ -1,4 +1,5 @@
 /* Packing of the panels of a matrix product (gemm_block.c drives it). */
+#include "base/prefetch.h"
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
@@ -9,7 +10,7 @@ static void copy_rows(float *to, int64_t width, const float *from, int64_t step,
 {
     for (int64_t p = 0; p < rows; p++, to += width, from += step)
         for (int64_t l = 0; l < width; l += 16) {
-            PREFETCH(from + TOGETHER * step + l);
+            THOR_PREFETCH(from + TOGETHER * step + l);
             v16_store(to + l, v16_load(from + l));
         }
 }
@@ -17,7 +18,7 @@ static void copy_rows(float *to, int64_t width, const float *from, int64_t step,
 static void copy_tile_rows(float *to, const float *from, int64_t step, int64_t rows)
 {
     for (int64_t p = 0; p < rows; p++, to += TILE_ROWS, from += step) {
-        PREFETCH(from + TOGETHER * step);
+        THOR_PREFETCH(from + TOGETHER * step);
         memcpy(to, from, TILE_ROWS * sizeof *to);
     }
 }
@@ -60,7 +61,7 @@ static void turn_rows(float *to, int64_t width, const float *from, int64_t colum
     for (int64_t i = 0; i < k; i += 16, from += 16, to += 16 * width) {
         v16 x[16];
         UNROLL for (int r = 0; r < 16; r++) {
-            PREFETCH(from + (r + 16) * column);
+            THOR_PREFETCH(from + (r + 16) * column);
             x[r] = v16_load(from + r * column);
         }
         v16_transpose(x);

@@ -1,4 +1,5 @@
 /* Sums and maxima. */
+#include "base/prefetch.h"
 #include "simd/isa.h"
 
 float THOR_K(sum)(const float *a, int64_t n)
@@ -77,12 +78,6 @@ int64_t THOR_K(argmax)(const float *a, int64_t n)
  * every row, which no hardware foresees. */
 enum { STRIP = 8, AHEAD = 8 };
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 static inline v16 row_term(const float *a, const float *b, int64_t at, int count)
 {
     v16 x = v16_get(a + at, count);
@@ -97,9 +92,9 @@ static inline void sum_strip(float *y, const float *a, const float *b, int64_t r
     for (int64_t r = 0; r < rows; r++) {
         int64_t ahead = (r + AHEAD < rows ? r + AHEAD : r) * stride;
         for (int v = 0; v < STRIP; v++) {
-            PREFETCH(a + ahead + 16 * v);
+            THOR_PREFETCH(a + ahead + 16 * v);
             if (b)
-                PREFETCH(b + ahead + 16 * v);
+                THOR_PREFETCH(b + ahead + 16 * v);
             s[v] = v16_add(s[v], row_term(a, b, r * stride + 16 * v, 16));
         }
     }
@@ -153,8 +148,8 @@ void THOR_K(relu_backward_sum)(float *sum, float *d, const float *y, float s, in
         for (int64_t r = 0; r < rows; r++)
             for (int v = 0; v < STRIP; v++) {
                 int64_t at = r * stride + j + 16 * v, ahead = r + AHEAD < rows ? at + AHEAD * stride : at;
-                PREFETCH(d + ahead);
-                PREFETCH(y + ahead);
+                THOR_PREFETCH(d + ahead);
+                THOR_PREFETCH(y + ahead);
                 sums[v] = v16_add(sums[v], relu_term(d + at, y + at, factor, 16));
             }
         for (int v = 0; v < STRIP; v++)

@@ -28,10 +28,4 @@
 #define ALWAYS_INLINE inline
 #endif
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 #endif

@@ -11,6 +11,7 @@ libcore_la_SOURCES += \
 	src/base/log.c src/base/log.h \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/par.c src/base/par.h \
+	src/base/prefetch.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefetch.h"
+
 enum { MULTIPLE = 8 }; /* fairseq's required_batch_size_multiple */
 
 void thor_plan_free(thor_plan *plan)
@@ -29,12 +31,6 @@ thor_status thor_plan_clear(thor_plan *plan, int64_t room, thor_error *error)
 
 /* ---- shuffles ---------------------------------------------------------------------------------------------------- */
 
-#ifdef __GNUC__
-#define PREFETCH(address) __builtin_prefetch(address, 1)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 /* The draws do not depend on the items, so that a few are made ahead: an epoch has a quarter of a gigabyte of entries,
  * and each exchange would wait for memory. */
 enum { AHEAD = 64 };
@@ -53,7 +49,7 @@ void thor_shuffle_entries(thor_entry *items, int64_t n, const thor_rng *rng)
     int64_t other[AHEAD], count;
     for (int64_t k = 0; (count = draw_ahead(other, k, n, n, rng)) > 0; k += count) {
         for (int64_t i = 0; i < count; i++)
-            PREFETCH(&items[other[i]]);
+            THOR_PREFETCH(&items[other[i]]);
         for (int64_t i = 0; i < count; i++) {
             thor_entry item = items[k + i];
             items[k + i] = items[other[i]];
@@ -67,7 +63,7 @@ void thor_shuffle_words(uint32_t *items, int64_t n, int64_t chosen, const thor_r
     int64_t other[AHEAD], count;
     for (int64_t k = 0; (count = draw_ahead(other, k, n, chosen, rng)) > 0; k += count) {
         for (int64_t i = 0; i < count; i++)
-            PREFETCH(&items[other[i]]);
+            THOR_PREFETCH(&items[other[i]]);
         for (int64_t i = 0; i < count; i++) {
             uint32_t item = items[k + i];
             items[k + i] = items[other[i]];

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "data/sampler_state.h"
 #include "data/shares.h"
 
@@ -31,15 +32,11 @@ enum { AHEAD = 16 };            /* sentences whose offsets are on their way from
 /* The offsets lie at random places of megabytes; they are asked for before they are read. */
 static void fetch_offsets(const thor_sampler *sampler, int32_t pair, uint32_t index)
 {
-#ifdef __GNUC__
     uint32_t sentence = thor_usable_at(&sampler->usable[pair][THOR_TRAIN], index);
     for (int side = 0; side < 2; side++) {
         const int64_t *offsets = sampler->corpus->files->pairs[pair][THOR_TRAIN][side][THOR_OFFSETS].values;
-        __builtin_prefetch(&offsets[sentence]);
+        THOR_PREFETCH(&offsets[sentence]);
     }
-#else
-    (void)sampler, (void)pair, (void)index;
-#endif
 }
 
 /* Step 2 of sampler.h for one direction. */

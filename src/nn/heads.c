@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/prefetch.h"
+
 /* Where sentence b, head h stands in the arrays. */
 typedef struct {
     int64_t b, h, T, S, d, D;
@@ -30,13 +32,9 @@ static int64_t group_of(const thor_heads *heads)
 /* Asks for a head's columns of `rows` rows before they are needed. */
 static void prefetch_rows(const float *x, int64_t rows, int64_t d, int64_t D)
 {
-#if defined(__GNUC__)
     for (int64_t r = 0; r < rows; r++)
         for (int64_t j = 0; j < D; j += FLOATS_A_LINE)
-            __builtin_prefetch(x + r * d + j);
-#else
-    (void)x, (void)rows, (void)d, (void)D;
-#endif
+            THOR_PREFETCH(x + r * d + j);
 }
 
 static int64_t whole_vectors(int64_t n)
