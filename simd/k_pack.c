@@ -5,11 +5,11 @@
 
 enum { TOGETHER = 8 };      /* rows of B that are copied side by side: streams that a CPU follows at once */
 
-/* Rows of B as wide as the panel: whole vectors, or rows of A that lie side by side. */
-static void copy_rows(float *to, int64_t width, const float *from, int64_t step, int64_t rows)
+/* The first columns of some rows: whole vectors. */
+static void copy_vectors(float *to, int64_t width, const float *from, int64_t step, int64_t rows, int64_t columns)
 {
     for (int64_t p = 0; p < rows; p++, to += width, from += step)
-        for (int64_t l = 0; l < width; l += 16) {
+        for (int64_t l = 0; l < columns; l += 16) {
             THOR_PREFETCH(from + TOGETHER * step + l);
             v16_store(to + l, v16_load(from + l));
         }
@@ -23,20 +23,25 @@ static void copy_tile_rows(float *to, const float *from, int64_t step, int64_t r
     }
 }
 
+/* Rows that are shorter than the panel is wide are followed by zeros. */
 static void fill_rows(float *to, int64_t width, const float *from, int64_t step, int64_t rows, int64_t columns)
 {
+    int64_t whole = (columns < width ? columns : width) / 16 * 16;
+    copy_vectors(to, width, from, step, rows, whole);
+    to += whole;
+    from += whole;
     for (int64_t p = 0; p < rows; p++, to += width, from += step)
-        for (int64_t l = 0; l < width; l += 16) {
+        for (int64_t l = whole; l < width; l += 16) {
             int64_t left = columns - l, room = width - l;
             int space = room < 16 ? (int)room : 16, count = left < space ? left < 0 ? 0 : (int)left : space;
-            v16_put(to + l, v16_get(from + l, count), space);
+            v16_put(to + l - whole, v16_get(from + l - whole, count), space);
         }
 }
 
 static void pack_rows(float *to, int64_t width, const float *from, int64_t step, int64_t rows, int64_t columns)
 {
     if (columns >= width && width % 16 == 0)
-        copy_rows(to, width, from, step, rows);
+        copy_vectors(to, width, from, step, rows, width);
     else if (columns >= width && width == TILE_ROWS)
         copy_tile_rows(to, from, step, rows);
     else
