@@ -17,6 +17,7 @@ static int64_t row_length(int64_t steps)
 typedef struct block {
     int64_t row, rows, column, columns, step, steps;
     float *packed_a, *packed_b, *sums;
+    const float *next_a;                /* the rows of A that come after these, or NULL */
     bool first, last, sums_wait;        /* of the blocks of k; sums stay aside until the last one */
 } block;
 
@@ -109,6 +110,15 @@ static const float *next_c(const thor_gemm_job *j, const block *at, const thor_t
     return tile->c + tile->rows * tile->c_row - (rows_stay(j) ? start : 0);
 }
 
+/* A tile asks for the rows of the next one; the last panel of packed rows for those that are packed after them. */
+static void look_ahead(thor_tile *tile, const thor_gemm_job *j, const block *at, int64_t row, bool last_panel)
+{
+    bool to_pack = j->pack_a && last_panel && at->next_a;
+    tile->next_row = to_pack ? j->a_row : tile->a_row;
+    tile->next = to_pack ? at->next_a + row * j->a_row
+                 : tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
+}
+
 /* Tile `row` … of A against one panel of the block's columns. */
 static void compute_tile(const thor_compute *compute, const thor_gemm_job *j, const block *at, thor_tile *tile,
                          int64_t row, int64_t start, int64_t width)
@@ -116,14 +126,16 @@ static void compute_tile(const thor_compute *compute, const thor_gemm_job *j, co
     tile->columns = thor_gemm_smaller(width, at->columns - start);
     tile->b = at->packed_b + start * at->steps;
     tile->b_step = width;
+    tile->b_apart = false;
     if (!j->pack_b && tile->columns % 16 == 0) {
         tile->b = j->b + at->step * j->b_step + at->column + start;
         tile->b_step = j->b_step;
+        tile->b_apart = true;
     }
     tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
               : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
-    tile->next = tile->a + (row + tile->rows < at->rows ? tile->rows * tile->a_row : 0);
     place_tile(tile, j, at, row, start);
+    look_ahead(tile, j, at, row, start + width >= at->columns);
     tile->next_c = next_c(j, at, tile, row, start);
     compute->kernels->tile(tile);
 }
@@ -188,6 +200,16 @@ int64_t thor_gemm_memory(const thor_compute *compute)
     return memory_of_b(compute) + memory_of_a(compute) + compute->block_m * (compute->block_n + 16);
 }
 
+/* The rows of A after those of `at`: the next ones of the rectangle or, where they were the last, the first ones with
+ * the steps that follow; NULL after the last of both. */
+static const float *following_rows(const thor_gemm_job *j, const block *whole, const block *at)
+{
+    int64_t row = at->row + at->rows, end = whole->row + whole->rows;
+    if (row < end)
+        return j->a + row * j->a_row + at->step * j->a_step;
+    return at->last ? NULL : j->a + whole->row * j->a_row + (at->step + at->steps) * j->a_step;
+}
+
 /* The part of k at hand against rows `row` … of the rectangle, as many at a time as fit. */
 static void compute_steps(const thor_compute *compute, const thor_gemm_job *j, const block *whole)
 {
@@ -198,6 +220,7 @@ static void compute_steps(const thor_compute *compute, const thor_gemm_job *j, c
         at.row += done;
         at.rows = thor_gemm_smaller(height, whole->rows - done);
         at.sums += done * at.columns;
+        at.next_a = following_rows(j, whole, &at);
         if (j->pack_a)
             pack_a(compute, j, &at);
         compute_panels(compute, j, &at, &tile);

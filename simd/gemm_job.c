@@ -10,7 +10,7 @@
 
 /* Steps at a time where B is read where it lies: as many as a tile looks ahead, so that its prefetches bring the next
  * block. */
-enum { DIRECT_BLOCK_K = 32 };
+enum { DIRECT_BLOCK_K = THOR_STEPS_AHEAD };
 
 /* Floats of an operand that the first-level cache keeps; rows of A up to which B is best read in whole lines. */
 enum { SMALL = 8192, FEW_ROWS = 64 };

@@ -3,7 +3,14 @@
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
-enum { AHEAD = 32 };        /* steps of k between a prefetch of B and its use */
+enum { AHEAD = THOR_STEPS_AHEAD };
+
+/* The lines of a panel of B follow each other. Wide panels are left to the CPU, which sees that. */
+#if defined(THOR_ISA_AVX512)
+enum { ASK_FOR_PANELS = 0 };
+#else
+enum { ASK_FOR_PANELS = 1 };
+#endif
 
 /* Columns of vector v that exist. */
 static inline int columns_of(const thor_tile *t, int v)
@@ -54,7 +61,9 @@ static void finish_transposed(const thor_tile *t, const float *acc)
 
 /* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else
  * the steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for
- * each. */
+ * each.
+ *
+ * Eight steps at a time ask for a line of each of eight rows that are wanted next. */
 static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const int vectors, const bool side_by_side)
 {
     v16 acc[TILE_ROWS][TILE_VECTORS];
@@ -79,23 +88,28 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
     UNROLL for (int i = 0; i < rows; i += 3)
         thirds[i / 3] = t->a + i * t->a_row;
     const int64_t row = t->a_row, step = side_by_side ? t->a_step : 1, b_step = t->b_step;
-    const float *next = t->next;
-    for (int64_t p = 0; p < t->k; p++) {
-        v16 x[TILE_VECTORS];
-        if (!side_by_side)      /* the lines of the rows that come next, a few steps each */
-            THOR_PREFETCH(next + (p & 7) * row + (p & ~INT64_C(15)));
-        UNROLL for (int v = 0; v < vectors; v++) {
-            x[v] = v16_load(b + 16 * v);
-            THOR_PREFETCH(b + AHEAD * b_step + 16 * v);
-        }
-        UNROLL for (int i = 0; i < rows; i++) {
-            v16 a = v16_set1(side_by_side ? thirds[0][i] : thirds[i / 3][i % 3 * row]);
+    for (int64_t p = 0; p < t->k;) {
+        const float *next = side_by_side ? NULL : t->next + p / 16 * 16;
+        for (int64_t end = t->k - p < 8 ? t->k : p + 8; p < end; p++) {
+            if (!side_by_side) {
+                THOR_PREFETCH(next);
+                next += t->next_row;
+            }
+            if (ASK_FOR_PANELS || t->b_apart)
+                UNROLL for (int v = 0; v < vectors; v++)
+                    THOR_PREFETCH(b + AHEAD * b_step + 16 * v);
+            v16 x[TILE_VECTORS];
             UNROLL for (int v = 0; v < vectors; v++)
-                acc[i][v] = v16_fma(a, x[v], acc[i][v]);
+                x[v] = v16_load(b + 16 * v);
+            UNROLL for (int i = 0; i < rows; i++) {
+                v16 a = v16_set1(side_by_side ? thirds[0][i] : thirds[i / 3][i % 3 * row]);
+                UNROLL for (int v = 0; v < vectors; v++)
+                    acc[i][v] = v16_fma(a, x[v], acc[i][v]);
+            }
+            b += b_step;
+            UNROLL for (int i = 0; i < rows; i += 3)
+                thirds[i / 3] += step;
         }
-        b += b_step;
-        UNROLL for (int i = 0; i < rows; i += 3)
-            thirds[i / 3] += step;
     }
 
     if (!t->transposed && !t->add && !t->bias && !t->relu) {

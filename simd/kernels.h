@@ -39,16 +39,18 @@ typedef struct thor_adam_scalars {
     float decay;                    /* 1 - lr * weight_decay; 1 where off (then no product is made) */
 } thor_adam_scalars;
 
+/* Rows that the kernel for a few rows takes; steps of k between a prefetch of B and its use. */
+enum { THOR_FEW_ROWS = 8, THOR_STEPS_AHEAD = 32 };
+
 /* One register tile of a matrix product: acc[i][j] = init[i][j] (or +0), then acc = fma(A[i][p], B[p][j], acc) for
  * ascending p, then c = c + acc where `add`, + bias, relu; kept in c. 1 <= rows <= tile_rows, 1 <= columns <=
  * tile_columns. */
-enum { THOR_FEW_ROWS = 8 };
-
 typedef struct thor_tile {
     int64_t rows, columns, k;
     const float *a;                 /* A[i][p] = a[i*a_row + p*a_step]; one of the two is 1 */
     int64_t a_row, a_step;
-    const float *next;              /* the rows of A that the next tile will want: a hint */
+    const float *next;              /* rows, next_row apart, that are wanted next: a hint, used where a_step is 1 */
+    int64_t next_row;
     const float *next_c;            /* the rows of c, or init, that the next tile will want: a hint, or NULL */
     const float *b;                 /* B[p][j] = b[p*b_step + j], readable up to a multiple of 16 columns */
     int64_t b_step;
@@ -58,6 +60,7 @@ typedef struct thor_tile {
     int64_t c_row;
     const float *bias;              /* NULL or one for each column (each row where `transposed`) */
     bool add, relu, transposed;
+    bool b_apart;                   /* B is read where it lies: its rows do not follow each other */
 } thor_tile;
 
 typedef struct thor_kernels {
