@@ -246,16 +246,22 @@ static void compute_block(const thor_compute *compute, const thor_gemm_job *j, b
     } while (at->step < j->k);
 }
 
+/* Where part `index` of `parts` begins, in whole units: panels that are as wide as the tile serve it best. */
+static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
+{
+    return thor_gemm_smaller(n, thor_gemm_parts(n, unit) * index / parts * unit);
+}
+
 static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *j, int64_t row, int64_t row_end,
                               int64_t column, int64_t column_end, int thread)
 {
     float *packed_b = compute->pack[thread], *packed_a = packed_b + memory_of_b(compute);
     float *sums = packed_a + memory_of_a(compute);
-    int64_t columns = column_end - column, vectors = thor_gemm_parts(columns, 16),
+    int64_t columns = column_end - column, unit = compute->kernels->tile_columns,
             blocks = thor_gemm_parts(columns, j->block_n);
     for (int64_t n = 0; n < blocks; n++) {
-        int64_t start = column + vectors * n / blocks * 16,
-                end = thor_gemm_smaller(column + vectors * (n + 1) / blocks * 16, column_end);
+        int64_t start = column + part_start(columns, unit, blocks, n),
+                end = column + part_start(columns, unit, blocks, n + 1);
         int64_t height = thor_gemm_sums_wait(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
             block at = { .row = m, .rows = thor_gemm_smaller(height, row_end - m), .column = start,
@@ -263,12 +269,6 @@ static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *
             compute_block(compute, j, &at, m > row && j->k <= j->block_k);
         }
     }
-}
-
-/* Bounds of part `index` of `parts`, in whole units. */
-static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
-{
-    return thor_gemm_smaller(n, thor_gemm_parts(n, unit) * index / parts * unit);
 }
 
 /* A few rows against B = W^T where it lies. */
@@ -287,8 +287,9 @@ void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t
     int64_t height = compute->kernels->tile_rows, r = task / j->column_parts, c = task % j->column_parts;
     int64_t row = part_start(j->rows, height, j->row_parts, r),
             row_end = part_start(j->rows, height, j->row_parts, r + 1);
-    int64_t column = part_start(j->columns, 16, j->column_parts, c);
-    int64_t column_end = part_start(j->columns, 16, j->column_parts, c + 1);
+    int64_t width = j->few ? 16 : compute->kernels->tile_columns;
+    int64_t column = part_start(j->columns, width, j->column_parts, c);
+    int64_t column_end = part_start(j->columns, width, j->column_parts, c + 1);
     if (row >= row_end || column >= column_end)
         return;
     if (j->few)

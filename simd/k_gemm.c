@@ -19,25 +19,23 @@ static inline int columns_of(const thor_tile *t, int v)
     return left < 0 ? 0 : left < 16 ? (int)left : 16;
 }
 
-/* Sums in `acc`, rows of TILE_VECTORS vectors, become rows of c. */
-static void finish_rows(const thor_tile *t, const float *acc)
+/* Vector v of a row that is as wide as the tile: the last one may be short. */
+static ALWAYS_INLINE bool is_whole(const thor_tile *t, int v, const int vectors)
 {
-    const v16 zero = v16_zero();
-    for (int i = 0; i < t->rows; i++)
-        for (int v = 0; v < TILE_VECTORS; v++) {
-            int count = columns_of(t, v);
-            float *c = t->c + i * t->c_row + 16 * v;
-            v16 x = v16_load(acc + (i * TILE_VECTORS + v) * 16);
-            if (count == 0)
-                continue;
-            if (t->add)
-                x = v16_add(v16_get(c, count), x);
-            if (t->bias)
-                x = v16_add(x, v16_get(t->bias + 16 * v, count));
-            if (t->relu)
-                x = v16_select(v16_less(zero, x), x, zero);
-            v16_put(c, x, count);
-        }
+    return v < vectors - 1 || t->columns == 16 * vectors;
+}
+
+static ALWAYS_INLINE v16 get_vector(const thor_tile *t, const float *row, int v, const int vectors)
+{
+    return is_whole(t, v, vectors) ? v16_load(row + 16 * v) : v16_load_part(row + 16 * v, columns_of(t, v));
+}
+
+static ALWAYS_INLINE void put_vector(const thor_tile *t, float *row, v16 x, int v, const int vectors)
+{
+    if (is_whole(t, v, vectors))
+        v16_store(row + 16 * v, x);
+    else
+        v16_store_part(row + 16 * v, x, columns_of(t, v));
 }
 
 /* Sixteen columns of `acc` become sixteen rows of c, each t->rows long. */
@@ -59,6 +57,36 @@ static void finish_transposed(const thor_tile *t, const float *acc)
     }
 }
 
+static ALWAYS_INLINE void finish(const thor_tile *t, v16 acc[TILE_ROWS][TILE_VECTORS], const int rows,
+                                 const int vectors)
+{
+    if (t->transposed) {
+        float sums[TILE_ROWS * TILE_VECTORS * 16];
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                v16_store(sums + (i * TILE_VECTORS + v) * 16, acc[i][v]);
+        finish_transposed(t, sums);
+        return;
+    }
+    if (t->add)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                acc[i][v] = v16_add(get_vector(t, t->c + i * t->c_row, v, vectors), acc[i][v]);
+    if (t->bias)
+        UNROLL for (int v = 0; v < vectors; v++) {
+            const v16 bias = get_vector(t, t->bias, v, vectors);
+            UNROLL for (int i = 0; i < rows; i++)
+                acc[i][v] = v16_add(acc[i][v], bias);
+        }
+    if (t->relu)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                acc[i][v] = v16_select(v16_less(v16_zero(), acc[i][v]), acc[i][v], v16_zero());
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            put_vector(t, t->c + i * t->c_row, acc[i][v], v, vectors);
+}
+
 /* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else
  * the steps are (a_step is 1) and rows are reached from every third one, which x86 addresses without a register for
  * each.
@@ -67,17 +95,13 @@ static void finish_transposed(const thor_tile *t, const float *acc)
 static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const int vectors, const bool side_by_side)
 {
     v16 acc[TILE_ROWS][TILE_VECTORS];
-    const bool whole = t->columns == 16 * vectors;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
             acc[i][v] = v16_zero();
-    if (t->init) {
+    if (t->init)
         UNROLL for (int i = 0; i < rows; i++)
-            UNROLL for (int v = 0; v < vectors; v++) {
-                const float *init = t->init + i * t->init_row + 16 * v;
-                acc[i][v] = whole || v < vectors - 1 ? v16_load(init) : v16_load_part(init, columns_of(t, v));
-            }
-    }
+            UNROLL for (int v = 0; v < vectors; v++)
+                acc[i][v] = get_vector(t, t->init + i * t->init_row, v, vectors);
 
     if (t->next_c)
         UNROLL for (int i = 0; i < rows; i++)
@@ -112,25 +136,7 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
         }
     }
 
-    if (!t->transposed && !t->add && !t->bias && !t->relu) {
-        UNROLL for (int i = 0; i < rows; i++)
-            UNROLL for (int v = 0; v < vectors; v++) {
-                float *c = t->c + i * t->c_row + 16 * v;
-                if (whole || v < vectors - 1)
-                    v16_store(c, acc[i][v]);
-                else
-                    v16_store_part(c, acc[i][v], columns_of(t, v));
-            }
-        return;
-    }
-    float sums[TILE_ROWS * TILE_VECTORS * 16];
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            v16_store(sums + (i * TILE_VECTORS + v) * 16, acc[i][v]);
-    if (t->transposed)
-        finish_transposed(t, sums);
-    else
-        finish_rows(t, sums);
+    finish(t, acc, rows, vectors);
 }
 
 #define TILE_CASE(rows, vectors)                                \
