@@ -15,8 +15,7 @@ static uint8_t *masks(thor_pass *pass, double rate, int64_t count)
     return pass->training && rate > 0.0 ? TAKE(uint8_t, count) : NULL;
 }
 
-static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square,
-                            bool cross)
+static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square)
 {
     const thor_network *net = &pass->network;
     saved->q = TAKE(float, queries * net->d);
@@ -25,10 +24,6 @@ static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_
     saved->context = TAKE(float, queries * net->d);
     saved->probs = TAKE(float, square * net->H);
     saved->dropout.keep = masks(pass, pass->model->config.model.attention_dropout, square * net->H);
-    if (cross && pass->training) {
-        saved->d_k = TAKE(float, keys * net->d);
-        saved->d_v = TAKE(float, keys * net->d);
-    }
 }
 
 static void place_routing(thor_pass *pass, thor_routing *routing, const thor_router *router, int64_t rows, int64_t most)
@@ -107,9 +102,9 @@ static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_
     if (sub->kind != THOR_MIXTURE)
         s->residual.keep = masks(pass, pass->model->config.model.dropout, rows * d);
     if (sub->kind == THOR_SELF_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, rows, self, false);
+        place_attention(pass, &s->is.attention, rows, rows, self);
     else if (sub->kind == THOR_CROSS_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, keys, cross, true);
+        place_attention(pass, &s->is.attention, rows, keys, cross);
     else if (sub->kind == THOR_MIXTURE)
         place_mixture(pass, s, &sub->is.mixture, rows, sentences);
     else {
