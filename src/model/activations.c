@@ -169,7 +169,15 @@ static int64_t logits_rows(int64_t vocabulary, int64_t rows)
     return block < rows ? block : larger(rows, 1);
 }
 
-static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
+static void place_logits(thor_pass *pass, const thor_shape *shape)
+{
+    thor_scratch *scratch = &pass->scratch;
+    scratch->logits_rows = logits_rows(pass->network.V, shape->target_rows);
+    scratch->logits = TAKE(float, scratch->logits_rows * pass->network.V);
+}
+
+/* What lives inside one layer's call, forward or backward. */
+static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
 {
     const thor_network *net = &pass->network;
     thor_scratch *scratch = &pass->scratch;
@@ -182,8 +190,6 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
         scratch->rows[i] = TAKE(float, rows * net->d);
     scratch->square_floats = thor_heads_scratch(width, width, net->d / net->H);
     scratch->square = TAKE(float, threads * scratch->square_floats);
-    scratch->logits_rows = logits_rows(net->V, shape->target_rows);
-    scratch->logits = TAKE(float, scratch->logits_rows * net->V);
     if (!backward)
         return;
     scratch->wide = TAKE(float, larger(most, rows) * net->F);
@@ -196,6 +202,18 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
     pass->embed.sums = TAKE(float, threads * 2 * net->d);
 }
 
+/* When the loss has its turn, no layer is at work: the logits lie where the layers' scratch does. */
+static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
+{
+    size_t start = thor_arena_mark(&pass->arena);
+    place_logits(pass, shape);
+    size_t behind_logits = thor_arena_mark(&pass->arena);
+    thor_arena_release(&pass->arena, start);
+    place_layers_scratch(pass, shape, backward);
+    if (thor_arena_mark(&pass->arena) < behind_logits)
+        thor_arena_release(&pass->arena, behind_logits);
+}
+
 void thor_activations_place_fixed(thor_pass *pass)
 {
     int64_t widest = larger(pass->most.source_width, pass->most.target_width);
@@ -204,6 +222,7 @@ void thor_activations_place_fixed(thor_pass *pass)
 
 void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor_squares *squares, bool backward)
 {
+    place_scratch(pass, shape, backward);
     place_stack(pass, &pass->network.encoder, &pass->encoder, shape->source_rows, shape->source_rows, shape->sentences,
                 squares->source, 0);
     place_stack(pass, &pass->network.decoder, &pass->decoder, shape->target_rows, shape->source_rows, shape->sentences,
@@ -212,5 +231,4 @@ void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor
         place_task(pass, shape->sentences);
     pass->row_nll = TAKE(float, shape->target_rows);
     pass->row_smooth = TAKE(float, shape->target_rows);
-    place_scratch(pass, shape, backward);
 }
