@@ -86,15 +86,15 @@ static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_
     saved->experts.dropout.keep = masks(pass, pass->model->config.model.dropout, most * d);
 }
 
-/* Pre-norm streams are updated in place within a layer; every layer's output stays. Post-norm outputs are the norms'
- * outputs. */
+/* Pre-norm streams are updated in place within a layer; every layer's output stays. What a layer reads, the norm's
+ * output, is made again by the backward pass. Post-norm outputs are the norms' outputs. */
 static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, int64_t rows,
                            int64_t keys, int64_t sentences, int64_t self, int64_t cross)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     int64_t d = pass->network.d;
-    s->normed = TAKE(float, rows * d);
+    s->normed = stack->post ? TAKE(float, rows * d) : pass->normed;
     s->normal = TAKE(float, rows * d);
     s->rstd = TAKE(float, rows);
     bool first = i == 0 || stack->items[i - 1].ends_layer;
@@ -186,6 +186,7 @@ static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool 
     int64_t most = larger(most_assignments(&net->encoder, shape->source_rows),
                           most_assignments(&net->decoder, shape->target_rows));
     int64_t width = larger(shape->source_width, shape->target_width);
+    pass->normed = TAKE(float, rows * net->d);
     for (int i = 0; i < (backward ? 8 : 2); i++)
         scratch->rows[i] = TAKE(float, rows * net->d);
     scratch->square_floats = thor_heads_scratch(width, width, net->d / net->H);

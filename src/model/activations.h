@@ -6,7 +6,7 @@
 #include "model/pass.h"
 
 typedef struct thor_sublayer_saved {
-    float *normed;                      /* pre: LN(x), the layer's input; post: the output after LN */
+    float *normed;                      /* pre: the pass's `normed`; post: the output after LN */
     float *normal, *rstd;               /* layer norm's */
     const float *input;                 /* what the layer read */
     float *output;                      /* the stream after this sub-layer */
@@ -45,6 +45,7 @@ struct thor_pass {
     float *positions;                   /* [widest + 2, d] */
     thor_stack_saved encoder, decoder;
     thor_task_saved task;
+    float *normed;                      /* [max R, d] pre: LN(x) of the sub-layer at work, its input */
     float *d_pooled, *d_task;           /* [B,d] each */
     float *d_task_logits;               /* [max(B,K),E] */
     float *row_nll, *row_smooth;        /* [target rows] */

@@ -110,6 +110,9 @@ const float *thor_matrix_f32(const thor_matrix *matrix);
  * pass; both NULL in translation. */
 void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal, float *rstd, const float *x,
                             const thor_scaling *scaling, int64_t rows, int64_t d);
+/* y again from what the forward pass kept, bit for bit. */
+void thor_layernorm_again(const thor_compute *compute, float *y, const float *normal, const thor_scaling *scaling,
+                          int64_t rows, int64_t d);
 /* Stores d_x, or adds to it where `add`. */
 void thor_layernorm_backward(const thor_compute *compute, float *d_x, bool add, float *d_gain, float *d_bias,
                              const float *d_y, const float *normal, const float *rstd, const thor_scaling *scaling,
