@@ -15,6 +15,13 @@ static uint8_t *masks(thor_pass *pass, double rate, int64_t count)
     return pass->training && rate > 0.0 ? TAKE(uint8_t, count) : NULL;
 }
 
+/* Activation dropout's masks: where a hidden unit is positive, it was kept, so the backward pass does not ask them.
+ * They lie where the hidden units' gradients will. */
+static uint8_t *passing_masks(thor_pass *pass)
+{
+    return pass->training && pass->model->config.model.activation_dropout > 0.0 ? (uint8_t *)pass->scratch.wide : NULL;
+}
+
 static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square)
 {
     const thor_network *net = &pass->network;
@@ -82,7 +89,7 @@ static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_
     saved->experts.hidden = TAKE(float, most * F);
     saved->experts.output = TAKE(float, most * d);
     saved->experts.products = TAKE(thor_gemm, 2 * E);
-    saved->experts.activation.keep = masks(pass, pass->model->config.model.activation_dropout, most * F);
+    saved->experts.activation.keep = passing_masks(pass);
     saved->experts.dropout.keep = masks(pass, pass->model->config.model.dropout, most * d);
 }
 
@@ -109,7 +116,7 @@ static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_
         place_mixture(pass, s, &sub->is.mixture, rows, sentences);
     else {
         s->is.ffn.hidden = TAKE(float, rows * pass->network.F);
-        s->is.ffn.dropout.keep = masks(pass, pass->model->config.model.activation_dropout, rows * pass->network.F);
+        s->is.ffn.dropout.keep = passing_masks(pass);
     }
 }
 

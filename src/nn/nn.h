@@ -50,7 +50,7 @@ typedef struct thor_scaling {
 /* One use of dropout in this step. `keep` NULL: off (rate 0, or no training). */
 typedef struct thor_dropout {
     thor_dropout_rule rule;
-    uint8_t *keep;                      /* one byte an element, packed like the values; kept for the backward pass */
+    uint8_t *keep;                      /* one byte an element, packed like the values */
 } thor_dropout;
 
 /* Memory that lives inside one call of a layer; sizes for the largest batch. */
