@@ -85,7 +85,7 @@ static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_
     saved->output = TAKE(float, rows * d);
     saved->d_task = mixture->infuse ? TAKE(float, sentences * d) : NULL;
     place_routing(pass, &saved->routing, &mixture->router, rows, most);
-    saved->experts.input = pass->scratch.assigned[0];
+    saved->experts.input = pass->scratch.assigned;
     saved->experts.hidden = TAKE(float, most * F);
     saved->experts.output = TAKE(float, most * d);
     saved->experts.products = TAKE(thor_gemm, 2 * E);
@@ -198,11 +198,10 @@ static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool 
         scratch->rows[i] = TAKE(float, rows * net->d);
     scratch->square_floats = thor_heads_scratch(width, width, net->d / net->H);
     scratch->square = TAKE(float, threads * scratch->square_floats);
-    scratch->assigned[0] = TAKE(float, most * net->d);
+    scratch->assigned = TAKE(float, most * net->d);
     if (!backward)
         return;
     scratch->wide = TAKE(float, larger(most, rows) * net->F);
-    scratch->assigned[1] = TAKE(float, most * net->d);
     for (int i = 0; i < 3; i++)
         scratch->routing[i] = TAKE(float, rows * net->E);
     pass->embed.start = TAKE(int64_t, net->V + 1);

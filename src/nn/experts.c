@@ -2,7 +2,7 @@
  *
  *   forward    1. gather rows   2. h = drop(relu(W1_e x + b1_e))   3. o = drop(W2_e h + b2_e)
  *              4. y = sum over e of g_e o_e
- *   backward   4. d_g = sum(d_y o),  d_o = d_y g   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input
+ *   backward   4. d_g = sum(d_y o),  d_o = d_y g, in o's place   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input
  *              1. add up by row, e ascending
  * The backward pass gathers the rows again, which is cheaper than keeping them. */
 #include "nn/experts.h"
@@ -190,12 +190,12 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
                         .routing = routing,
                         .out = d_x,
                         .d_y = d_y,
-                        .gathered = scratch->assigned[0],
+                        .gathered = saved->output,
                         .gather_from = x,
                         .d_gates = d_gates,
-                        .d_output = scratch->assigned[0],
+                        .d_output = saved->output,
                         .d_hidden = scratch->wide,
-                        .assigned = scratch->assigned[1] };
+                        .assigned = scratch->assigned };
     thor_par_for(&compute->par, rows, 16, split_body, &job);
     thor_rows_dropout_backward(compute, job.d_output, job.d_output, &saved->dropout, A, experts->d);
     grouped_backward(&job, gradient->fc2, job.d_hidden, job.d_output, saved->hidden, &experts->fc2);
@@ -203,8 +203,8 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
     thor_relu_backward(compute, gradient->fc1_bias, job.d_hidden, saved->hidden, &saved->activation, &groups,
                        experts->F);
     thor_par_each(&compute->par, E, bias_body, &job);
-    /* d_output has been read: the rows take its place. */
+    /* d_output has been read, as the output before it: the rows take its place. */
     thor_par_for(&compute->par, A, 16, gather_body, &job);
-    grouped_backward(&job, gradient->fc1, scratch->assigned[1], job.d_hidden, job.gathered, &experts->fc1);
+    grouped_backward(&job, gradient->fc1, scratch->assigned, job.d_hidden, job.gathered, &experts->fc1);
     thor_par_for(&compute->par, rows, 16, gather_back_body, &job);
 }

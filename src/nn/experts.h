@@ -17,7 +17,7 @@ typedef struct thor_experts_gradient {
 typedef struct thor_experts_saved {
     float *input;                       /* [A,d] gathered rows; only the forward pass reads them */
     float *hidden;                      /* [A,F] after relu and dropout */
-    float *output;                      /* [A,d] after dropout */
+    float *output;                      /* [A,d] after dropout; the backward pass writes over it */
     thor_dropout activation, dropout;   /* sites [B,L,E,F] and [B,L,E,d]; masks packed like hidden and output; only
                                          * dropout's are read again by the backward pass */
     thor_gemm *products;                /* [2 * E] scratch for the grouped products */

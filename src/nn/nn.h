@@ -57,7 +57,7 @@ typedef struct thor_dropout {
 typedef struct thor_scratch {
     float *rows[8];                     /* [max R, d] each */
     float *wide;                        /* [max(A, R), F] */
-    float *assigned[2];                 /* [max A, d] each */
+    float *assigned;                    /* [max A, d] */
     float *routing[3];                  /* [max R, E] each */
     float *square;                      /* [threads][square_floats]: the heads' squares of attention */
     int64_t square_floats;              /* thor_heads_scratch(L, M, D) */
