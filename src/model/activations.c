@@ -1,4 +1,7 @@
-/* One piece of code measures and places: called on an arena without memory it only counts. */
+/* One piece of code measures and places: called on an arena without memory it only counts.
+ *
+ * What stays is what the backward pass, or whoever looks at a pass, could not have again for a copy or a sum; gradients
+ * stand where the last reader of a value has left. */
 #include "model/activations.h"
 
 #include "nn/heads.h"
@@ -137,7 +140,9 @@ static void place_stack(thor_pass *pass, const thor_stack *stack, thor_stack_sav
         saved->normal = TAKE(float, rows * d);
         saved->rstd = TAKE(float, rows);
     }
-    saved->d_stream = pass->training ? TAKE(float, rows * d) : NULL;
+    saved->d_stream = saved->embedded;
+    if (stack->post)                    /* whose first sub-layer's weights are still to be multiplied by embedded */
+        saved->d_stream = pass->training ? TAKE(float, rows * d) : NULL;
 }
 
 static void place_task(thor_pass *pass, int64_t sentences)

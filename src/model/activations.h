@@ -27,11 +27,11 @@ typedef struct thor_stack_saved {
     thor_packing packing;
     int32_t *sentence;                  /* packing's map, written for each batch */
     int64_t *self_offset, *cross_offset;    /* [B+1] places in probs */
-    float *embedded;                    /* [R,d] after dropout */
+    float *embedded;                    /* [R,d] after dropout; pre: read by the forward pass alone */
     thor_dropout embed;
     thor_sublayer_saved *items;         /* one for each sub-layer of the stack; allocated with the pass */
     float *normal, *rstd, *output;      /* the last norm, and the stack's output */
-    float *d_stream;                    /* [R,d] gradient that flows back */
+    float *d_stream;                    /* [R,d] gradient that flows back; pre: in the place of embedded */
 } thor_stack_saved;
 
 struct thor_pass {
