@@ -29,7 +29,7 @@ void thor_arena_free(thor_arena *arena);
 /* `count` elements of `size` bytes, not cleared. NULL while measuring and after an overflow. */
 void *thor_arena_take(thor_arena *arena, int64_t count, size_t size);
 
-/* Stack discipline for scratch: remember, use, go back. */
+/* Stack discipline for scratch: remember, use, go back; or forward, to a place that was reached before. */
 size_t thor_arena_mark(const thor_arena *arena);
 void thor_arena_release(thor_arena *arena, size_t mark);
 

@@ -1,4 +1,7 @@
-/* One piece of code measures and places: called on an arena without memory it only counts. */
+/* One piece of code measures and places: called on an arena without memory it only counts.
+ *
+ * What stays is what the backward pass, or whoever looks at a pass, could not have again for a copy or a sum; gradients
+ * stand where the last reader of a value has left. */
 #include "model/activations.h"
 
 #include "nn/heads.h"
@@ -15,8 +18,14 @@ static uint8_t *masks(thor_pass *pass, double rate, int64_t count)
     return pass->training && rate > 0.0 ? TAKE(uint8_t, count) : NULL;
 }
 
-static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square,
-                            bool cross)
+/* Activation dropout's masks: where a hidden unit is positive, it was kept, so the backward pass does not ask them.
+ * They lie where the hidden units' gradients will. */
+static uint8_t *passing_masks(thor_pass *pass)
+{
+    return pass->training && pass->model->config.model.activation_dropout > 0.0 ? (uint8_t *)pass->scratch.wide : NULL;
+}
+
+static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square)
 {
     const thor_network *net = &pass->network;
     saved->q = TAKE(float, queries * net->d);
@@ -25,10 +34,6 @@ static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_
     saved->context = TAKE(float, queries * net->d);
     saved->probs = TAKE(float, square * net->H);
     saved->dropout.keep = masks(pass, pass->model->config.model.attention_dropout, square * net->H);
-    if (cross && pass->training) {
-        saved->d_k = TAKE(float, keys * net->d);
-        saved->d_v = TAKE(float, keys * net->d);
-    }
 }
 
 static void place_routing(thor_pass *pass, thor_routing *routing, const thor_router *router, int64_t rows, int64_t most)
@@ -83,23 +88,23 @@ static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_
     saved->output = TAKE(float, rows * d);
     saved->d_task = mixture->infuse ? TAKE(float, sentences * d) : NULL;
     place_routing(pass, &saved->routing, &mixture->router, rows, most);
-    saved->experts.input = TAKE(float, most * d);
+    saved->experts.input = pass->scratch.assigned;
     saved->experts.hidden = TAKE(float, most * F);
     saved->experts.output = TAKE(float, most * d);
     saved->experts.products = TAKE(thor_gemm, 2 * E);
-    saved->experts.activation.keep = masks(pass, pass->model->config.model.activation_dropout, most * F);
+    saved->experts.activation.keep = passing_masks(pass);
     saved->experts.dropout.keep = masks(pass, pass->model->config.model.dropout, most * d);
 }
 
-/* Pre-norm streams are updated in place within a layer; every layer's output stays. Post-norm outputs are the norms'
- * outputs. */
+/* Pre-norm streams are updated in place within a layer; every layer's output stays. What a layer reads, the norm's
+ * output, is made again by the backward pass. Post-norm outputs are the norms' outputs. */
 static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, int64_t rows,
                            int64_t keys, int64_t sentences, int64_t self, int64_t cross)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     int64_t d = pass->network.d;
-    s->normed = TAKE(float, rows * d);
+    s->normed = stack->post ? TAKE(float, rows * d) : pass->normed;
     s->normal = TAKE(float, rows * d);
     s->rstd = TAKE(float, rows);
     bool first = i == 0 || stack->items[i - 1].ends_layer;
@@ -107,14 +112,14 @@ static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_
     if (sub->kind != THOR_MIXTURE)
         s->residual.keep = masks(pass, pass->model->config.model.dropout, rows * d);
     if (sub->kind == THOR_SELF_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, rows, self, false);
+        place_attention(pass, &s->is.attention, rows, rows, self);
     else if (sub->kind == THOR_CROSS_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, keys, cross, true);
+        place_attention(pass, &s->is.attention, rows, keys, cross);
     else if (sub->kind == THOR_MIXTURE)
         place_mixture(pass, s, &sub->is.mixture, rows, sentences);
     else {
         s->is.ffn.hidden = TAKE(float, rows * pass->network.F);
-        s->is.ffn.dropout.keep = masks(pass, pass->model->config.model.activation_dropout, rows * pass->network.F);
+        s->is.ffn.dropout.keep = passing_masks(pass);
     }
 }
 
@@ -135,7 +140,9 @@ static void place_stack(thor_pass *pass, const thor_stack *stack, thor_stack_sav
         saved->normal = TAKE(float, rows * d);
         saved->rstd = TAKE(float, rows);
     }
-    saved->d_stream = pass->training ? TAKE(float, rows * d) : NULL;
+    saved->d_stream = saved->embedded;
+    if (stack->post)                    /* whose first sub-layer's weights are still to be multiplied by embedded */
+        saved->d_stream = pass->training ? TAKE(float, rows * d) : NULL;
 }
 
 static void place_task(thor_pass *pass, int64_t sentences)
@@ -174,7 +181,15 @@ static int64_t logits_rows(int64_t vocabulary, int64_t rows)
     return block < rows ? block : larger(rows, 1);
 }
 
-static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
+static void place_logits(thor_pass *pass, const thor_shape *shape)
+{
+    thor_scratch *scratch = &pass->scratch;
+    scratch->logits_rows = logits_rows(pass->network.V, shape->target_rows);
+    scratch->logits = TAKE(float, scratch->logits_rows * pass->network.V);
+}
+
+/* What lives inside one layer's call, forward or backward. */
+static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
 {
     const thor_network *net = &pass->network;
     thor_scratch *scratch = &pass->scratch;
@@ -183,22 +198,32 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
     int64_t most = larger(most_assignments(&net->encoder, shape->source_rows),
                           most_assignments(&net->decoder, shape->target_rows));
     int64_t width = larger(shape->source_width, shape->target_width);
+    pass->normed = TAKE(float, rows * net->d);
     for (int i = 0; i < (backward ? 8 : 2); i++)
         scratch->rows[i] = TAKE(float, rows * net->d);
     scratch->square_floats = thor_heads_scratch(width, width, net->d / net->H);
     scratch->square = TAKE(float, threads * scratch->square_floats);
-    scratch->logits_rows = logits_rows(net->V, shape->target_rows);
-    scratch->logits = TAKE(float, scratch->logits_rows * net->V);
+    scratch->assigned = TAKE(float, most * net->d);
     if (!backward)
         return;
     scratch->wide = TAKE(float, larger(most, rows) * net->F);
-    scratch->assigned[0] = TAKE(float, most * net->d);
-    scratch->assigned[1] = TAKE(float, most * net->d);
     for (int i = 0; i < 3; i++)
         scratch->routing[i] = TAKE(float, rows * net->E);
     pass->embed.start = TAKE(int64_t, net->V + 1);
     pass->embed.order = TAKE(int64_t, shape->source_rows + shape->target_rows);
     pass->embed.sums = TAKE(float, threads * 2 * net->d);
+}
+
+/* When the loss has its turn, no layer is at work: the logits lie where the layers' scratch does. */
+static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backward)
+{
+    size_t start = thor_arena_mark(&pass->arena);
+    place_logits(pass, shape);
+    size_t behind_logits = thor_arena_mark(&pass->arena);
+    thor_arena_release(&pass->arena, start);
+    place_layers_scratch(pass, shape, backward);
+    if (thor_arena_mark(&pass->arena) < behind_logits)
+        thor_arena_release(&pass->arena, behind_logits);
 }
 
 void thor_activations_place_fixed(thor_pass *pass)
@@ -209,6 +234,7 @@ void thor_activations_place_fixed(thor_pass *pass)
 
 void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor_squares *squares, bool backward)
 {
+    place_scratch(pass, shape, backward);
     place_stack(pass, &pass->network.encoder, &pass->encoder, shape->source_rows, shape->source_rows, shape->sentences,
                 squares->source, 0);
     place_stack(pass, &pass->network.decoder, &pass->decoder, shape->target_rows, shape->source_rows, shape->sentences,
@@ -217,5 +243,4 @@ void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor
         place_task(pass, shape->sentences);
     pass->row_nll = TAKE(float, shape->target_rows);
     pass->row_smooth = TAKE(float, shape->target_rows);
-    place_scratch(pass, shape, backward);
 }

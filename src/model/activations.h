@@ -6,7 +6,7 @@
 #include "model/pass.h"
 
 typedef struct thor_sublayer_saved {
-    float *normed;                      /* pre: LN(x), the layer's input; post: the output after LN */
+    float *normed;                      /* pre: the pass's `normed`; post: the output after LN */
     float *normal, *rstd;               /* layer norm's */
     const float *input;                 /* what the layer read */
     float *output;                      /* the stream after this sub-layer */
@@ -27,11 +27,11 @@ typedef struct thor_stack_saved {
     thor_packing packing;
     int32_t *sentence;                  /* packing's map, written for each batch */
     int64_t *self_offset, *cross_offset;    /* [B+1] places in probs */
-    float *embedded;                    /* [R,d] after dropout */
+    float *embedded;                    /* [R,d] after dropout; pre: read by the forward pass alone */
     thor_dropout embed;
     thor_sublayer_saved *items;         /* one for each sub-layer of the stack; allocated with the pass */
     float *normal, *rstd, *output;      /* the last norm, and the stack's output */
-    float *d_stream;                    /* [R,d] gradient that flows back */
+    float *d_stream;                    /* [R,d] gradient that flows back; pre: in the place of embedded */
 } thor_stack_saved;
 
 struct thor_pass {
@@ -45,6 +45,7 @@ struct thor_pass {
     float *positions;                   /* [widest + 2, d] */
     thor_stack_saved encoder, decoder;
     thor_task_saved task;
+    float *normed;                      /* [max R, d] pre: LN(x) of the sub-layer at work, its input */
     float *d_pooled, *d_task;           /* [B,d] each */
     float *d_task_logits;               /* [max(B,K),E] */
     float *row_nll, *row_smooth;        /* [target rows] */

@@ -82,6 +82,8 @@ static void sublayer_backward(thor_pass *pass, const thor_stack *stack, const th
         thor_layernorm_backward(pass->compute, d_y, false, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm,
                                 rows, d);
         memcpy(d_stream, d_y, (size_t)(rows * d) * sizeof *d_stream);
+    } else {
+        thor_layernorm_again(pass->compute, s->normed, s->normal, &sub->norm, rows, d);
     }
     thor_rows_dropout_backward(pass->compute, d_y, d_stream, residual, rows, d);
     thor_pass_enter_layer(pass, THOR_PHASE_BACKWARD, sub->kind);

@@ -43,7 +43,7 @@ void thor_attention_forward(const thor_compute *compute, float *y, const thor_at
     thor_linear_forward(compute, y, saved->context, &attention->o, queries->rows);
 }
 
-/* Passes 4 to 2: from d_y to d_q, d_k, d_v. */
+/* Passes 4 to 2: from d_y to d_q, and to d_k and d_v in the places of k and v. */
 static void heads_backward(const thor_compute *compute, const thor_attention_gradient *gradient, const float *d_y,
                            thor_heads *job)
 {
@@ -66,18 +66,16 @@ void thor_attention_self_backward(const thor_compute *compute, float *d_x, const
                        .queries = rows,
                        .key_rows = rows,
                        .scratch = scratch,
-                       .d_q = scratch->rows[1],
-                       .d_k = scratch->rows[2],
-                       .d_v = scratch->rows[3] };
+                       .d_q = scratch->rows[1] };
     heads_backward(compute, gradient, d_y, &job);
-    const thor_rows_term biases[3] = { { gradient->q.bias, job.d_q, NULL }, { gradient->k.bias, job.d_k, NULL },
-                                       { gradient->v.bias, job.d_v, NULL } };
+    const thor_rows_term biases[3] = { { gradient->q.bias, job.d_q, NULL }, { gradient->k.bias, saved->k, NULL },
+                                       { gradient->v.bias, saved->v, NULL } };
     const thor_linear_gradient q = { gradient->q.weight, NULL }, k = { gradient->k.weight, NULL },
                                v = { gradient->v.weight, NULL };
     thor_rows_sums(compute, biases, 3, rows->rows, attention->d);
     thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &q, job.d_q, x, &attention->q, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &k, job.d_k, x, &attention->k, rows->rows);
-    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &v, job.d_v, x, &attention->v, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &k, saved->k, x, &attention->k, rows->rows);
+    thor_linear_backward(compute, d_x, THOR_GEMM_ADD, &v, saved->v, x, &attention->v, rows->rows);
 }
 
 void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
@@ -91,15 +89,13 @@ void thor_attention_cross_backward(const thor_compute *compute, float *d_x, cons
                        .queries = queries,
                        .key_rows = key_rows,
                        .scratch = scratch,
-                       .d_q = scratch->rows[1],
-                       .d_k = saved->d_k,
-                       .d_v = saved->d_v };
+                       .d_q = scratch->rows[1] };
     heads_backward(compute, gradient, d_y, &job);
     thor_linear_backward(compute, d_x, THOR_GEMM_STORE, &gradient->q, job.d_q, x, &attention->q, queries->rows);
-    const thor_rows_term biases[2] = { { gradient->k.bias, job.d_k, NULL }, { gradient->v.bias, job.d_v, NULL } };
+    const thor_rows_term biases[2] = { { gradient->k.bias, saved->k, NULL }, { gradient->v.bias, saved->v, NULL } };
     thor_gemm products[2] = {
-        thor_gemm_weight_gradient(gradient->k.weight, job.d_k, keys, key_rows->rows, attention->d, attention->d),
-        thor_gemm_weight_gradient(gradient->v.weight, job.d_v, keys, key_rows->rows, attention->d, attention->d),
+        thor_gemm_weight_gradient(gradient->k.weight, saved->k, keys, key_rows->rows, attention->d, attention->d),
+        thor_gemm_weight_gradient(gradient->v.weight, saved->v, keys, key_rows->rows, attention->d, attention->d),
     };
     thor_rows_sums(compute, biases, 2, key_rows->rows, attention->d);
     thor_gemm_run(compute, products, 2);
@@ -109,11 +105,9 @@ void thor_attention_keys_backward(const thor_compute *compute, float *d_keys, bo
                                   const thor_attention_saved *saved, const thor_packing *key_rows,
                                   const thor_attention *attention)
 {
-    int64_t d = attention->d;
-    thor_gemm k = thor_gemm_input_gradient(d_keys, saved->d_k, thor_matrix_f32(&attention->k.weight), key_rows->rows, d,
-                                           d);
-    thor_gemm v = thor_gemm_input_gradient(d_keys, saved->d_v, thor_matrix_f32(&attention->v.weight), key_rows->rows, d,
-                                           d);
+    int64_t d = attention->d, rows = key_rows->rows;
+    thor_gemm k = thor_gemm_input_gradient(d_keys, saved->k, thor_matrix_f32(&attention->k.weight), rows, d, d);
+    thor_gemm v = thor_gemm_input_gradient(d_keys, saved->v, thor_matrix_f32(&attention->v.weight), rows, d, d);
     k.mode = first ? THOR_GEMM_STORE : THOR_GEMM_ADD;
     v.mode = THOR_GEMM_ADD;
     thor_gemm_run(compute, &k, 1);

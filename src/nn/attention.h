@@ -17,10 +17,9 @@ typedef struct thor_attention_gradient {
 /* Kept from forward to backward. R query rows, R' key rows. */
 typedef struct thor_attention_saved {
     float *q;                           /* [R,d], scaled */
-    float *k, *v;                       /* [R',d] */
+    float *k, *v;                       /* [R',d]; the backward pass leaves d_k and d_v there */
     float *probs;                       /* for each sentence and head [T,S], sentence after sentence */
     float *context;                     /* [R,d] heads' outputs side by side: the input of o */
-    float *d_k, *d_v;                   /* [R',d] cross-attention only: kept until the encoder's turn */
     const int64_t *probs_offset;        /* [B+1] first element of each sentence in probs */
     thor_dropout dropout;               /* on probs, packed like them */
 } thor_attention_saved;
@@ -39,7 +38,8 @@ void thor_attention_self_backward(const thor_compute *compute, float *d_x, const
                                   const thor_packing *rows, const thor_attention *attention,
                                   const thor_scratch *scratch);
 
-/* Cross-attention: d_x from q; d_k and d_v are left in `saved`, with the gradients of k's and v's weights done. */
+/* Cross-attention: d_x from q; d_k and d_v are left in saved->k and saved->v until the encoder's turn, with the
+ * gradients of k's and v's weights done. */
 void thor_attention_cross_backward(const thor_compute *compute, float *d_x, const thor_attention_gradient *gradient,
                                    const float *d_y, const thor_attention_saved *saved, const float *x,
                                    const thor_packing *queries, const float *keys, const thor_packing *key_rows,

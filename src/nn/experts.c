@@ -2,8 +2,9 @@
  *
  *   forward    1. gather rows   2. h = drop(relu(W1_e x + b1_e))   3. o = drop(W2_e h + b2_e)
  *              4. y = sum over e of g_e o_e
- *   backward   4. d_g = sum(d_y o),  d_o = d_y g   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input
- *              1. add up by row, e ascending */
+ *   backward   4. d_g = sum(d_y o),  d_o = d_y g, in o's place   3. d_W2, d_b2, d_h   2. d_W1, d_b1, d_input
+ *              1. add up by row, e ascending
+ * The backward pass gathers the rows again, which is cheaper than keeping them. */
 #include "nn/experts.h"
 
 #include <string.h>
@@ -18,7 +19,9 @@ typedef struct {
     const thor_routing *routing;
     const thor_packing *packing;
     float *out;                         /* y or d_x [R,d] */
-    const float *in;                    /* x or d_y [R,d] */
+    const float *d_y;                   /* [R,d] */
+    float *gathered;                    /* [A,d] */
+    const float *gather_from;           /* x [R,d] */
     float *d_gates, *d_output, *d_hidden;
     const float *assigned;              /* [A,d] rows to add up */
 } experts_job;
@@ -36,7 +39,7 @@ static void gather_body(void *context, int64_t begin, int64_t end, int thread)
     int64_t d = job->experts->d;
     (void)thread;
     for (int64_t a = begin; a < end; a++)
-        memcpy(job->saved->input + a * d, job->in + job->routing->row[a] * d, (size_t)d * sizeof(float));
+        memcpy(job->gathered + a * d, job->gather_from + job->routing->row[a] * d, (size_t)d * sizeof(float));
 }
 
 /* Drops what lies in x [A,n], expert by expert; makes the masks. */
@@ -91,7 +94,8 @@ void thor_experts_forward(const thor_compute *compute, float *y, const thor_expe
                         .routing = routing,
                         .packing = packing,
                         .out = y,
-                        .in = x };
+                        .gathered = saved->input,
+                        .gather_from = x };
     thor_par_for(&compute->par, A, 16, gather_body, &job);
     for (int64_t e = 0; e < E; e++) {
         int64_t first = routing->offset[e], count = routing->offset[e + 1] - first;
@@ -124,8 +128,8 @@ static void split_body(void *context, int64_t begin, int64_t end, int thread)
             job->d_gates[r * E + e] = 0.0f;
             if (a < 0)
                 continue;
-            job->d_gates[r * E + e] = kernels->sum_products(job->in + r * d, job->saved->output + a * d, d);
-            kernels->scale(job->d_output + a * d, job->in + r * d, job->routing->gates[r * E + e], d);
+            job->d_gates[r * E + e] = kernels->sum_products(job->d_y + r * d, job->saved->output + a * d, d);
+            kernels->scale(job->d_output + a * d, job->d_y + r * d, job->routing->gates[r * E + e], d);
         }
 }
 
@@ -175,7 +179,7 @@ static void grouped_backward(const experts_job *job, float *d_weight, float *d_i
 
 void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates,
                            const thor_experts_gradient *gradient, const float *d_y, const thor_experts_saved *saved,
-                           const thor_routing *routing, int64_t rows, const thor_experts *experts,
+                           const float *x, const thor_routing *routing, int64_t rows, const thor_experts *experts,
                            const thor_scratch *scratch)
 {
     int64_t E = experts->E, A = routing->offset[E];
@@ -185,11 +189,13 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
                         .gradient = gradient,
                         .routing = routing,
                         .out = d_x,
-                        .in = d_y,
+                        .d_y = d_y,
+                        .gathered = saved->output,
+                        .gather_from = x,
                         .d_gates = d_gates,
-                        .d_output = scratch->assigned[0],
+                        .d_output = saved->output,
                         .d_hidden = scratch->wide,
-                        .assigned = scratch->assigned[1] };
+                        .assigned = scratch->assigned };
     thor_par_for(&compute->par, rows, 16, split_body, &job);
     thor_rows_dropout_backward(compute, job.d_output, job.d_output, &saved->dropout, A, experts->d);
     grouped_backward(&job, gradient->fc2, job.d_hidden, job.d_output, saved->hidden, &experts->fc2);
@@ -197,6 +203,8 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
     thor_relu_backward(compute, gradient->fc1_bias, job.d_hidden, saved->hidden, &saved->activation, &groups,
                        experts->F);
     thor_par_each(&compute->par, E, bias_body, &job);
-    grouped_backward(&job, gradient->fc1, scratch->assigned[1], job.d_hidden, saved->input, &experts->fc1);
+    /* d_output has been read, as the output before it: the rows take its place. */
+    thor_par_for(&compute->par, A, 16, gather_body, &job);
+    grouped_backward(&job, gradient->fc1, scratch->assigned, job.d_hidden, job.gathered, &experts->fc1);
     thor_par_for(&compute->par, rows, 16, gather_back_body, &job);
 }

@@ -15,10 +15,11 @@ typedef struct thor_experts_gradient {
 } thor_experts_gradient;
 
 typedef struct thor_experts_saved {
-    float *input;                       /* [A,d] gathered rows */
+    float *input;                       /* [A,d] gathered rows; only the forward pass reads them */
     float *hidden;                      /* [A,F] after relu and dropout */
-    float *output;                      /* [A,d] after dropout */
-    thor_dropout activation, dropout;   /* sites [B,L,E,F] and [B,L,E,d]; masks packed like hidden and output */
+    float *output;                      /* [A,d] after dropout; the backward pass writes over it */
+    thor_dropout activation, dropout;   /* sites [B,L,E,F] and [B,L,E,d]; masks packed like hidden and output; only
+                                         * dropout's are read again by the backward pass */
     thor_gemm *products;                /* [2 * E] scratch for the grouped products */
 } thor_experts_saved;
 
@@ -27,10 +28,10 @@ void thor_experts_forward(const thor_compute *compute, float *y, const thor_expe
                           const thor_routing *routing, const thor_packing *packing, const thor_experts *experts);
 
 /* d_x[r] = sum over e ascending of what expert e hands back, from +0; d_gates [R,E] is stored, 0 where there is no
- * assignment. */
+ * assignment. x [R,d] is the forward pass's. */
 void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gates,
                            const thor_experts_gradient *gradient, const float *d_y, const thor_experts_saved *saved,
-                           const thor_routing *routing, int64_t rows, const thor_experts *experts,
+                           const float *x, const thor_routing *routing, int64_t rows, const thor_experts *experts,
                            const thor_scratch *scratch);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct thor_ffn_gradient {
 
 typedef struct thor_ffn_saved {
     float *hidden;                      /* [R,F] after relu and dropout */
-    thor_dropout dropout;               /* activation dropout [R,F] */
+    thor_dropout dropout;               /* activation dropout [R,F]; the backward pass reads no mask: h > 0 says it */
 } thor_ffn_saved;
 
 void thor_ffn_forward(const thor_compute *compute, float *y, const thor_ffn_saved *saved, const float *x,

@@ -4,6 +4,8 @@
  *              3. p' = drop(p)                         4. context = p' v
  *   backward   4. d_v = p'^T d_context,  d_p' = d_context v^T      3. d_p through the masks
  *              2. d_s = p * (d_p - sum(d_p * p)),  d_q = d_s k,  d_k = d_s^T q     1. d_q = d_q D^-0.5
+ * No other head reads this one's columns of k and v, so d_v stands in v's place once d_p' has read v, and d_k in k's
+ * once d_q has read k.
  * Keys that a query does not see have p = +0, which leaves every chain as it was. */
 #include "nn/heads.h"
 
@@ -229,14 +231,14 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
             kernels->dropout_apply(at.dropped, p, keep, saved->dropout.rule.scale, at.T * at.S);
             seen = at.dropped;
         }
-        times_rows(heads, &at, thread, at.S, at.T, seen, 1, at.S, d_out, heads->d_v + at.key);
         times_columns(heads, &at, thread, d_out, saved->v + at.key, at.d_s);
+        times_rows(heads, &at, thread, at.S, at.T, seen, 1, at.S, d_out, saved->v + at.key);
         if (keep)
             kernels->dropout_apply(at.d_s, at.d_s, keep, saved->dropout.rule.scale, at.T * at.S);
         for (int64_t t = 0; t < at.T; t++)
             kernels->softmax_backward(at.d_s + t * at.S, at.d_s + t * at.S, p + t * at.S, at.S);
         times_rows(heads, &at, thread, at.T, at.S, at.d_s, at.S, 1, saved->k + at.key, heads->d_q + at.query);
-        times_rows(heads, &at, thread, at.S, at.T, at.d_s, 1, at.S, saved->q + at.query, heads->d_k + at.key);
+        times_rows(heads, &at, thread, at.S, at.T, at.d_s, 1, at.S, saved->q + at.query, saved->k + at.key);
         scale_rows(kernels, heads->d_q + at.query, &at, scale);
     }
 }

@@ -11,14 +11,14 @@ typedef struct thor_heads {
     const thor_attention_saved *saved;
     const thor_packing *queries, *key_rows;
     const thor_scratch *scratch;
-    float *d_q, *d_k, *d_v;             /* backward */
+    float *d_q;                         /* backward */
     const float *d_context;
 } thor_heads;
 
 /* q *= D^-0.5; p = softmax(q k^T); context = drop(p) v. */
 void thor_heads_forward(const thor_heads *heads);
 
-/* From d_context to d_q (before the scaling of q), d_k, d_v. */
+/* From d_context to d_q (before the scaling of q); d_k and d_v take the places of k and v. */
 void thor_heads_backward(const thor_heads *heads);
 
 /* c[m,n] (row stride c_row) = a b of any strides, on this thread. */

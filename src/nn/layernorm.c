@@ -42,6 +42,32 @@ void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal
 
 typedef struct {
     const thor_kernels *kernels;
+    float *y;
+    const float *normal;
+    const thor_scaling *scaling;
+    int64_t d;
+} again_job;
+
+static void again_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const again_job *job = context;
+    int64_t d = job->d;
+    (void)thread;
+    for (int64_t i = begin * d; i < end * d; i += d) {
+        job->kernels->multiply(job->y + i, job->normal + i, job->scaling->gain, d);
+        job->kernels->add(job->y + i, job->y + i, job->scaling->bias, d);
+    }
+}
+
+void thor_layernorm_again(const thor_compute *compute, float *y, const float *normal, const thor_scaling *scaling,
+                          int64_t rows, int64_t d)
+{
+    again_job job = { compute->kernels, y, normal, scaling, d };
+    thor_par_for(&compute->par, rows, 16, again_body, &job);
+}
+
+typedef struct {
+    const thor_kernels *kernels;
     float *d_x;
     bool add;
     const float *d_y, *normal, *rstd, *gain;

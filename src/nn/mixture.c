@@ -191,7 +191,7 @@ void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_m
     int64_t d = mixture->router.d, rows = packing->rows;
     float *d_experts = scratch->rows[0], *d_u = scratch->rows[1];
     thor_experts_backward(compute, d_experts, scratch->routing[0], &gradient->experts, d_y, &saved->experts,
-                          &saved->routing, rows, &mixture->experts, scratch);
+                          mixture->feed_experts ? saved->input : x, &saved->routing, rows, &mixture->experts, scratch);
     thor_router_backward(compute, d_u, gradient->router, scratch->routing[1], scratch->routing[0], &saved->routing,
                          saved->input, rows, balance_weight, dynamic_weight, &mixture->router);
     if (mixture->feed_experts)

@@ -50,14 +50,14 @@ typedef struct thor_scaling {
 /* One use of dropout in this step. `keep` NULL: off (rate 0, or no training). */
 typedef struct thor_dropout {
     thor_dropout_rule rule;
-    uint8_t *keep;                      /* one byte an element, packed like the values; kept for the backward pass */
+    uint8_t *keep;                      /* one byte an element, packed like the values */
 } thor_dropout;
 
 /* Memory that lives inside one call of a layer; sizes for the largest batch. */
 typedef struct thor_scratch {
     float *rows[8];                     /* [max R, d] each */
     float *wide;                        /* [max(A, R), F] */
-    float *assigned[2];                 /* [max A, d] each */
+    float *assigned;                    /* [max A, d] */
     float *routing[3];                  /* [max R, E] each */
     float *square;                      /* [threads][square_floats]: the heads' squares of attention */
     int64_t square_floats;              /* thor_heads_scratch(L, M, D) */
@@ -110,6 +110,9 @@ const float *thor_matrix_f32(const thor_matrix *matrix);
  * pass; both NULL in translation. */
 void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal, float *rstd, const float *x,
                             const thor_scaling *scaling, int64_t rows, int64_t d);
+/* y again from what the forward pass kept, bit for bit. */
+void thor_layernorm_again(const thor_compute *compute, float *y, const float *normal, const thor_scaling *scaling,
+                          int64_t rows, int64_t d);
 /* Stores d_x, or adds to it where `add`. */
 void thor_layernorm_backward(const thor_compute *compute, float *d_x, bool add, float *d_gain, float *d_bias,
                              const float *d_y, const float *normal, const float *rstd, const thor_scaling *scaling,

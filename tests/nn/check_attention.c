@@ -105,8 +105,7 @@ static void run(judge_layer *l, const thor_compute *compute)
     thor_attention_saved saved = {
         .q = JUDGE_TAKE(l, float, T * d), .k = JUDGE_TAKE(l, float, S * d), .v = JUDGE_TAKE(l, float, S * d),
         .probs = JUDGE_TAKE(l, float, offset[s->sentences]), .context = JUDGE_TAKE(l, float, T * d),
-        .d_k = JUDGE_TAKE(l, float, S * d), .d_v = JUDGE_TAKE(l, float, S * d), .probs_offset = offset,
-        .dropout = judge_dropout(l, s->rate, offset[s->sentences]),
+        .probs_offset = offset, .dropout = judge_dropout(l, s->rate, offset[s->sentences]),
     };
     thor_attention_gradient gradient = { { l->in[w].d, l->in[w + 1].d }, { l->in[w + 2].d, l->in[w + 3].d },
                                          { l->in[w + 4].d, l->in[w + 5].d }, { l->in[w + 6].d, l->in[w + 7].d } };

@@ -82,8 +82,8 @@ static void run(judge_layer *l, const thor_compute *compute)
                                  JUDGE_TAKE(l, thor_gemm, 2 * E) };
     thor_scratch scratch = judge_scratch(l, packing.rows, d, A, F, A, E);
     thor_experts_forward(compute, l->y, &saved, l->in[0].x, &routing, &packing, &experts);
-    thor_experts_backward(compute, l->in[0].d, l->in[1].d, &gradient, l->d_y, &saved, &routing, packing.rows, &experts,
-                          &scratch);
+    thor_experts_backward(compute, l->in[0].d, l->in[1].d, &gradient, l->d_y, &saved, l->in[0].x, &routing,
+                          packing.rows, &experts, &scratch);
     for (int64_t i = 0; E > 1 && i < F * d; i++)
         ck_assert_msg(l->in[2].d[F * d + i] == 0 && l->in[4].d[F * d + i] == 0, "a gradient without rows");
 }

@@ -53,6 +53,8 @@ static void run(judge_layer *l, const thor_compute *compute)
         ck_assert(sum[i] == l->in[0].x[i] + l->in[0].d[i]);
     thor_layernorm_forward(compute, bare, NULL, NULL, l->in[0].x, &scaling, s->R, s->d);
     ck_assert_mem_eq(bare, l->y, (size_t)(s->R * s->d) * sizeof *bare);
+    thor_layernorm_again(compute, sum, normal, &scaling, s->R, s->d);
+    ck_assert_mem_eq(sum, l->y, (size_t)(s->R * s->d) * sizeof *sum);
 }
 
 START_TEST(values_and_gradients)

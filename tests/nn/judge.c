@@ -82,8 +82,7 @@ thor_scratch judge_scratch(judge_layer *layer, int64_t R, int64_t d, int64_t wid
     for (int i = 0; i < 8; i++)
         scratch.rows[i] = JUDGE_TAKE(layer, float, R * d);
     scratch.wide = JUDGE_TAKE(layer, float, wide * F);
-    for (int i = 0; i < 2; i++)
-        scratch.assigned[i] = JUDGE_TAKE(layer, float, assigned * d);
+    scratch.assigned = JUDGE_TAKE(layer, float, assigned * d);
     for (int i = 0; i < 3; i++)
         scratch.routing[i] = JUDGE_TAKE(layer, float, R * E);
     return scratch;
