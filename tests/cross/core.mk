@@ -9,7 +9,7 @@ CFLAGS ?= -O2
 # What configure puts before and behind the user's flags.
 always = -std=c11 -ffp-contract=off -fno-math-errno -D_POSIX_C_SOURCE=200809L -DNDEBUG \
 	-I$(SOURCE)/src -I$(SOURCE)
-scalar_flags = -DTHOR_ISA_SCALAR=1
+scalar_flags = -DTHOR_ISA_SCALAR=1 -fno-tree-slp-vectorize
 neon_flags = -DTHOR_ISA_NEON=1
 avx2_flags = -DTHOR_ISA_AVX2=1 -mavx2 -mfma
 avx512_flags = -DTHOR_ISA_AVX512=1 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx2 -mfma
