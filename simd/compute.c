@@ -4,7 +4,7 @@
 
 #include "base/fpenv.h"
 #include "simd/cpu.h"
-#include "simd/gemm.h"
+#include "simd/gemm_job.h"
 
 /* Bytes; steps of k: so many that C is seldom put away between two blocks. */
 enum { LINE = 64, BLOCK_K = 512 };
@@ -14,11 +14,6 @@ static int64_t round_up(int64_t n, int64_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
-static int64_t whole_units(int64_t n, int64_t unit)
-{
-    return n < unit ? unit : n / unit * unit;
-}
-
 /* A quarter of the second-level cache holds the rows of A that pass a panel of B again and again; twice that cache, in
  * the level behind it, the block of B, whose panels come once for each such rows. */
 static void choose_blocks(thor_compute *compute)
@@ -26,8 +21,8 @@ static void choose_blocks(thor_compute *compute)
     int64_t rows = compute->kernels->tile_rows, columns = compute->kernels->tile_columns;
     int64_t floats = thor_cpu_ask().l2_bytes / (int64_t)sizeof(float);
     compute->block_k = BLOCK_K;
-    compute->block_m = whole_units(floats / 4 / BLOCK_K, rows);
-    compute->block_n = whole_units(2 * floats / BLOCK_K, columns);
+    compute->block_m = thor_gemm_whole(floats / 4 / BLOCK_K, rows);
+    compute->block_n = thor_gemm_whole(2 * floats / BLOCK_K, columns);
     compute->pack_floats = (size_t)round_up(thor_gemm_memory(compute), LINE / (int64_t)sizeof(float));
 }
 

@@ -126,11 +126,10 @@ static void compute_tile(const thor_compute *compute, const thor_gemm_job *j, co
     tile->columns = thor_gemm_smaller(width, at->columns - start);
     tile->b = at->packed_b + start * at->steps;
     tile->b_step = width;
-    tile->b_apart = false;
-    if (!j->pack_b && tile->columns % 16 == 0) {
+    tile->b_apart = !j->pack_b && tile->columns % 16 == 0;
+    if (tile->b_apart) {
         tile->b = j->b + at->step * j->b_step + at->column + start;
         tile->b_step = j->b_step;
-        tile->b_apart = true;
     }
     tile->a = !j->pack_a ? j->a + (at->row + row) * j->a_row + at->step * j->a_step
               : at->packed_a + row * (j->a_step == 1 ? tile->a_row : at->steps);
@@ -179,7 +178,7 @@ static void pack_last_panel(const thor_compute *compute, const thor_gemm_job *j,
 static int64_t packed_rows(const thor_compute *compute, int64_t steps)
 {
     int64_t unit = compute->kernels->tile_rows, rows = compute->block_m * compute->block_k / row_length(steps);
-    return rows < unit ? unit : rows / unit * unit;
+    return thor_gemm_whole(rows, unit);
 }
 
 /* Where a thread's memory holds what: B, then A, then sums. */

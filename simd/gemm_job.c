@@ -45,7 +45,7 @@ static int64_t whole_vectors(int64_t n)
 static void choose_blocks(const thor_compute *compute, thor_gemm_job *j)
 {
     int64_t most = compute->block_k, resident = 2 * compute->block_m * compute->block_k;
-    int64_t unit = compute->kernels->tile_columns, columns = resident / compute->block_k / unit * unit;
+    int64_t columns = thor_gemm_whole(resident / compute->block_k, compute->kernels->tile_columns);
     j->block_n = compute->block_n;
     if (!j->pack_b) {
         most = thor_gemm_smaller(most, DIRECT_BLOCK_K);
@@ -56,7 +56,7 @@ static void choose_blocks(const thor_compute *compute, thor_gemm_job *j)
         int64_t used = thor_gemm_smaller(whole_vectors(j->columns), j->block_n);
         most = thor_gemm_smaller(compute->block_k * compute->block_n / used, THOR_MOST_STEPS);
     } else if (!j->pack_a) {
-        j->block_n = thor_gemm_smaller(j->block_n, columns < unit ? unit : columns);
+        j->block_n = thor_gemm_smaller(j->block_n, columns);
     }
     j->block_k = j->k > most ? thor_gemm_parts(j->k, thor_gemm_parts(j->k, most)) : j->k;
 }

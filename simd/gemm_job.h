@@ -1,4 +1,5 @@
-/* One matrix product with its operands in the roles that they will have, and how it is cut up. Internal to gemm.c. */
+/* One matrix product with its operands in the roles that they will have, and how it is cut up. Internal to the product
+ * and its memory. */
 #ifndef THOR_SIMD_GEMM_JOB_H
 #define THOR_SIMD_GEMM_JOB_H
 
@@ -39,6 +40,12 @@ static inline bool thor_gemm_sums_wait(const thor_gemm_job *job)
 static inline int64_t thor_gemm_parts(int64_t n, int64_t size)
 {
     return (n + size - 1) / size;
+}
+
+/* The most whole units that n holds, but one at least. */
+static inline int64_t thor_gemm_whole(int64_t n, int64_t unit)
+{
+    return n < unit ? unit : n / unit * unit;
 }
 
 static inline int64_t thor_gemm_smaller(int64_t a, int64_t b)

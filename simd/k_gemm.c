@@ -3,8 +3,6 @@
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
-enum { AHEAD = THOR_STEPS_AHEAD };
-
 /* The lines of a panel of B follow each other. Wide panels are left to the CPU, which sees that. */
 #if defined(THOR_ISA_AVX512)
 enum { ASK_FOR_PANELS = 0 };
@@ -19,23 +17,10 @@ static inline int columns_of(const thor_tile *t, int v)
     return left < 0 ? 0 : left < 16 ? (int)left : 16;
 }
 
-/* Vector v of a row that is as wide as the tile: the last one may be short. */
-static ALWAYS_INLINE bool is_whole(const thor_tile *t, int v, const int vectors)
+/* The same in a row of `vectors` vectors, of which the last one may be short. */
+static ALWAYS_INLINE int columns_in_row(const thor_tile *t, int v, const int vectors)
 {
-    return v < vectors - 1 || t->columns == 16 * vectors;
-}
-
-static ALWAYS_INLINE v16 get_vector(const thor_tile *t, const float *row, int v, const int vectors)
-{
-    return is_whole(t, v, vectors) ? v16_load(row + 16 * v) : v16_load_part(row + 16 * v, columns_of(t, v));
-}
-
-static ALWAYS_INLINE void put_vector(const thor_tile *t, float *row, v16 x, int v, const int vectors)
-{
-    if (is_whole(t, v, vectors))
-        v16_store(row + 16 * v, x);
-    else
-        v16_store_part(row + 16 * v, x, columns_of(t, v));
+    return v < vectors - 1 ? 16 : columns_of(t, v);
 }
 
 /* Sixteen columns of `acc` become sixteen rows of c, each t->rows long. */
@@ -71,10 +56,10 @@ static ALWAYS_INLINE void finish(const thor_tile *t, v16 acc[TILE_ROWS][TILE_VEC
     if (t->add)
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int v = 0; v < vectors; v++)
-                acc[i][v] = v16_add(get_vector(t, t->c + i * t->c_row, v, vectors), acc[i][v]);
+                acc[i][v] = v16_add(v16_get(t->c + i * t->c_row + 16 * v, columns_in_row(t, v, vectors)), acc[i][v]);
     if (t->bias)
         UNROLL for (int v = 0; v < vectors; v++) {
-            const v16 bias = get_vector(t, t->bias, v, vectors);
+            const v16 bias = v16_get(t->bias + 16 * v, columns_in_row(t, v, vectors));
             UNROLL for (int i = 0; i < rows; i++)
                 acc[i][v] = v16_add(acc[i][v], bias);
         }
@@ -84,7 +69,7 @@ static ALWAYS_INLINE void finish(const thor_tile *t, v16 acc[TILE_ROWS][TILE_VEC
                 acc[i][v] = v16_select(v16_less(v16_zero(), acc[i][v]), acc[i][v], v16_zero());
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
-            put_vector(t, t->c + i * t->c_row, acc[i][v], v, vectors);
+            v16_put(t->c + i * t->c_row + 16 * v, acc[i][v], columns_in_row(t, v, vectors));
 }
 
 /* The chains of a tile whose size the compiler knows. `side_by_side`: the rows of A are neighbours (a_row is 1), else
@@ -101,7 +86,7 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
     if (t->init)
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int v = 0; v < vectors; v++)
-                acc[i][v] = get_vector(t, t->init + i * t->init_row, v, vectors);
+                acc[i][v] = v16_get(t->init + i * t->init_row + 16 * v, columns_in_row(t, v, vectors));
 
     if (t->next_c)
         UNROLL for (int i = 0; i < rows; i++)
@@ -121,7 +106,7 @@ static ALWAYS_INLINE void compute_tile(const thor_tile *t, const int rows, const
             }
             if (ASK_FOR_PANELS || t->b_apart)
                 UNROLL for (int v = 0; v < vectors; v++)
-                    THOR_PREFETCH(b + AHEAD * b_step + 16 * v);
+                    THOR_PREFETCH(b + THOR_STEPS_AHEAD * b_step + 16 * v);
             v16 x[TILE_VECTORS];
             UNROLL for (int v = 0; v < vectors; v++)
                 x[v] = v16_load(b + 16 * v);

@@ -28,13 +28,11 @@ static void fill_rows(float *to, int64_t width, const float *from, int64_t step,
 {
     int64_t whole = (columns < width ? columns : width) / 16 * 16;
     copy_vectors(to, width, from, step, rows, whole);
-    to += whole;
-    from += whole;
     for (int64_t p = 0; p < rows; p++, to += width, from += step)
         for (int64_t l = whole; l < width; l += 16) {
             int64_t left = columns - l, room = width - l;
             int space = room < 16 ? (int)room : 16, count = left < space ? left < 0 ? 0 : (int)left : space;
-            v16_put(to + l - whole, v16_get(from + l - whole, count), space);
+            v16_put(to + l, v16_get(from + l, count), space);
         }
 }
 

@@ -21,7 +21,7 @@ void thor_layernorm_row(const thor_kernels *kernels, const thor_next_norm *norm,
 typedef struct {
     const thor_kernels *kernels;
     thor_next_norm norm;
-    const float *x;
+    const float *x;                     /* or normal, where y is made again */
     int64_t d;
 } forward_job;
 
@@ -40,29 +40,23 @@ void thor_layernorm_forward(const thor_compute *compute, float *y, float *normal
     thor_par_for(&compute->par, rows, 16, forward_body, &job);
 }
 
-typedef struct {
-    const thor_kernels *kernels;
-    float *y;
-    const float *normal;
-    const thor_scaling *scaling;
-    int64_t d;
-} again_job;
-
 static void again_body(void *context, int64_t begin, int64_t end, int thread)
 {
-    const again_job *job = context;
+    const forward_job *job = context;
+    const thor_scaling *scaling = job->norm.scaling;
+    float *y = job->norm.y;
     int64_t d = job->d;
     (void)thread;
     for (int64_t i = begin * d; i < end * d; i += d) {
-        job->kernels->multiply(job->y + i, job->normal + i, job->scaling->gain, d);
-        job->kernels->add(job->y + i, job->y + i, job->scaling->bias, d);
+        job->kernels->multiply(y + i, job->x + i, scaling->gain, d);
+        job->kernels->add(y + i, y + i, scaling->bias, d);
     }
 }
 
 void thor_layernorm_again(const thor_compute *compute, float *y, const float *normal, const thor_scaling *scaling,
                           int64_t rows, int64_t d)
 {
-    again_job job = { compute->kernels, y, normal, scaling, d };
+    forward_job job = { compute->kernels, { y, NULL, NULL, scaling }, normal, d };
     thor_par_for(&compute->par, rows, 16, again_body, &job);
 }
 
