@@ -7,13 +7,16 @@
 
 #include "simd/gemm_job.h"
 
-/* Work below this many multiply-adds is not worth waking other threads for. */
-static const int64_t least_shared_work = 1 << 17;
+/* Multiply-adds that are worth waking other threads for, and those that are worth a task of their own. */
+static const int64_t least_shared_work = 1 << 17, least_task = 1 << 14;
+
+/* Tasks for each thread: so many that one who is held up is helped out. Products planned at a time. */
+enum { TASKS_OF_THREAD = 4, PLANNED = 128 };
 
 typedef struct share {
     const thor_compute *compute;
-    const thor_gemm *products;
-    int64_t count, work_of_task;
+    thor_gemm_job jobs[PLANNED];
+    int64_t ends[PLANNED];              /* tasks of the jobs up to each one */
 } share;
 
 static int64_t work_of(const thor_gemm *p)
@@ -21,61 +24,54 @@ static int64_t work_of(const thor_gemm *p)
     return p->m * p->n * (p->k > 0 ? p->k : 1);
 }
 
-/* A product that packs A is cut into few parts, since each costs copies; others come apart for nothing. */
-static thor_gemm_job job_of(const share *s, int64_t product)
-{
-    thor_gemm_job j = thor_gemm_plan(s->compute, &s->products[product]);
-    int64_t parts = thor_gemm_parts(work_of(&s->products[product]), s->work_of_task);
-    thor_gemm_cut(s->compute, &j, j.pack_a ? thor_gemm_parts(parts, 2) : parts);
-    return j;
-}
-
 static void run_task(void *context, int64_t begin, int64_t end, int thread)
 {
     const share *s = context;
     for (int64_t task = begin; task < end; task++) {
-        int64_t before = 0;
-        for (int64_t i = 0; i < s->count; i++) {
-            if (work_of(&s->products[i]) == 0)
-                continue;
-            thor_gemm_job j = job_of(s, i);
-            int64_t tasks = j.row_parts * j.column_parts;
-            if (task < before + tasks) {
-                thor_gemm_task(s->compute, &j, task - before, thread);
-                break;
-            }
-            before += tasks;
-        }
+        int64_t job = 0;
+        while (s->ends[job] <= task)
+            job++;
+        thor_gemm_task(s->compute, &s->jobs[job], task - (job > 0 ? s->ends[job - 1] : 0), thread);
     }
+}
+
+/* Products of so much work in one parallel region; count <= PLANNED. */
+static void share_out(const thor_compute *compute, const thor_gemm *products, int64_t count, int64_t work)
+{
+    share s = { .compute = compute };
+    int64_t tasks = 0, work_of_task = thor_gemm_parts(work, compute->par.threads * TASKS_OF_THREAD);
+    work_of_task = work_of_task < least_task ? least_task : work_of_task;
+    for (int64_t i = 0; i < count; i++) {
+        if (work_of(&products[i]) > 0) {
+            s.jobs[i] = thor_gemm_plan(compute, &products[i]);
+            thor_gemm_cut(compute, &s.jobs[i], thor_gemm_parts(work_of(&products[i]), work_of_task));
+            tasks += s.jobs[i].row_parts * s.jobs[i].column_parts;
+        }
+        s.ends[i] = tasks;
+    }
+    thor_par_each(&compute->par, tasks, run_task, &s);
 }
 
 static void run_reference(const thor_compute *compute, const thor_gemm *products, int64_t count)
 {
-    int64_t work = 0, tasks = 0;
+    int64_t work = 0;
     for (int64_t i = 0; i < count; i++)
         work += work_of(&products[i]);
-    if (compute->par.threads <= 1 || work < least_shared_work) {
+    if (compute->par.threads <= 1 || work < least_shared_work)
         for (int64_t i = 0; i < count; i++)
             thor_gemm_serial(compute, &products[i], 0);
-        return;
-    }
-    share s = { compute, products, count, thor_gemm_parts(work, compute->par.threads * 4) };
-    for (int64_t i = 0; i < count; i++)
-        if (work_of(&products[i]) > 0) {
-            thor_gemm_job j = job_of(&s, i);
-            tasks += j.row_parts * j.column_parts;
-        }
-    thor_par_each(&compute->par, tasks, run_task, &s);
+    else
+        share_out(compute, products, count, work);
 }
 
 void thor_gemm_run(const thor_compute *compute, const thor_gemm *products, int64_t count)
 {
-    if (!compute->backend) {
-        run_reference(compute, products, count);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++)
-        compute->backend(&products[i], compute->par.threads);
+    if (compute->backend)
+        for (int64_t i = 0; i < count; i++)
+            compute->backend(&products[i], compute->par.threads);
+    else
+        for (int64_t i = 0; i < count; i += PLANNED)
+            run_reference(compute, products + i, thor_gemm_smaller(count - i, PLANNED));
 }
 
 void thor_gemm_serial(const thor_compute *compute, const thor_gemm *product, int thread)

@@ -22,6 +22,9 @@ enum { COLLIDING = 1024, COPIED_ROWS = 128, COPIED_COLUMNS = 192 };
 /* Columns that make a task of a few rows worth while. */
 enum { FEW_ROWS_COLUMNS = 64 };
 
+/* Multiply-adds that copying one float of an operand costs; the part of a task that threads wait for the last one. */
+enum { COPY = 24, WAITING = 16 };
+
 /* An operand is read where it lies when it is small, or used too seldom to pay for a copy. */
 static void choose_packing(const thor_compute *compute, thor_gemm_job *j)
 {
@@ -89,10 +92,24 @@ thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
     return j;
 }
 
-/* B is copied once for every part of the rows, A for every part of the columns. */
-static int64_t copies(const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+/* Columns, or rows, of the largest of so many parts. */
+static int64_t largest_part(int64_t n, int64_t unit, int64_t parts)
 {
-    return (j->pack_b ? row_parts * j->columns : 0) + (j->pack_a ? column_parts * j->rows : 0);
+    return thor_gemm_smaller(n, thor_gemm_parts(thor_gemm_parts(n, unit), parts) * unit);
+}
+
+/* Multiply-adds and copies, for each step of k, until the last thread is done: its share of the tasks is `whole` rows
+ * of the grid and some tasks of another (base/par.h), and where threads are not equally fast, they wait for a part of a
+ * task at the end. */
+static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+{
+    int64_t tasks = thor_gemm_parts(row_parts * column_parts, compute->par.threads);
+    int64_t whole = tasks / column_parts, others = tasks % column_parts;
+    int64_t rows = largest_part(j->rows, compute->kernels->tile_rows, row_parts);
+    int64_t largest = largest_part(j->columns, j->few ? 16 : compute->kernels->tile_columns, column_parts);
+    int64_t columns = whole * j->columns + thor_gemm_smaller(others * largest, j->columns);
+    int64_t copied = (j->pack_b ? columns : 0) + (j->pack_a ? tasks * rows : 0);
+    return rows * columns + COPY * copied + rows * largest / WAITING;
 }
 
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
@@ -100,13 +117,14 @@ void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
     int64_t width = j->few ? FEW_ROWS_COLUMNS : 2 * compute->kernels->tile_columns;
     int64_t most_rows = j->few ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
     int64_t most_columns = j->columns > width ? j->columns / width : 1;
-    j->row_parts = thor_gemm_smaller(parts, most_rows);
-    j->column_parts = thor_gemm_smaller(thor_gemm_parts(parts, j->row_parts), most_columns);
-    for (int64_t columns = 1; columns <= thor_gemm_smaller(parts, most_columns); columns++) {
-        int64_t rows = thor_gemm_parts(parts, columns);
-        if (rows > most_rows || copies(j, rows, columns) > copies(j, j->row_parts, j->column_parts))
-            continue;
-        j->row_parts = rows;
-        j->column_parts = columns;
-    }
+    int64_t least = time_of(compute, j, 1, 1);
+    for (int64_t columns = 1; columns <= thor_gemm_smaller(parts, most_columns); columns++)
+        for (int64_t rows = 1; rows <= thor_gemm_smaller(parts / columns, most_rows); rows++) {
+            int64_t time = time_of(compute, j, rows, columns);
+            if (time >= least)
+                continue;
+            least = time;
+            j->row_parts = rows;
+            j->column_parts = columns;
+        }
 }

@@ -25,7 +25,8 @@ typedef struct thor_gemm_job {
 /* Roles, packing and blocks; one task. */
 thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *product);
 
-/* Cuts the job into about `parts` tasks, by rows and columns as costs the fewest copies. */
+/* Cuts the job by rows and columns into at most `parts` tasks, so that the threads are done soonest: equal tasks, few
+ * copies. */
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *job, int64_t parts);
 
 /* Computes task 0 <= task < row_parts * column_parts with the memory of `thread`. */
