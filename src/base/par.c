@@ -33,6 +33,7 @@ void thor_par_for(const thor_par *par, int64_t n, int64_t grain, thor_par_body *
 #endif
 }
 
+#ifdef _OPENMP
 /* The items that are left of one thread's share, on a line of their own. */
 typedef struct share {
     _Alignas(64) int64_t next;
@@ -49,6 +50,7 @@ static int64_t take(share *s)
     item = s->next++;
     return item;
 }
+#endif
 
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context)
 {

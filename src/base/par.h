@@ -18,8 +18,8 @@ thor_par thor_par_make(int threads);
 /* Cuts 0 … n-1 into one run of neighbouring items for each thread. Fewer than 2 * grain items stay on this thread. */
 void thor_par_for(const thor_par *par, int64_t n, int64_t grain, thor_par_body *body, void *context);
 
-/* Each thread takes one by one of its share of neighbouring items, the same as in thor_par_for, since their data is most
- * likely in its caches; when it is done it helps the others: for items of unequal size. */
+/* Each thread takes the items of its share one by one, neighbours as in thor_par_for, since their data is most likely
+ * in its caches; when it is done it helps the others: for items of unequal size. */
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context);
 
 #endif
