@@ -14,10 +14,15 @@ static const int64_t least_shared_work = 1 << 17, least_task = 1 << 14;
  * of a thread's share is one task. Products planned at a time. */
 enum { TASKS_OF_THREAD = 16, SMALL_PART = 4, PLANNED = 128 };
 
+/* Products side by side. Each thread has the same share of a product that is cut into many tasks, and a run of those
+ * that are not. */
 typedef struct share {
     const thor_compute *compute;
+    int64_t count;
     thor_gemm_job jobs[PLANNED];
-    int64_t ends[PLANNED];              /* tasks of the jobs up to each one */
+    int64_t tasks[PLANNED];             /* of each job */
+    int64_t few;                        /* tasks of jobs that are not cut for all threads */
+    int64_t most;                       /* tasks of one thread's share, at most */
 } share;
 
 static int64_t work_of(const thor_gemm *p)
@@ -25,16 +30,38 @@ static int64_t work_of(const thor_gemm *p)
     return p->m * p->n * (p->k > 0 ? p->k : 1);
 }
 
+/* Task `index` of a share: its job, or -1 where the share has no more, and its number there. */
+static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *task)
+{
+    int64_t threads = s->compute->par.threads;
+    for (int64_t i = 0; i < s->count; i++) {
+        int64_t begin = s->tasks[i] * own / threads, n = s->tasks[i] * (own + 1) / threads - begin;
+        if (s->tasks[i] < threads)
+            continue;
+        *task = begin + index;
+        if (index < n)
+            return i;
+        index -= n;
+    }
+    *task = s->few * own / threads + index;
+    if (*task >= s->few * (own + 1) / threads)
+        return -1;
+    int64_t job = 0;
+    for (; s->tasks[job] >= threads || *task >= s->tasks[job]; job++)
+        *task -= s->tasks[job] < threads ? s->tasks[job] : 0;
+    return job;
+}
+
 static void run_task(void *context, int64_t begin, int64_t end, int thread)
 {
     const share *s = context;
-    for (int64_t task = begin; task < end; task++) {
-        int64_t job = 0;
-        while (s->ends[job] <= task)
-            job++;
-        int64_t *held = &s->compute->held[thread * THOR_HELD_APART];
-        thor_gemm_task(s->compute, &s->jobs[job], task - (job > 0 ? s->ends[job - 1] : 0), *held == task - 1, thread);
-        *held = task;
+    int64_t *held = &s->compute->held[thread * THOR_HELD_APART];
+    for (int64_t i = begin; i < end; i++) {
+        int64_t task, job = find_task(s, i / s->most, i % s->most, &task);
+        if (job < 0)
+            continue;
+        thor_gemm_task(s->compute, &s->jobs[job], task, *held == i - 1, thread);
+        *held = i;
     }
 }
 
@@ -49,19 +76,21 @@ static int64_t parts_of(const thor_compute *compute, const thor_gemm *product, i
 /* Products of so much work in one parallel region; count <= PLANNED. */
 static void share_out(const thor_compute *compute, const thor_gemm *products, int64_t count, int64_t work)
 {
-    share s = { .compute = compute };
-    int64_t tasks = 0;
+    int64_t threads = compute->par.threads;
+    share s = { .compute = compute, .count = count };
     for (int64_t i = 0; i < count; i++) {
-        if (work_of(&products[i]) > 0) {
-            s.jobs[i] = thor_gemm_plan(compute, &products[i]);
-            thor_gemm_cut(compute, &s.jobs[i], parts_of(compute, &products[i], work));
-            tasks += s.jobs[i].row_parts * s.jobs[i].column_parts;
-        }
-        s.ends[i] = tasks;
+        if (work_of(&products[i]) == 0)
+            continue;
+        s.jobs[i] = thor_gemm_plan(compute, &products[i]);
+        thor_gemm_cut(compute, &s.jobs[i], parts_of(compute, &products[i], work));
+        s.tasks[i] = s.jobs[i].row_parts * s.jobs[i].column_parts;
+        s.few += s.tasks[i] < threads ? s.tasks[i] : 0;
+        s.most += s.tasks[i] < threads ? 0 : thor_gemm_parts(s.tasks[i], threads);
     }
-    for (int thread = 0; thread < compute->par.threads; thread++)
+    s.most += thor_gemm_parts(s.few, threads);
+    for (int64_t thread = 0; thread < threads; thread++)
         compute->held[thread * THOR_HELD_APART] = -1;
-    thor_par_each(&compute->par, tasks, run_task, &s);
+    thor_par_each(&compute->par, threads * s.most, run_task, &s);
 }
 
 static void run_reference(const thor_compute *compute, const thor_gemm *products, int64_t count)
