@@ -208,6 +208,36 @@ START_TEST(groups_are_their_members)
 }
 END_TEST
 
+/* More products than are planned at a time, of very different sizes, in one call: each thread has its share of the
+ * large ones and takes over what others have left. Two threads and seven against one. */
+START_TEST(regions_are_their_products)
+{
+    enum { PRODUCTS = 150, DEPTH = 400, SIDE = 130 };
+    static float x[DEPTH * SIDE], c[3][PRODUCTS * SIDE * SIDE];
+    static const int threads[3] = { 1, 2, 7 };
+    for (int i = 0; i < DEPTH * SIDE; i++)
+        x[i] = (float)(i * 37 % 101 - 50) / 64.0f;
+    for (int t = 0; t < 3; t++) {
+        thor_compute compute;
+        if (!open_compute(&compute, isas[_i], threads[t]))
+            return;
+        thor_gemm g[PRODUCTS];
+        for (int i = 0; i < PRODUCTS; i++) {
+            bool large = i % 60 == 7;
+            int64_t m = large ? SIDE : 1 + i * 7 % 40, n = large ? SIDE - 1 : 1 + i * 11 % 60;
+            int64_t k = large ? DEPTH - 1 : i % 90;
+            float *y = c[t] + i * SIDE * SIDE;
+            g[i] = i % 2 ? thor_gemm_forward(y, x, x + i, NULL, m, k, n)
+                         : thor_gemm_weight_gradient(y, x, x + i, k, n, m);
+        }
+        thor_gemm_run(&compute, g, PRODUCTS);
+        thor_compute_close(&compute);
+        ck_assert_msg(memcmp(c[t], c[0], sizeof c[0]) == 0, "%s: %d threads computed other bits than one", isas[_i],
+                      threads[t]);
+    }
+}
+END_TEST
+
 START_TEST(layers_are_what_they_say)
 {
     enum { R = 5, I = 7, O = 9 };
@@ -284,6 +314,7 @@ int main(void)
     tcase_add_loop_test(tcase, products_are_chains, 0, ISAS * 3 * 2);
     tcase_add_loop_test(tcase, few_rows_are_chains, 0, ISAS * 2);
     tcase_add_loop_test(tcase, groups_are_their_members, 0, ISAS * 3);
+    tcase_add_loop_test(tcase, regions_are_their_products, 0, ISAS);
     tcase_add_test(tcase, layers_are_what_they_say);
     tcase_add_test(tcase, rows_do_not_know_each_other);
     suite_add_tcase(suite, tcase);
