@@ -30,7 +30,8 @@ static thor_status allocate(thor_compute *compute, thor_error *error)
 {
     size_t bytes = compute->pack_floats * sizeof(float);
     compute->pack = calloc((size_t)compute->par.threads, sizeof *compute->pack);
-    for (int t = 0; compute->pack && t < compute->par.threads; t++) {
+    compute->held = calloc((size_t)compute->par.threads * THOR_HELD_APART, sizeof *compute->held);
+    for (int t = 0; compute->pack && compute->held && t < compute->par.threads; t++) {
         void *memory = NULL;
         if (posix_memalign(&memory, LINE, bytes) != 0)
             break;
@@ -64,5 +65,6 @@ void thor_compute_close(thor_compute *compute)
     for (int t = 0; compute->pack && t < compute->par.threads; t++)
         free(compute->pack[t]);
     free(compute->pack);
+    free(compute->held);
     *compute = (thor_compute){ .kernels = NULL };
 }

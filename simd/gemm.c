@@ -7,13 +7,22 @@
 
 #include "simd/gemm_job.h"
 
-/* Work below this many multiply-adds is not worth waking other threads for. */
-static const int64_t least_shared_work = 1 << 17;
+/* Multiply-adds that are worth waking other threads for, and those that are worth a task of their own. */
+static const int64_t least_shared_work = 1 << 17, least_task = 1 << 14;
 
+/* Tasks for each thread, at most: so many that one who is held up is helped out. A product that is less than a quarter
+ * of a thread's share is one task. Products planned at a time. */
+enum { TASKS_OF_THREAD = 16, SMALL_PART = 4, PLANNED = 128 };
+
+/* Products side by side. Each thread has the same share of a product that is cut into many tasks, and a run of those
+ * that are not. */
 typedef struct share {
     const thor_compute *compute;
-    const thor_gemm *products;
-    int64_t count, work_of_task;
+    int64_t count;
+    thor_gemm_job jobs[PLANNED];
+    int64_t tasks[PLANNED];             /* of each job */
+    int64_t few;                        /* tasks of jobs that are not cut for all threads */
+    int64_t most;                       /* tasks of one thread's share, at most */
 } share;
 
 static int64_t work_of(const thor_gemm *p)
@@ -21,61 +30,89 @@ static int64_t work_of(const thor_gemm *p)
     return p->m * p->n * (p->k > 0 ? p->k : 1);
 }
 
-/* A product that packs A is cut into few parts, since each costs copies; others come apart for nothing. */
-static thor_gemm_job job_of(const share *s, int64_t product)
+/* Task `index` of a share: its job, or -1 where the share has no more, and its number there. */
+static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *task)
 {
-    thor_gemm_job j = thor_gemm_plan(s->compute, &s->products[product]);
-    int64_t parts = thor_gemm_parts(work_of(&s->products[product]), s->work_of_task);
-    thor_gemm_cut(s->compute, &j, j.pack_a ? thor_gemm_parts(parts, 2) : parts);
-    return j;
+    int64_t threads = s->compute->par.threads;
+    for (int64_t i = 0; i < s->count; i++) {
+        int64_t begin = s->tasks[i] * own / threads, n = s->tasks[i] * (own + 1) / threads - begin;
+        if (s->tasks[i] < threads)
+            continue;
+        *task = begin + index;
+        if (index < n)
+            return i;
+        index -= n;
+    }
+    *task = s->few * own / threads + index;
+    if (*task >= s->few * (own + 1) / threads)
+        return -1;
+    int64_t job = 0;
+    for (; s->tasks[job] >= threads || *task >= s->tasks[job]; job++)
+        *task -= s->tasks[job] < threads ? s->tasks[job] : 0;
+    return job;
 }
 
 static void run_task(void *context, int64_t begin, int64_t end, int thread)
 {
     const share *s = context;
-    for (int64_t task = begin; task < end; task++) {
-        int64_t before = 0;
-        for (int64_t i = 0; i < s->count; i++) {
-            if (work_of(&s->products[i]) == 0)
-                continue;
-            thor_gemm_job j = job_of(s, i);
-            int64_t tasks = j.row_parts * j.column_parts;
-            if (task < before + tasks) {
-                thor_gemm_task(s->compute, &j, task - before, thread);
-                break;
-            }
-            before += tasks;
-        }
+    int64_t *held = &s->compute->held[thread * THOR_HELD_APART];
+    for (int64_t i = begin; i < end; i++) {
+        int64_t task, job = find_task(s, i / s->most, i % s->most, &task);
+        if (job < 0)
+            continue;
+        thor_gemm_task(s->compute, &s->jobs[job], task, *held == i - 1, thread);
+        *held = i;
     }
+}
+
+/* Tasks that a product may be cut into. */
+static int64_t parts_of(const thor_compute *compute, const thor_gemm *product, int64_t work)
+{
+    int64_t own = work_of(product), fair = thor_gemm_parts(work, compute->par.threads);
+    int64_t most = own / least_task < 1 ? 1 : own / least_task;
+    return own <= fair / SMALL_PART ? 1 : thor_gemm_smaller(most, thor_gemm_parts(own * TASKS_OF_THREAD, fair));
+}
+
+/* Products of so much work in one parallel region; count <= PLANNED. */
+static void share_out(const thor_compute *compute, const thor_gemm *products, int64_t count, int64_t work)
+{
+    int64_t threads = compute->par.threads;
+    share s = { .compute = compute, .count = count };
+    for (int64_t i = 0; i < count; i++) {
+        if (work_of(&products[i]) == 0)
+            continue;
+        s.jobs[i] = thor_gemm_plan(compute, &products[i]);
+        thor_gemm_cut(compute, &s.jobs[i], parts_of(compute, &products[i], work));
+        s.tasks[i] = s.jobs[i].row_parts * s.jobs[i].column_parts;
+        s.few += s.tasks[i] < threads ? s.tasks[i] : 0;
+        s.most += s.tasks[i] < threads ? 0 : thor_gemm_parts(s.tasks[i], threads);
+    }
+    s.most += thor_gemm_parts(s.few, threads);
+    for (int64_t thread = 0; thread < threads; thread++)
+        compute->held[thread * THOR_HELD_APART] = -1;
+    thor_par_each(&compute->par, threads * s.most, run_task, &s);
 }
 
 static void run_reference(const thor_compute *compute, const thor_gemm *products, int64_t count)
 {
-    int64_t work = 0, tasks = 0;
+    int64_t work = 0;
     for (int64_t i = 0; i < count; i++)
         work += work_of(&products[i]);
-    if (compute->par.threads <= 1 || work < least_shared_work) {
+    if (compute->par.threads <= 1 || work < least_shared_work)
         for (int64_t i = 0; i < count; i++)
             thor_gemm_serial(compute, &products[i], 0);
-        return;
-    }
-    share s = { compute, products, count, thor_gemm_parts(work, compute->par.threads * 4) };
-    for (int64_t i = 0; i < count; i++)
-        if (work_of(&products[i]) > 0) {
-            thor_gemm_job j = job_of(&s, i);
-            tasks += j.row_parts * j.column_parts;
-        }
-    thor_par_each(&compute->par, tasks, run_task, &s);
+    else
+        share_out(compute, products, count, work);
 }
 
 void thor_gemm_run(const thor_compute *compute, const thor_gemm *products, int64_t count)
 {
-    if (!compute->backend) {
-        run_reference(compute, products, count);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++)
-        compute->backend(&products[i], compute->par.threads);
+    if (compute->backend)
+        for (int64_t i = 0; i < count; i++)
+            compute->backend(&products[i], compute->par.threads);
+    else
+        for (int64_t i = 0; i < count; i += PLANNED)
+            run_reference(compute, products + i, thor_gemm_smaller(count - i, PLANNED));
 }
 
 void thor_gemm_serial(const thor_compute *compute, const thor_gemm *product, int thread)
@@ -83,7 +120,7 @@ void thor_gemm_serial(const thor_compute *compute, const thor_gemm *product, int
     if (product->m <= 0 || product->n <= 0)
         return;
     thor_gemm_job j = thor_gemm_plan(compute, product);
-    thor_gemm_task(compute, &j, 0, thread);
+    thor_gemm_task(compute, &j, 0, false, thread);
 }
 
 thor_gemm thor_gemm_forward(float *y, const float *x, const float *weight, const float *bias, int64_t rows, int64_t in,

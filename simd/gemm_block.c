@@ -252,7 +252,7 @@ static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
 }
 
 static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *j, int64_t row, int64_t row_end,
-                              int64_t column, int64_t column_end, int thread)
+                              int64_t column, int64_t column_end, bool b_is_packed, int thread)
 {
     float *packed_b = compute->pack[thread], *packed_a = packed_b + memory_of_b(compute);
     float *sums = packed_a + memory_of_a(compute);
@@ -265,7 +265,7 @@ static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *
         for (int64_t m = row; m < row_end; m += height) {
             block at = { .row = m, .rows = thor_gemm_smaller(height, row_end - m), .column = start,
                          .columns = end - start, .packed_a = packed_a, .packed_b = packed_b, .sums = sums };
-            compute_block(compute, j, &at, m > row && j->k <= j->block_k);
+            compute_block(compute, j, &at, b_is_packed || (m > row && j->k <= j->block_k));
         }
     }
 }
@@ -281,9 +281,10 @@ static void compute_few(const thor_compute *compute, const thor_gemm_job *j, int
     compute->kernels->few_rows(&tile);
 }
 
-void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t task, int thread)
+void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t task, bool follows, int thread)
 {
-    int64_t height = compute->kernels->tile_rows, r = task / j->column_parts, c = task % j->column_parts;
+    int64_t height = compute->kernels->tile_rows, group = task / (j->together * j->column_parts);
+    int64_t c = task / j->together % j->column_parts, r = group * j->together + task % j->together;
     int64_t row = part_start(j->rows, height, j->row_parts, r),
             row_end = part_start(j->rows, height, j->row_parts, r + 1);
     int64_t width = j->few ? 16 : compute->kernels->tile_columns;
@@ -294,5 +295,5 @@ void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t
     if (j->few)
         compute_few(compute, j, column, column_end);
     else
-        compute_rectangle(compute, j, row, row_end, column, column_end, thread);
+        compute_rectangle(compute, j, row, row_end, column, column_end, follows && task % j->together > 0, thread);
 }

@@ -22,6 +22,9 @@ enum { COLLIDING = 1024, COPIED_ROWS = 128, COPIED_COLUMNS = 192 };
 /* Columns that make a task of a few rows worth while. */
 enum { FEW_ROWS_COLUMNS = 64 };
 
+/* Multiply-adds that copying one float of an operand costs; the part of a task that threads wait for the last one. */
+enum { COPY = 24, WAITING = 16 };
+
 /* An operand is read where it lies when it is small, or used too seldom to pay for a copy. */
 static void choose_packing(const thor_compute *compute, thor_gemm_job *j)
 {
@@ -79,7 +82,8 @@ thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
     thor_gemm_job j = { .rows = p->m, .columns = p->n, .k = p->k, .a = p->a, .a_row = p->a_row,
                         .a_step = p->a_column, .b = p->b, .b_step = p->b_row, .b_column = p->b_column, .c = p->c,
                         .c_row = p->c_row, .bias = p->bias, .chain = p->mode == THOR_GEMM_CHAIN,
-                        .add = p->mode == THOR_GEMM_ADD, .relu = p->relu, .row_parts = 1, .column_parts = 1 };
+                        .add = p->mode == THOR_GEMM_ADD, .relu = p->relu, .row_parts = 1, .column_parts = 1,
+                        .together = 1 };
     bool turned_b = p->b_column != 1 && p->b_row == 1;
     j.few = turned_b && p->a_column == 1 && p->m <= THOR_FEW_ROWS;
     if (turned_b && !j.few && !j.chain && 2 * p->m * (p->k + p->n) < p->n * p->k)    /* turning C round costs twice */
@@ -89,24 +93,55 @@ thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
     return j;
 }
 
-/* B is copied once for every part of the rows, A for every part of the columns. */
-static int64_t copies(const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+/* Columns, or rows, of the largest of so many parts. */
+static int64_t largest_part(int64_t n, int64_t unit, int64_t parts)
 {
-    return (j->pack_b ? row_parts * j->columns : 0) + (j->pack_a ? column_parts * j->rows : 0);
+    return thor_gemm_smaller(n, thor_gemm_parts(thor_gemm_parts(n, unit), parts) * unit);
+}
+
+/* Row parts that come one after another with the same packed columns: those of one thread's share, where these columns
+ * are one block. */
+static int64_t parts_together(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t largest)
+{
+    bool stays = j->pack_b && j->k <= j->block_k && largest <= j->block_n && row_parts % compute->par.threads == 0;
+    return stays ? row_parts / compute->par.threads : 1;
+}
+
+/* Multiply-adds and copies, for each step of k, until the last thread is done: its share of the tasks is `whole` rows
+ * of the grid and some tasks of another (base/par.h), and where threads are not equally fast, they wait for a part of a
+ * task at the end. */
+static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+{
+    int64_t tasks = thor_gemm_parts(row_parts * column_parts, compute->par.threads);
+    int64_t whole = tasks / column_parts, others = tasks % column_parts;
+    int64_t rows = largest_part(j->rows, compute->kernels->tile_rows, row_parts);
+    int64_t largest = largest_part(j->columns, j->few ? 16 : compute->kernels->tile_columns, column_parts);
+    int64_t columns = whole * j->columns + thor_gemm_smaller(others * largest, j->columns);
+    int64_t packed_b = j->pack_b ? columns / parts_together(compute, j, row_parts, largest) : 0;
+    int64_t copied = packed_b + (j->pack_a ? tasks * rows : 0);
+    return rows * columns + COPY * copied + rows * largest / WAITING;
+}
+
+static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t parts, int64_t columns, int64_t *least)
+{
+    int64_t threads = compute->par.threads,
+            most = j->few ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
+    for (int64_t rows = 1; rows * columns <= parts && rows <= most;
+         rows = rows < threads ? thor_gemm_smaller(2 * rows, threads) : 2 * rows) {
+        int64_t time = time_of(compute, j, rows, columns);
+        if (time >= *least)
+            continue;
+        *least = time;
+        j->row_parts = rows;
+        j->column_parts = columns;
+    }
 }
 
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
 {
-    int64_t width = j->few ? FEW_ROWS_COLUMNS : 2 * compute->kernels->tile_columns;
-    int64_t most_rows = j->few ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
-    int64_t most_columns = j->columns > width ? j->columns / width : 1;
-    j->row_parts = thor_gemm_smaller(parts, most_rows);
-    j->column_parts = thor_gemm_smaller(thor_gemm_parts(parts, j->row_parts), most_columns);
-    for (int64_t columns = 1; columns <= thor_gemm_smaller(parts, most_columns); columns++) {
-        int64_t rows = thor_gemm_parts(parts, columns);
-        if (rows > most_rows || copies(j, rows, columns) > copies(j, j->row_parts, j->column_parts))
-            continue;
-        j->row_parts = rows;
-        j->column_parts = columns;
-    }
+    int64_t unit = j->few ? 16 : compute->kernels->tile_columns, width = j->few ? FEW_ROWS_COLUMNS : 2 * unit;
+    int64_t most = thor_gemm_smaller(parts, j->columns > width ? j->columns / width : 1), least = INT64_MAX;
+    for (int64_t columns = 1; columns <= most; columns++)
+        cut_rows(compute, j, parts, columns, &least);
+    j->together = parts_together(compute, j, j->row_parts, largest_part(j->columns, unit, j->column_parts));
 }

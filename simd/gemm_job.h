@@ -20,16 +20,20 @@ typedef struct thor_gemm_job {
     bool pack_a, pack_b;
     int64_t block_k, block_n;           /* steps and columns of a block of B */
     int64_t row_parts, column_parts;    /* tasks that it is cut into */
+    int64_t together;                   /* row parts one after another with one part of the columns, whose packed B
+                                         * stays */
 } thor_gemm_job;
 
 /* Roles, packing and blocks; one task. */
 thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *product);
 
-/* Cuts the job into about `parts` tasks, by rows and columns as costs the fewest copies. */
+/* Cuts the job by rows and columns into at most `parts` tasks, so that the threads are done soonest: equal tasks, few
+ * copies. */
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *job, int64_t parts);
 
-/* Computes task 0 <= task < row_parts * column_parts with the memory of `thread`. */
-void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *job, int64_t task, int thread);
+/* Computes task 0 <= task < row_parts * column_parts with the memory of `thread`. `follows`: the last task that this
+ * memory was used for was the one before, of the same job. */
+void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *job, int64_t task, bool follows, int thread);
 
 /* c cannot hold the chain between two blocks of k where it holds another term, or lies across. */
 static inline bool thor_gemm_sums_wait(const thor_gemm_job *job)

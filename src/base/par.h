@@ -15,10 +15,12 @@ typedef void thor_par_body(void *context, int64_t begin, int64_t end, int thread
 /* 0 asks for as many threads as the machine (or OMP_NUM_THREADS) offers. */
 thor_par thor_par_make(int threads);
 
-/* Cuts 0 … n-1 into one run of neighbouring items for each thread. Fewer than 2 * grain items stay on this thread. */
-void thor_par_for(const thor_par *par, int64_t n, int64_t grain, thor_par_body *body, void *context);
-
-/* Hands out items one by one to whichever thread is free: for items of unequal size. */
+/* Hands out items one by one. Each thread begins with the items of its own share, which are neighbours, since their
+ * data is most likely in its caches; when it is done it helps the others. For items of unequal size. */
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context);
+
+/* The same for many small items, a few runs of neighbours for each thread. Fewer than 2 * grain items stay on this
+ * thread. */
+void thor_par_for(const thor_par *par, int64_t n, int64_t grain, thor_par_body *body, void *context);
 
 #endif
