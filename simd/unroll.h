@@ -20,12 +20,26 @@
 #define UNROLL
 #endif
 
+/* Hides how a pointer came about, so that addresses are computed from it: for a pattern of many rows the compiler would
+ * else keep each row's own in a register that it does not have. */
+#if defined(__GNUC__)
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#else
+#define OPAQUE(pointer) ((void)(pointer))
+#endif
+
 #if defined(SANITIZED)
 #define ALWAYS_INLINE __attribute__((noinline))
 #elif defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE inline
+#endif
+
+#if defined(__GNUC__)
+#define NEVER_INLINE __attribute__((noinline))
+#else
+#define NEVER_INLINE
 #endif
 
 #endif

@@ -143,6 +143,36 @@ static inline void v16_transpose(v16 x[16])
     }
 }
 
+#define V16_TURN 4      /* eight vectors of steps leave registers for sums */
+
+/* Eight columns: rows that are four apart share a register from the start, since 128-bit halves cost as much to load as
+ * to exchange. */
+static ALWAYS_INLINE void v16_turn8(__m256 x[4], const float *w, int64_t row)
+{
+    const float *lower = w, *upper = w + 4 * row;
+    OPAQUE(upper);
+    UNROLL for (int i = 0; i < 4; i++)
+        x[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(lower + i * row)),
+                                    _mm_loadu_ps(upper + i * row), 1);
+    __m256 a = _mm256_unpacklo_ps(x[0], x[1]), b = _mm256_unpackhi_ps(x[0], x[1]);
+    __m256 c = _mm256_unpacklo_ps(x[2], x[3]), d = _mm256_unpackhi_ps(x[2], x[3]);
+    x[0] = _mm256_shuffle_ps(a, c, 0x44);
+    x[1] = _mm256_shuffle_ps(a, c, 0xee);
+    x[2] = _mm256_shuffle_ps(b, d, 0x44);
+    x[3] = _mm256_shuffle_ps(b, d, 0xee);
+}
+
+static ALWAYS_INLINE void v16_turn(v16 x[V16_TURN], const float *w, int64_t row)
+{
+    const float *middle = w + 8 * row;
+    __m256 lower[4], upper[4];
+    OPAQUE(middle);
+    v16_turn8(lower, w, row);
+    v16_turn8(upper, middle, row);
+    UNROLL for (int s = 0; s < V16_TURN; s++)
+        x[s] = (v16){ .lo = lower[s], .hi = upper[s] };
+}
+
 static inline i16 i16_set1(uint32_t x) { __m256i v = _mm256_set1_epi32((int)x); V16_PAIR(i16, v, v); }
 
 static inline i16 i16_lanes(void)

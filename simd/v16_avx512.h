@@ -51,25 +51,34 @@ static inline float v16_fold_max(v16 v)
     return _mm_cvtss_f32(_mm_max_ss(_mm_movehdup_ps(two), two));
 }
 
-/* Pairs of rows, then of pairs, then 128-bit quarters across rows 4 and 8 apart. */
-static inline void v16_transpose(v16 x[16])
+/* In every 128-bit quarter: x[i] place j <-> x[j] place i. */
+static ALWAYS_INLINE void v16_transpose4(v16 x[4])
+{
+    v16 a = _mm512_unpacklo_ps(x[0], x[1]), b = _mm512_unpackhi_ps(x[0], x[1]);
+    v16 c = _mm512_unpacklo_ps(x[2], x[3]), d = _mm512_unpackhi_ps(x[2], x[3]);
+    x[0] = _mm512_shuffle_ps(a, c, 0x44);
+    x[1] = _mm512_shuffle_ps(a, c, 0xee);
+    x[2] = _mm512_shuffle_ps(b, d, 0x44);
+    x[3] = _mm512_shuffle_ps(b, d, 0xee);
+}
+
+/* Quarters, then where they go. The first eight come first, so that their use need not wait for the others. */
+static ALWAYS_INLINE void v16_transpose(v16 x[16])
 {
     v16 t[16];
-    UNROLL for (int i = 0; i < 16; i += 4) {
-        v16 a = _mm512_unpacklo_ps(x[i], x[i + 1]), b = _mm512_unpackhi_ps(x[i], x[i + 1]);
-        v16 c = _mm512_unpacklo_ps(x[i + 2], x[i + 3]), d = _mm512_unpackhi_ps(x[i + 2], x[i + 3]);
-        t[i] = _mm512_shuffle_ps(a, c, 0x44);
-        t[i + 1] = _mm512_shuffle_ps(a, c, 0xee);
-        t[i + 2] = _mm512_shuffle_ps(b, d, 0x44);
-        t[i + 3] = _mm512_shuffle_ps(b, d, 0xee);
+    UNROLL for (int i = 0; i < 16; i++)
+        t[i] = x[i];
+    UNROLL for (int i = 0; i < 16; i += 4)
+        v16_transpose4(t + i);
+    UNROLL for (int i = 0; i < 4; i++) {
+        v16 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x44), b = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x44);
+        x[i] = _mm512_shuffle_f32x4(a, b, 0x88);
+        x[i + 4] = _mm512_shuffle_f32x4(a, b, 0xdd);
     }
     UNROLL for (int i = 0; i < 4; i++) {
-        v16 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
-        v16 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88), d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
-        x[i] = _mm512_shuffle_f32x4(a, c, 0x88);
-        x[i + 4] = _mm512_shuffle_f32x4(b, d, 0x88);
-        x[i + 8] = _mm512_shuffle_f32x4(a, c, 0xdd);
-        x[i + 12] = _mm512_shuffle_f32x4(b, d, 0xdd);
+        v16 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xee), b = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xee);
+        x[i + 8] = _mm512_shuffle_f32x4(a, b, 0x88);
+        x[i + 12] = _mm512_shuffle_f32x4(a, b, 0xdd);
     }
 }
 

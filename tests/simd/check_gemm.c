@@ -184,6 +184,37 @@ START_TEST(few_rows_are_chains)
 }
 END_TEST
 
+/* The kernel that turns W round: every number of its rows, columns and steps about the ends of vectors and of pairs of
+ * them, and in turn every mode with and without bias and relu. */
+START_TEST(turned_rows_meet_every_edge)
+{
+    static const int64_t edges[] = { 1, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 80 };
+    enum { EDGES = sizeof edges / sizeof *edges, MOST_ROWS = 9 };
+    thor_compute compute;
+    if (!open_compute(&compute, isas[_i], 1))
+        return;
+    memory m = make_memory();
+    float bias[130];
+    fill_bias(bias);
+    for (int test = 0; test < MOST_ROWS * EDGES * EDGES; test++) {
+        thor_rng rng = thor_rng_make((uint64_t)test, THOR_SITE_TEST, (uint32_t)_i * 8, 5);
+        int64_t gap = test % 3, one;
+        thor_gemm g = { .m = 1 + test / EDGES / EDGES, .n = edges[test / EDGES % EDGES], .k = edges[test % EDGES],
+                        .mode = (thor_gemm_mode)(test % 3), .relu = test / 3 % 2, .bias = test / 6 % 2 ? bias : NULL };
+        g.a = matrix(&m.a, g.m, g.k, false, gap, &g.a_row, &g.a_column, &rng);
+        rng.step++;
+        g.b = matrix(&m.b, g.k, g.n, true, gap, &g.b_row, &g.b_column, &rng);
+        rng.step++;
+        g.c = matrix(&m.c, g.m, g.n, false, gap, &g.c_row, &one, &rng);
+        expect(&g, m.expected);
+        thor_gemm_run(&compute, &g, 1);
+        compare(&compute, &g, m.expected, test);
+    }
+    free_memory(&m);
+    thor_compute_close(&compute);
+}
+END_TEST
+
 /* Many products at once, of unequal size and some empty; each as if it were alone. */
 START_TEST(groups_are_their_members)
 {
@@ -313,6 +344,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, products_are_chains, 0, ISAS * 3 * 2);
     tcase_add_loop_test(tcase, few_rows_are_chains, 0, ISAS * 2);
+    tcase_add_loop_test(tcase, turned_rows_meet_every_edge, 0, ISAS);
     tcase_add_loop_test(tcase, groups_are_their_members, 0, ISAS * 3);
     tcase_add_loop_test(tcase, regions_are_their_products, 0, ISAS);
     tcase_add_test(tcase, layers_are_what_they_say);
