@@ -29,7 +29,7 @@
 #endif
 
 #if defined(SANITIZED)
-#define ALWAYS_INLINE __attribute__((noinline))
+#define ALWAYS_INLINE __attribute__((noinline, unused))
 #elif defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
