@@ -30,13 +30,18 @@ static int64_t work_of(const thor_gemm *p)
     return p->m * p->n * (p->k > 0 ? p->k : 1);
 }
 
+static bool is_for_all(const share *s, int64_t job)
+{
+    return s->tasks[job] >= s->compute->par.threads;
+}
+
 /* Task `index` of a share: its job, or -1 where the share has no more, and its number there. */
 static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *task)
 {
     int64_t threads = s->compute->par.threads;
     for (int64_t i = 0; i < s->count; i++) {
         int64_t begin = s->tasks[i] * own / threads, n = s->tasks[i] * (own + 1) / threads - begin;
-        if (s->tasks[i] < threads)
+        if (!is_for_all(s, i))
             continue;
         *task = begin + index;
         if (index < n)
@@ -47,8 +52,8 @@ static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *ta
     if (*task >= s->few * (own + 1) / threads)
         return -1;
     int64_t job = 0;
-    for (; s->tasks[job] >= threads || *task >= s->tasks[job]; job++)
-        *task -= s->tasks[job] < threads ? s->tasks[job] : 0;
+    for (; is_for_all(s, job) || *task >= s->tasks[job]; job++)
+        *task -= is_for_all(s, job) ? 0 : s->tasks[job];
     return job;
 }
 
@@ -84,8 +89,10 @@ static void share_out(const thor_compute *compute, const thor_gemm *products, in
         s.jobs[i] = thor_gemm_plan(compute, &products[i]);
         thor_gemm_cut(compute, &s.jobs[i], parts_of(compute, &products[i], work));
         s.tasks[i] = s.jobs[i].row_parts * s.jobs[i].column_parts;
-        s.few += s.tasks[i] < threads ? s.tasks[i] : 0;
-        s.most += s.tasks[i] < threads ? 0 : thor_gemm_parts(s.tasks[i], threads);
+        if (is_for_all(&s, i))
+            s.most += thor_gemm_parts(s.tasks[i], threads);
+        else
+            s.few += s.tasks[i];
     }
     s.most += thor_gemm_parts(s.few, threads);
     for (int64_t thread = 0; thread < threads; thread++)

@@ -287,7 +287,7 @@ void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t
     int64_t c = task / j->together % j->column_parts, r = group * j->together + task % j->together;
     int64_t row = part_start(j->rows, height, j->row_parts, r),
             row_end = part_start(j->rows, height, j->row_parts, r + 1);
-    int64_t width = j->few ? 16 : compute->kernels->tile_columns;
+    int64_t width = thor_gemm_column_unit(compute, j);
     int64_t column = part_start(j->columns, width, j->column_parts, c);
     int64_t column_end = part_start(j->columns, width, j->column_parts, c + 1);
     if (row >= row_end || column >= column_end)

@@ -115,7 +115,7 @@ static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int6
     int64_t tasks = thor_gemm_parts(row_parts * column_parts, compute->par.threads);
     int64_t whole = tasks / column_parts, others = tasks % column_parts;
     int64_t rows = largest_part(j->rows, compute->kernels->tile_rows, row_parts);
-    int64_t largest = largest_part(j->columns, j->few ? 16 : compute->kernels->tile_columns, column_parts);
+    int64_t largest = largest_part(j->columns, thor_gemm_column_unit(compute, j), column_parts);
     int64_t columns = whole * j->columns + thor_gemm_smaller(others * largest, j->columns);
     int64_t packed_b = j->pack_b ? columns / parts_together(compute, j, row_parts, largest) : 0;
     int64_t copied = packed_b + (j->pack_a ? tasks * rows : 0);
@@ -139,7 +139,7 @@ static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t part
 
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
 {
-    int64_t unit = j->few ? 16 : compute->kernels->tile_columns, width = j->few ? FEW_ROWS_COLUMNS : 2 * unit;
+    int64_t unit = thor_gemm_column_unit(compute, j), width = j->few ? FEW_ROWS_COLUMNS : 2 * unit;
     int64_t most = thor_gemm_smaller(parts, j->columns > width ? j->columns / width : 1), least = INT64_MAX;
     for (int64_t columns = 1; columns <= most; columns++)
         cut_rows(compute, j, parts, columns, &least);

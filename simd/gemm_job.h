@@ -52,6 +52,12 @@ static inline int64_t thor_gemm_whole(int64_t n, int64_t unit)
     return n < unit ? unit : n / unit * unit;
 }
 
+/* Columns of a task come in these. */
+static inline int64_t thor_gemm_column_unit(const thor_compute *compute, const thor_gemm_job *job)
+{
+    return job->few ? 16 : compute->kernels->tile_columns;
+}
+
 static inline int64_t thor_gemm_smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;

@@ -45,22 +45,19 @@ static void share_out(int threads, int64_t n, thor_par_body *body, void *context
             body(context, item, item + 1, (int)thread);
     }
 }
-#else
-static void share_out(int threads, int64_t n, thor_par_body *body, void *context)
-{
-    (void)threads;
-    for (int64_t item = 0; item < n; item++)
-        body(context, item, item + 1, 0);
-}
 #endif
 
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context)
 {
-    if (par->threads > 1 && n > 1)
+#ifdef _OPENMP
+    if (par->threads > 1 && n > 1) {
         share_out(par->threads, n, body, context);
-    else
-        for (int64_t item = 0; item < n; item++)
-            body(context, item, item + 1, 0);
+        return;
+    }
+#endif
+    (void)par;
+    for (int64_t item = 0; item < n; item++)
+        body(context, item, item + 1, 0);
 }
 
 /* Runs of neighbouring items for each thread, at most: the last one may be done by another that is faster. */

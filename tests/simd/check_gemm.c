@@ -122,6 +122,14 @@ static void fill_bias(float bias[130])
         bias[j] = (float)j / 16.0f - 4.0f;
 }
 
+/* Computes one product and compares its bits. */
+static void check_product(const thor_compute *compute, const memory *m, const thor_gemm *g, int seed)
+{
+    expect(g, m->expected);
+    thor_gemm_run(compute, g, 1);
+    compare(compute, g, m->expected, seed);
+}
+
 START_TEST(products_are_chains)
 {
     thor_compute compute;
@@ -135,14 +143,23 @@ START_TEST(products_are_chains)
     int products = strcmp(isas[_i % ISAS], "checked") == 0 ? SEEDS : 3 * SEEDS;
     for (int seed = 0; seed < products; seed++) {
         thor_gemm g = any_product(&m, thor_rng_make((uint64_t)seed, THOR_SITE_TEST, (uint32_t)_i * 8, 1), bias);
-        expect(&g, m.expected);
-        thor_gemm_run(&compute, &g, 1);
-        compare(&compute, &g, m.expected, seed);
+        check_product(&compute, &m, &g, seed);
     }
     free_memory(&m);
     thor_compute_close(&compute);
 }
 END_TEST
+
+/* Lays its matrices out: A by columns where `layout` has 1, B by columns where it has 2. */
+static void place(thor_gemm *g, memory *m, int layout, int64_t gap, thor_rng *rng)
+{
+    int64_t one;
+    g->a = matrix(&m->a, g->m, g->k, layout & 1, gap, &g->a_row, &g->a_column, rng);
+    rng->step++;
+    g->b = matrix(&m->b, g->k, g->n, layout & 2, gap, &g->b_row, &g->b_column, rng);
+    rng->step++;
+    g->c = matrix(&m->c, g->m, g->n, false, gap, &g->c_row, &one, rng);
+}
 
 /* Every small number of rows with every layout, steps and columns about the ends of vectors and tiles. */
 static thor_gemm product_of_rows(memory *m, int64_t rows, int layout, thor_rng rng, const float *bias)
@@ -151,12 +168,8 @@ static thor_gemm product_of_rows(memory *m, int64_t rows, int layout, thor_rng r
     enum { EDGES = sizeof edges / sizeof *edges };
     uint64_t use = 1000000;
     thor_gemm g = { .m = rows, .n = edges[draw(&rng, &use, 0, EDGES - 1)], .k = edges[draw(&rng, &use, 0, EDGES - 1)] };
-    int64_t gap = draw(&rng, &use, 0, 2), one;
-    g.a = matrix(&m->a, g.m, g.k, layout & 1, gap, &g.a_row, &g.a_column, &rng);
-    rng.step++;
-    g.b = matrix(&m->b, g.k, g.n, layout & 2, gap, &g.b_row, &g.b_column, &rng);
-    rng.step++;
-    g.c = matrix(&m->c, g.m, g.n, false, gap, &g.c_row, &one, &rng);
+    int64_t gap = draw(&rng, &use, 0, 2);
+    place(&g, m, layout, gap, &rng);
     g.mode = (thor_gemm_mode)draw(&rng, &use, 0, 2);
     g.relu = draw(&rng, &use, 0, 1) == 1;
     g.bias = draw(&rng, &use, 0, 1) ? bias : NULL;
@@ -175,9 +188,7 @@ START_TEST(few_rows_are_chains)
     for (int test = 0; test < MOST_ROWS * LAYOUTS; test++) {
         thor_rng rng = thor_rng_make((uint64_t)test, THOR_SITE_TEST, (uint32_t)_i * 8, 4);
         thor_gemm g = product_of_rows(&m, 1 + test / LAYOUTS, test % LAYOUTS, rng, bias);
-        expect(&g, m.expected);
-        thor_gemm_run(&compute, &g, 1);
-        compare(&compute, &g, m.expected, test);
+        check_product(&compute, &m, &g, test);
     }
     free_memory(&m);
     thor_compute_close(&compute);
@@ -198,17 +209,10 @@ START_TEST(turned_rows_meet_every_edge)
     fill_bias(bias);
     for (int test = 0; test < MOST_ROWS * EDGES * EDGES; test++) {
         thor_rng rng = thor_rng_make((uint64_t)test, THOR_SITE_TEST, (uint32_t)_i * 8, 5);
-        int64_t gap = test % 3, one;
         thor_gemm g = { .m = 1 + test / EDGES / EDGES, .n = edges[test / EDGES % EDGES], .k = edges[test % EDGES],
                         .mode = (thor_gemm_mode)(test % 3), .relu = test / 3 % 2, .bias = test / 6 % 2 ? bias : NULL };
-        g.a = matrix(&m.a, g.m, g.k, false, gap, &g.a_row, &g.a_column, &rng);
-        rng.step++;
-        g.b = matrix(&m.b, g.k, g.n, true, gap, &g.b_row, &g.b_column, &rng);
-        rng.step++;
-        g.c = matrix(&m.c, g.m, g.n, false, gap, &g.c_row, &one, &rng);
-        expect(&g, m.expected);
-        thor_gemm_run(&compute, &g, 1);
-        compare(&compute, &g, m.expected, test);
+        place(&g, &m, 2, test % 3, &rng);
+        check_product(&compute, &m, &g, test);
     }
     free_memory(&m);
     thor_compute_close(&compute);
