@@ -1,6 +1,7 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/block.c src/base/block.h \
+	src/base/bytes.c src/base/bytes.h \
 	src/base/dmath.c src/base/dmath.h \
 	src/base/element.c src/base/element.h \
 	src/base/fileio.c src/base/fileio.h \

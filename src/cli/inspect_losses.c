@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/dmath.h"
 #include "base/fileio.h"
 #include "cli/inspect_cli.h"
 #include "report/chart.h"
 #include "report/table.h"
-#include "text/bytes.h"
 
 enum { MOST_BYTES = 1 << 30, POINTS = 200, WIDTH = 860, PANEL = 320 };
 

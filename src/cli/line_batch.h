@@ -2,8 +2,8 @@
 #ifndef THOR_CLI_LINE_BATCH_H
 #define THOR_CLI_LINE_BATCH_H
 
+#include "base/bytes.h"
 #include "base/par.h"
-#include "text/bytes.h"
 
 /* Appends what becomes of one line, its end included, to *out; `name` and `number` say where it stands, for
  * errors. `thread` is below par->threads. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 
 typedef struct thor_translate_line {
     size_t start, bytes;        /* in the chunk's text */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "file/config_json.h"
 #include "model/keys.h"
 
@@ -67,27 +68,9 @@ char *thor_config_value(const thor_config *config, const char *key)
     return found ? value_text(found, config) : NULL;
 }
 
-/* Text that grows. */
-typedef struct {
-    char *bytes;
-    size_t count, room;
-    bool failed;
-} builder;
-
-static void append(builder *b, const char *text)
+static void append(thor_bytes *out, const char *text)
 {
-    size_t length = strlen(text);
-    if (!b->failed && b->count + length + 1 > b->room) {
-        size_t room = 2 * (b->count + length + 1);
-        char *bytes = realloc(b->bytes, room);
-        b->failed = !bytes;
-        b->bytes = bytes ? bytes : b->bytes;
-        b->room = bytes ? room : b->room;
-    }
-    if (b->failed)
-        return;
-    memcpy(b->bytes + b->count, text, length + 1);
-    b->count += length;
+    thor_bytes_add(out, text, strlen(text));
 }
 
 static size_t section_length(const char *name)
@@ -102,28 +85,28 @@ static bool same_section(const char *a, const char *b)
 }
 
 /* Closes the section of the key before and opens this key's. */
-static void append_section(builder *b, const char *before, const char *name)
+static void append_section(thor_bytes *out, const char *before, const char *name)
 {
     char opening[64] = "";
     bool same = before && same_section(before, name);
     if (before && !same && section_length(before) > 0)
-        append(b, "\n  }");
-    append(b, before ? ",\n" : "\n");
+        append(out, "\n  }");
+    append(out, before ? ",\n" : "\n");
     if (!same && section_length(name) > 0)
         snprintf(opening, sizeof opening, "  \"%.*s\": {\n", (int)section_length(name), name);
-    append(b, opening);
+    append(out, opening);
 }
 
-static void append_key(builder *b, const thor_key *key, const thor_config *config)
+static void append_key(thor_bytes *out, const thor_key *key, const thor_config *config)
 {
     size_t section = section_length(key->name);
     char *value = value_text(key, config);
-    append(b, section ? "    \"" : "  \"");
-    append(b, key->name + (section ? section + 1 : 0));
-    append(b, "\": ");
+    append(out, section ? "    \"" : "  \"");
+    append(out, key->name + (section ? section + 1 : 0));
+    append(out, "\": ");
     if (value)
-        append(b, value);
-    b->failed = b->failed || !value;
+        append(out, value);
+    out->failed = out->failed || !value;
     free(value);
 }
 
@@ -132,25 +115,26 @@ thor_status thor_config_text(char **text, const thor_config *config, const char 
     size_t count;
     const thor_key *keys = thor_config_keys(&count);
     const char *before = NULL;
-    builder b = { .bytes = NULL };
-    append(&b, "{");
+    thor_bytes out = { .data = NULL };
+    append(&out, "{");
     for (size_t i = 0; i < count; i++) {
         if (keys[i].offset == offsetof(thor_config, vocab.ids) && config->vocab.ids == 0)
             continue;
-        append_section(&b, before, keys[i].name);
-        append_key(&b, &keys[i], config);
+        append_section(&out, before, keys[i].name);
+        append_key(&out, &keys[i], config);
         before = keys[i].name;
     }
     if (version) {
-        append(&b, ",\n  \"thor_version\": \"");
-        append(&b, version);
-        append(&b, "\"");
+        append(&out, ",\n  \"thor_version\": \"");
+        append(&out, version);
+        append(&out, "\"");
     }
-    append(&b, "\n}\n");
-    if (b.failed) {
-        free(b.bytes);
+    append(&out, "\n}\n");
+    thor_bytes_add_byte(&out, '\0');
+    if (out.failed) {
+        thor_bytes_free(&out);
         return thor_fail(error, THOR_E_MEMORY, "no memory for the text of a configuration");
     }
-    *text = b.bytes;
+    *text = out.data;
     return THOR_OK;
 }

@@ -16,7 +16,7 @@ void thor_chrf_work_free(thor_chrf_work *work)
 {
     thor_tokenizer_work_free(&work->tokenizer);
     thor_ngrams_free(&work->ngrams);
-    thor_scratch_free(&work->words);
+    thor_bytes_free(&work->words);
     free(work->rows);
     work->rows = NULL;
     work->row_room = 0;
@@ -34,25 +34,25 @@ static bool is_mark(char byte)
 }
 
 /* One mark of ASCII punctuation comes off the end of a word, or else off its beginning; never both. */
-static void add_word(thor_scratch *out, const char *word, size_t length)
+static void add_word(thor_bytes *out, const char *word, size_t length)
 {
     int32_t code = 0;
     bool single = thor_unicode_get(word, length, &code) == length;
     if (!single && is_mark(word[length - 1])) {
-        thor_scratch_add(out, word, length - 1);
-        thor_scratch_put(out, ' ');
-        thor_scratch_put(out, word[length - 1]);
+        thor_bytes_add(out, word, length - 1);
+        thor_bytes_add_byte(out, ' ');
+        thor_bytes_add_byte(out, word[length - 1]);
     } else if (!single && is_mark(word[0])) {
-        thor_scratch_put(out, word[0]);
-        thor_scratch_put(out, ' ');
-        thor_scratch_add(out, word + 1, length - 1);
+        thor_bytes_add_byte(out, word[0]);
+        thor_bytes_add_byte(out, ' ');
+        thor_bytes_add(out, word + 1, length - 1);
     } else {
-        thor_scratch_add(out, word, length);
+        thor_bytes_add(out, word, length);
     }
-    thor_scratch_put(out, ' ');
+    thor_bytes_add_byte(out, ' ');
 }
 
-static void split_words(const char *bytes, size_t count, thor_scratch *out)
+static void split_words(const char *bytes, size_t count, thor_bytes *out)
 {
     size_t start = 0;
     out->count = 0;
@@ -86,7 +86,7 @@ static thor_status add_line(const thor_chrf_options *options, thor_score_line li
     split_words(bytes, count, &work->words);
     if (work->words.failed)
         return thor_fail(error, THOR_E_MEMORY, "chrF: no memory for a line of %zu bytes", count);
-    thor_ngrams_add_words(&work->ngrams, work->words.bytes ? work->words.bytes : "", work->words.count);
+    thor_ngrams_add_words(&work->ngrams, work->words.data ? work->words.data : "", work->words.count);
     return THOR_OK;
 }
 
@@ -148,10 +148,8 @@ thor_status thor_chrf_statistics(const thor_chrf_options *options, thor_score_li
         there += references[r].bytes != NULL;
     if (there == 0)
         return thor_fail(error, THOR_E_USAGE, "chrF: a line has no reference; every line needs at least one");
-    void *rows = work->rows;
-    if (!thor_scratch_array(&rows, &work->row_room, there * thor_chrf_columns(options), sizeof *work->rows))
+    if (!thor_grow(&work->rows, &work->row_room, 0, there * thor_chrf_columns(options), sizeof *work->rows))
         return thor_fail(error, THOR_E_MEMORY, "chrF: no memory for %zu references", there);
-    work->rows = rows;
     THOR_TRY(count_units(options, false, hypothesis, references, reference_count, work, error));
     THOR_TRY(count_units(options, true, hypothesis, references, reference_count, work, error));
     keep_best(options, work->rows, there, row);

@@ -34,7 +34,7 @@ thor_chrf_options thor_chrf_defaults(void);
 typedef struct thor_chrf_work {
     thor_tokenizer_work tokenizer;
     thor_ngrams ngrams;
-    thor_scratch words;
+    thor_bytes words;
     int64_t *rows;              /* a row for each reference */
     size_t row_room;
 } thor_chrf_work;

@@ -6,7 +6,6 @@ libthor_la_SOURCES += \
 	src/score/metric.c src/score/metric.h \
 	src/score/ngram.c src/score/ngram.h \
 	src/score/pcg64.c src/score/pcg64.h \
-	src/score/scratch.c src/score/scratch.h \
 	src/score/score_lines.c src/score/score_lines.h \
 	src/score/signature.c src/score/signature.h \
 	src/score/tokenize.c src/score/tokenize.h \

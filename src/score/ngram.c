@@ -13,7 +13,7 @@ void thor_ngrams_free(thor_ngrams *ngrams)
     free(ngrams->units);
     free(ngrams->grams);
     free(ngrams->words);
-    thor_scratch_free(&ngrams->text);
+    thor_bytes_free(&ngrams->text);
     free(ngrams->keys);
     free(ngrams->numbers);
     for (int i = 0; i < 3; i++)
@@ -31,18 +31,13 @@ void thor_ngrams_start(thor_ngrams *ngrams, bool of_words)
 
 static bool grow32(uint32_t **array, size_t *room, size_t count)
 {
-    void *memory = *array;
-    bool grown = thor_scratch_array(&memory, room, count, sizeof **array);
-    *array = memory;
-    return grown;
+    return thor_grow(array, room, 0, count, sizeof **array);
 }
 
 /* Ends the sequence that was being added. */
 static void end_sequence(thor_ngrams *ngrams)
 {
-    void *memory = ngrams->start;
-    if (thor_scratch_array(&memory, &ngrams->start_room, ngrams->sequences + 2, sizeof *ngrams->start)) {
-        ngrams->start = memory;
+    if (thor_grow(&ngrams->start, &ngrams->start_room, 0, ngrams->sequences + 2, sizeof *ngrams->start)) {
         ngrams->start[0] = 0;
         ngrams->start[++ngrams->sequences] = ngrams->unit_count;
     } else {
@@ -52,19 +47,17 @@ static void end_sequence(thor_ngrams *ngrams)
 
 static void add_word(thor_ngrams *ngrams, size_t at, size_t length)
 {
-    void *memory = ngrams->words;
-    if (!thor_scratch_array(&memory, &ngrams->word_room, ngrams->unit_count + 1, sizeof *ngrams->words)) {
+    if (!thor_grow(&ngrams->words, &ngrams->word_room, ngrams->unit_count, 1, sizeof *ngrams->words)) {
         ngrams->failed = true;
         return;
     }
-    ngrams->words = memory;
     ngrams->words[ngrams->unit_count++] = (thor_ngram_word){ at, length };
 }
 
 void thor_ngrams_add_words(thor_ngrams *ngrams, const char *bytes, size_t count)
 {
     size_t base = ngrams->text.count;
-    thor_scratch_add(&ngrams->text, bytes, count);
+    thor_bytes_add(&ngrams->text, bytes, count);
     size_t start = 0;
     for (size_t at = 0; at < count;) {
         int32_t code = 0;
@@ -107,10 +100,8 @@ static bool clear_table(thor_ngrams *ngrams)
     size_t slots = 16;
     while (slots < ngrams->unit_count * 2)
         slots *= 2;
-    void *memory = ngrams->keys;
-    bool grown = thor_scratch_array(&memory, &ngrams->key_room, slots, sizeof *ngrams->keys);
-    ngrams->keys = memory;
-    if (!grown || !grow32(&ngrams->numbers, &ngrams->number_room, slots))
+    if (!thor_grow(&ngrams->keys, &ngrams->key_room, 0, slots, sizeof *ngrams->keys) ||
+        !grow32(&ngrams->numbers, &ngrams->number_room, slots))
         return false;
     memset(ngrams->keys, 0xFF, slots * sizeof *ngrams->keys);
     ngrams->slots = slots;
@@ -153,7 +144,7 @@ static uint64_t hash_word(const char *bytes, size_t length)
 static uint32_t number_of_word(thor_ngrams *ngrams, size_t unit)
 {
     thor_ngram_word word = ngrams->words[unit];
-    const char *bytes = ngrams->text.bytes + word.at;
+    const char *bytes = ngrams->text.data + word.at;
     uint64_t key = hash_word(bytes, word.length);
     for (size_t slot = (size_t)spread(key) & (ngrams->slots - 1);; slot = (slot + 1) & (ngrams->slots - 1)) {
         if (ngrams->keys[slot] == EMPTY) {
@@ -163,7 +154,7 @@ static uint32_t number_of_word(thor_ngrams *ngrams, size_t unit)
         }
         uint32_t other = ngrams->numbers[slot];
         if (ngrams->keys[slot] == key && ngrams->words[other].length == word.length &&
-            memcmp(ngrams->text.bytes + ngrams->words[other].at, bytes, word.length) == 0)
+            memcmp(ngrams->text.data + ngrams->words[other].at, bytes, word.length) == 0)
             return ngrams->grams[other];
     }
 }

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "score/scratch.h"
 
 typedef struct thor_ngram_word {
     size_t at, length;          /* in `text` */
@@ -26,7 +26,7 @@ typedef struct thor_ngrams {
     size_t unit_count, unit_room, gram_room;
     thor_ngram_word *words;     /* of each unit, where the units are words */
     size_t word_room;
-    thor_scratch text;
+    thor_bytes text;
     uint64_t *keys;             /* the table of pairs, open addressing */
     uint32_t *numbers;
     size_t key_room, number_room, slots;

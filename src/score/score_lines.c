@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "score/scratch.h"
+#include "base/bytes.h"
 #include "text/unicode.h"
 
 enum { READ_AT_ONCE = 1 << 16 };
@@ -14,13 +14,13 @@ thor_score_line thor_score_line_of(const char *text)
     return (thor_score_line){ text, text ? strlen(text) : 0 };
 }
 
-static thor_status read_all(thor_scratch *all, FILE *stream, const char *name, thor_error *error)
+static thor_status read_all(thor_bytes *all, FILE *stream, const char *name, thor_error *error)
 {
     for (;;) {
-        if (!thor_scratch_reserve(all, READ_AT_ONCE))
+        if (!thor_bytes_reserve(all, READ_AT_ONCE))
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for more than %zu bytes of it; score it in parts",
                              name, all->count);
-        size_t got = fread(all->bytes + all->count, 1, READ_AT_ONCE, stream);
+        size_t got = fread(all->data + all->count, 1, READ_AT_ONCE, stream);
         all->count += got;
         if (ferror(stream))
             return thor_fail(error, THOR_E_IO, "%s: cannot be read: %s", name, strerror(errno));
@@ -66,11 +66,11 @@ static thor_status cut_lines(thor_score_lines *lines, size_t bytes, const char *
 thor_status thor_score_lines_read(thor_score_lines *lines, FILE *stream, const char *name, thor_error *error)
 {
     *lines = (thor_score_lines){ .items = NULL };
-    thor_scratch all = { .bytes = NULL };
+    thor_bytes all = { .data = NULL };
     thor_status status = read_all(&all, stream, name, error);
-    lines->memory = all.bytes;
+    lines->memory = all.data;
     if (status == THOR_OK && all.count > 0) {
-        lines->count = count_lines(all.bytes, all.count);
+        lines->count = count_lines(all.data, all.count);
         lines->items = calloc(lines->count, sizeof *lines->items);
         if (lines->items)
             status = cut_lines(lines, all.count, name, error);

@@ -35,33 +35,30 @@ int thor_tokenizer_for_language(const char *pair)
 
 void thor_tokenizer_work_free(thor_tokenizer_work *work)
 {
-    thor_scratch_free(&work->one);
-    thor_scratch_free(&work->two);
-    thor_scratch_free(&work->lowered);
+    thor_bytes_free(&work->one);
+    thor_bytes_free(&work->two);
+    thor_bytes_free(&work->lowered);
     free(work->codes);
     free(work->lower_codes);
     *work = (thor_tokenizer_work){ .codes = NULL };
 }
 
-void thor_rules_char(const char *bytes, size_t count, thor_scratch *out)
+void thor_rules_char(const char *bytes, size_t count, thor_bytes *out)
 {
     for (size_t at = 0; at < count;) {
         int32_t code = 0;
         size_t length = thor_unicode_get(bytes + at, count - at, &code);
         if (length == 0)
             break;
-        thor_scratch_add(out, bytes + at, length);
-        thor_scratch_put(out, ' ');
+        thor_bytes_add(out, bytes + at, length);
+        thor_bytes_add_byte(out, ' ');
         at += length;
     }
 }
 
 static bool grow_codes(int32_t **codes, size_t *room, size_t count)
 {
-    void *array = *codes;
-    bool grown = thor_scratch_array(&array, room, count, sizeof **codes);
-    *codes = array;
-    return grown;
+    return thor_grow(codes, room, 0, count, sizeof **codes);
 }
 
 static thor_status no_memory(size_t count, thor_error *error)
@@ -86,11 +83,11 @@ thor_status thor_tokenizer_lower(const char *bytes, size_t count, thor_tokenizer
     work->lowered.count = 0;
     for (size_t i = 0; i < codes; i++) {
         char encoded[4];
-        thor_scratch_add(&work->lowered, encoded, thor_unicode_put(encoded, work->lower_codes[i]));
+        thor_bytes_add(&work->lowered, encoded, thor_unicode_put(encoded, work->lower_codes[i]));
     }
     if (work->lowered.failed)
         return no_memory(count, error);
-    *text = work->lowered.bytes ? work->lowered.bytes : "";
+    *text = work->lowered.data ? work->lowered.data : "";
     *length = work->lowered.count;
     return THOR_OK;
 }
@@ -115,7 +112,7 @@ static void apply(thor_tokenizer tokenizer, const char *bytes, size_t count, tho
         break;
     case THOR_TOKENIZER_NONE:
     case THOR_TOKENIZERS:
-        thor_scratch_add(&work->one, bytes, count);
+        thor_bytes_add(&work->one, bytes, count);
         break;
     }
 }
@@ -128,7 +125,7 @@ thor_status thor_tokenize(thor_tokenizer tokenizer, bool lowercase, const char *
     apply(tokenizer, bytes, count, work);
     if (work->one.failed || work->two.failed)
         return no_memory(count, error);
-    *tokens = work->one.bytes ? work->one.bytes : "";
+    *tokens = work->one.data ? work->one.data : "";
     *length = work->one.count;
     return THOR_OK;
 }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "score/scratch.h"
 
 typedef enum thor_tokenizer {
     THOR_TOKENIZER_13A,     /* mteval-v13a's, with entities undone: the default of WMT */
@@ -28,7 +28,7 @@ int thor_tokenizer_for_language(const char *pair);
 
 /* Memory of one caller; zero it before the first use. */
 typedef struct thor_tokenizer_work {
-    thor_scratch one, two, lowered;
+    thor_bytes one, two, lowered;
     int32_t *codes, *lower_codes;
     size_t code_room, lower_room;
 } thor_tokenizer_work;

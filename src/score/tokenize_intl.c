@@ -9,23 +9,23 @@ typedef struct character {
     thor_unicode_kind kind;
 } character;
 
-static character character_at(const thor_scratch *in, size_t at)
+static character character_at(const thor_bytes *in, size_t at)
 {
     int32_t code = 0;
-    size_t length = thor_unicode_get(in->bytes + at, in->count - at, &code);
+    size_t length = thor_unicode_get(in->data + at, in->count - at, &code);
     return (character){ at, length, length ? thor_unicode_kind_of(code) : THOR_UNICODE_OTHER };
 }
 
-static void copy(const thor_scratch *in, character c, thor_scratch *out)
+static void copy(const thor_bytes *in, character c, thor_bytes *out)
 {
-    thor_scratch_add(out, in->bytes + c.at, c.length);
+    thor_bytes_add(out, in->data + c.at, c.length);
 }
 
-static void copy_apart(const thor_scratch *in, character c, thor_scratch *out)
+static void copy_apart(const thor_bytes *in, character c, thor_bytes *out)
 {
-    thor_scratch_put(out, ' ');
+    thor_bytes_add_byte(out, ' ');
     copy(in, c, out);
-    thor_scratch_put(out, ' ');
+    thor_bytes_add_byte(out, ' ');
 }
 
 typedef bool applies(character first, character second);
@@ -42,7 +42,7 @@ static bool punctuation_before_no_number(character first, character second)
 
 /* Parts the punctuation of every pair of neighbours to which the rule applies. A match uses up both of its
  * characters. */
-static void part_pairs(const thor_scratch *in, thor_scratch *out, applies *rule, bool part_second)
+static void part_pairs(const thor_bytes *in, thor_bytes *out, applies *rule, bool part_second)
 {
     for (size_t at = 0; at < in->count;) {
         character first = character_at(in, at);
@@ -63,7 +63,7 @@ static void part_pairs(const thor_scratch *in, thor_scratch *out, applies *rule,
     }
 }
 
-static void part_symbols(const thor_scratch *in, thor_scratch *out)
+static void part_symbols(const thor_bytes *in, thor_bytes *out)
 {
     for (size_t at = 0; at < in->count;) {
         character c = character_at(in, at);
@@ -77,16 +77,16 @@ static void part_symbols(const thor_scratch *in, thor_scratch *out)
     }
 }
 
-void thor_rules_intl(const char *bytes, size_t count, thor_scratch *one, thor_scratch *two)
+void thor_rules_intl(const char *bytes, size_t count, thor_bytes *one, thor_bytes *two)
 {
     two->count = one->count = 0;
-    thor_scratch_add(one, bytes, count);
+    thor_bytes_add(one, bytes, count);
     part_pairs(one, two, punctuation_after_no_number, true);
     one->count = 0;
     part_pairs(two, one, punctuation_before_no_number, false);
     two->count = 0;
     part_symbols(one, two);
-    thor_scratch result = *two;
+    thor_bytes result = *two;
     *two = *one;
     *one = result;
 }

@@ -22,102 +22,102 @@ static bool is_symbol(char byte)
            (byte >= '(' && byte <= '+') || (byte >= ':' && byte <= '@') || byte == '/';
 }
 
-static void put_apart(thor_scratch *out, char byte)
+static void put_apart(thor_bytes *out, char byte)
 {
-    thor_scratch_put(out, ' ');
-    thor_scratch_put(out, byte);
-    thor_scratch_put(out, ' ');
+    thor_bytes_add_byte(out, ' ');
+    thor_bytes_add_byte(out, byte);
+    thor_bytes_add_byte(out, ' ');
 }
 
-static void part_symbols(const thor_scratch *in, thor_scratch *out)
+static void part_symbols(const thor_bytes *in, thor_bytes *out)
 {
     for (size_t i = 0; i < in->count; i++) {
-        if (is_symbol(in->bytes[i]))
-            put_apart(out, in->bytes[i]);
+        if (is_symbol(in->data[i]))
+            put_apart(out, in->data[i]);
         else
-            thor_scratch_put(out, in->bytes[i]);
+            thor_bytes_add_byte(out, in->data[i]);
     }
 }
 
 /* A full stop or comma that does not follow a digit. Both characters of a match are used up, as in a regular
  * expression: in ".." the first is what stands before the second. */
-static void part_stops_after_words(const thor_scratch *in, thor_scratch *out)
+static void part_stops_after_words(const thor_bytes *in, thor_bytes *out)
 {
     for (size_t i = 0; i < in->count; i++) {
-        thor_scratch_put(out, in->bytes[i]);
-        if (!is_digit(in->bytes[i]) && i + 1 < in->count && is_stop(in->bytes[i + 1]))
-            put_apart(out, in->bytes[++i]);
+        thor_bytes_add_byte(out, in->data[i]);
+        if (!is_digit(in->data[i]) && i + 1 < in->count && is_stop(in->data[i + 1]))
+            put_apart(out, in->data[++i]);
     }
 }
 
 /* A full stop or comma that no digit follows. */
-static void part_stops_before_words(const thor_scratch *in, thor_scratch *out)
+static void part_stops_before_words(const thor_bytes *in, thor_bytes *out)
 {
     for (size_t i = 0; i < in->count; i++) {
-        if (is_stop(in->bytes[i]) && i + 1 < in->count && !is_digit(in->bytes[i + 1])) {
-            put_apart(out, in->bytes[i]);
-            thor_scratch_put(out, in->bytes[++i]);
+        if (is_stop(in->data[i]) && i + 1 < in->count && !is_digit(in->data[i + 1])) {
+            put_apart(out, in->data[i]);
+            thor_bytes_add_byte(out, in->data[++i]);
         } else {
-            thor_scratch_put(out, in->bytes[i]);
+            thor_bytes_add_byte(out, in->data[i]);
         }
     }
 }
 
-static void part_dashes_after_digits(const thor_scratch *in, thor_scratch *out)
+static void part_dashes_after_digits(const thor_bytes *in, thor_bytes *out)
 {
     for (size_t i = 0; i < in->count; i++) {
-        thor_scratch_put(out, in->bytes[i]);
-        if (is_digit(in->bytes[i]) && i + 1 < in->count && in->bytes[i + 1] == '-')
-            put_apart(out, in->bytes[++i]);
+        thor_bytes_add_byte(out, in->data[i]);
+        if (is_digit(in->data[i]) && i + 1 < in->count && in->data[i + 1] == '-')
+            put_apart(out, in->data[++i]);
     }
 }
 
-void thor_rules_western(thor_scratch *one, thor_scratch *two)
+void thor_rules_western(thor_bytes *one, thor_bytes *two)
 {
-    typedef void rule(const thor_scratch *in, thor_scratch *out);
+    typedef void rule(const thor_bytes *in, thor_bytes *out);
     static rule *const rules[] = { part_symbols, part_stops_after_words, part_stops_before_words,
                                    part_dashes_after_digits };
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         two->count = 0;
         rules[i](one, two);
-        thor_scratch result = *two;
+        thor_bytes result = *two;
         *two = *one;
         *one = result;
     }
 }
 
 /* Replaces every `from` by the character `to`, or by nothing when that is 0. */
-static void replace(thor_scratch *one, thor_scratch *two, const char *from, char to)
+static void replace(thor_bytes *one, thor_bytes *two, const char *from, char to)
 {
     size_t length = strlen(from);
     two->count = 0;
     for (size_t i = 0; i < one->count;) {
-        if (one->count - i >= length && memcmp(one->bytes + i, from, length) == 0) {
+        if (one->count - i >= length && memcmp(one->data + i, from, length) == 0) {
             if (to)
-                thor_scratch_put(two, to);
+                thor_bytes_add_byte(two, to);
             i += length;
         } else {
-            thor_scratch_put(two, one->bytes[i++]);
+            thor_bytes_add_byte(two, one->data[i++]);
         }
     }
-    thor_scratch result = *two;
+    thor_bytes result = *two;
     *two = *one;
     *one = result;
 }
 
-void thor_rules_13a(const char *bytes, size_t count, thor_scratch *out)
+void thor_rules_13a(const char *bytes, size_t count, thor_bytes *out)
 {
     static const struct { const char *name; char meaning; } entities[] = {
         { "<skipped>", 0 }, { "-\n", 0 }, { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
     };
-    thor_scratch_put(out, ' ');
-    thor_scratch_add(out, bytes, count);
-    thor_scratch_put(out, ' ');
+    thor_bytes_add_byte(out, ' ');
+    thor_bytes_add(out, bytes, count);
+    thor_bytes_add_byte(out, ' ');
     if (!memchr(bytes, '&', count) && !memchr(bytes, '<', count) && !memchr(bytes, '\n', count))
         return;
-    thor_scratch spare = { .bytes = NULL };
+    thor_bytes spare = { .data = NULL };
     for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
         replace(out, &spare, entities[i].name, entities[i].meaning);
     out->failed = out->failed || spare.failed;
-    thor_scratch_free(&spare);
+    thor_bytes_free(&spare);
 }

@@ -26,7 +26,7 @@ static bool is_chinese(int32_t code)
     return false;
 }
 
-void thor_rules_zh(const char *bytes, size_t count, thor_scratch *out)
+void thor_rules_zh(const char *bytes, size_t count, thor_bytes *out)
 {
     bool inside = false;        /* blanks at the ends would part a full stop from the number that it belongs to: ".5" */
     count = thor_unicode_trim_right(bytes, count);
@@ -38,11 +38,11 @@ void thor_rules_zh(const char *bytes, size_t count, thor_scratch *out)
         inside = inside || !thor_unicode_is_space(code);
         bool apart = inside && is_chinese(code);
         if (apart)
-            thor_scratch_put(out, ' ');
+            thor_bytes_add_byte(out, ' ');
         if (inside)
-            thor_scratch_add(out, bytes + at, length);
+            thor_bytes_add(out, bytes + at, length);
         if (apart)
-            thor_scratch_put(out, ' ');
+            thor_bytes_add_byte(out, ' ');
         at += length;
     }
 }

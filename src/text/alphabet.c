@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/utf8.h"
 
 static thor_status no_memory(thor_error *error)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/piece_rules.h"
 
 void thor_pairs_free(thor_pairs *pairs)

@@ -3,8 +3,8 @@
 #ifndef THOR_TEXT_CHARSMAP_H
 #define THOR_TEXT_CHARSMAP_H
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "text/bytes.h"
 #include "text/hash_tables.h"
 
 /* Zero it before the first use. */

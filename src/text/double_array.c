@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/fileio.h"
-#include "text/bytes.h"
 #include "text/trie_states.h"
 
 /* Free places are looked for in the last blocks only, so that building takes time in proportion to the units. */

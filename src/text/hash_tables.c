@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 
 static void map_insert(thor_map64 *map, uint64_t key, uint32_t value)
 {

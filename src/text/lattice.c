@@ -2,8 +2,8 @@
  * order. */
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/dmath.h"
-#include "text/bytes.h"
 #include "text/unigram_model.h"
 #include "text/utf8.h"
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "text/bytes.h"
 #include "text/learn_options.h"
 #include "text/words.h"
 

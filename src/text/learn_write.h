@@ -2,7 +2,7 @@
 #ifndef THOR_TEXT_LEARN_WRITE_H
 #define THOR_TEXT_LEARN_WRITE_H
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/learn_options.h"
 #include "text/words.h"
 

@@ -4,7 +4,6 @@ libthor_la_SOURCES += \
 	src/text/bpe_learn.c src/text/bpe_learn.h \
 	src/text/bpe_pairs.c src/text/bpe_pairs.h \
 	src/text/bpe_table.c src/text/bpe_table.h \
-	src/text/bytes.c src/text/bytes.h \
 	src/text/charsmap.c src/text/charsmap.h \
 	src/text/charsmap_rules.c \
 	src/text/double_array.c src/text/double_array.h \

@@ -2,8 +2,8 @@
 #ifndef THOR_TEXT_NORMALIZE_H
 #define THOR_TEXT_NORMALIZE_H
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "text/bytes.h"
 #include "text/spm.h"
 
 /* Checks a precompiled character map's sizes; `name` stands in errors. A model without a map passes. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/hash_tables.h"
 
 /* A word has one place only, where a later one overwrites it. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "text/bytes.h"
 
 /* A message, or one inside another: bytes at … end-1 of a file are still to be read. */
 typedef struct thor_pb {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 
 static bool before(const thor_seed_candidates *c, const thor_seed_candidate *a, const thor_seed_candidate *b)
 {

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
-#include "text/bytes.h"
 #include "text/hash_tables.h"
 
 /* U+2581, which stands for a blank inside pieces. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/fileio.h"
-#include "text/bytes.h"
 
 /* The states on the way to the last key: their arcs so far, without the one that leads to the next of them. */
 typedef struct open_states {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 
 bool thor_unigram_pieces_add(thor_unigram_pieces *pieces, const char *text, size_t bytes, float score)
 {

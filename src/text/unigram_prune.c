@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/dmath.h"
-#include "text/bytes.h"
 #include "text/unigram_em.h"
 
 /* What takes the place of a piece. */

@@ -2,7 +2,7 @@
 #ifndef THOR_TEXT_VOCAB_TEXT_H
 #define THOR_TEXT_VOCAB_TEXT_H
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/segment.h"
 #include "text/spm.h"
 #include "text/vocab.h"

@@ -2,7 +2,7 @@
 #ifndef THOR_TEXT_WORD_SPLIT_H
 #define THOR_TEXT_WORD_SPLIT_H
 
-#include "text/bytes.h"
+#include "base/bytes.h"
 #include "text/hash_tables.h"
 #include "text/learn_options.h"
 

@@ -1,4 +1,4 @@
-#include "text/bytes.h"
+#include "base/bytes.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,20 +24,30 @@ bool thor_grow(void *items, size_t *room, size_t used, size_t count, size_t size
     return true;
 }
 
+bool thor_bytes_reserve(thor_bytes *bytes, size_t more)
+{
+    bytes->failed = bytes->failed || !thor_grow(&bytes->data, &bytes->room, bytes->count, more, 1);
+    return !bytes->failed;
+}
+
 void thor_bytes_add(thor_bytes *bytes, const void *data, size_t count)
 {
-    if (bytes->failed || !thor_grow(&bytes->data, &bytes->room, bytes->count, count, 1)) {
-        bytes->failed = true;
+    if (!thor_bytes_reserve(bytes, count) || count == 0)
         return;
-    }
-    if (count > 0)
-        memcpy(bytes->data + bytes->count, data, count);
+    memcpy(bytes->data + bytes->count, data, count);
     bytes->count += count;
 }
 
 void thor_bytes_add_byte(thor_bytes *bytes, char byte)
 {
-    thor_bytes_add(bytes, &byte, 1);
+    if (thor_bytes_reserve(bytes, 1))
+        bytes->data[bytes->count++] = byte;
+}
+
+void thor_bytes_free(thor_bytes *bytes)
+{
+    free(bytes->data);
+    *bytes = (thor_bytes){ .data = NULL };
 }
 
 thor_status thor_bytes_check(const thor_bytes *bytes, const char *what, thor_error *error)
