@@ -2,7 +2,7 @@
 #ifndef THOR_CLI_LEARN_CHOICE_H
 #define THOR_CLI_LEARN_CHOICE_H
 
-#include "text/learn_options.h"
+#include "learn/learn_options.h"
 
 /* "bpe" or "unigram" into the options; `option` is the command line's name for it, for the error THOR_E_USAGE. */
 thor_status thor_learn_take_type(thor_learn_options *options, const char *option, const char *type, thor_error *error);

@@ -3,8 +3,8 @@
 #define THOR_CLI_OPENED_MODEL_H
 
 #include "file/checkpoint.h"
+#include "pieces/vocab.h"
 #include "simd/compute.h"
-#include "text/vocab.h"
 
 typedef struct thor_opened_model {
     char *folder;               /* of the checkpoint that was found */

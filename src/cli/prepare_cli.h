@@ -6,7 +6,7 @@
 #include "cli/opt.h"
 #include "data/claim.h"
 #include "data/prepare.h"
-#include "text/learn_options.h"
+#include "learn/learn_options.h"
 
 typedef struct prepare_request {
     const char *output, *vocab, *type, *pairs, *languages;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/line_batch.h"
-#include "text/piece_cache.h"
+#include "pieces/piece_cache.h"
 
 typedef enum format { PIECES, IDS, FILE_IDS, TEXT } format;
 

@@ -3,7 +3,7 @@
 #define THOR_CLI_VOCAB_LINES_H
 
 #include "cli/opt.h"
-#include "text/vocab_text.h"
+#include "pieces/vocab_text.h"
 
 typedef struct thor_vocab_request {
     const char *model, *format;     /* format: pieces, ids, file-ids; encoding also text */

@@ -6,7 +6,7 @@
 #include "base/fileio.h"
 #include "cli/cmd.h"
 #include "cli/learn_choice.h"
-#include "text/learn.h"
+#include "learn/learn.h"
 
 /* What the command line says, in its own types. */
 typedef struct train_request {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 void thor_shard_free(thor_shard *shard)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "data/side.h"
-#include "text/words.h"
+#include "learn/words.h"
 
 static thor_status add_line(void *words, const char *text, size_t count, thor_error *error)
 {

@@ -3,7 +3,7 @@
 #define THOR_DATA_LEARN_BITEXT_H
 
 #include "data/bitext.h"
-#include "text/learn.h"
+#include "learn/learn.h"
 
 /* Learns from both sides of train of all pairs, each file once and a group of its own, in the order of the pairs: the
  * same vocabulary as `thor vocab train` makes of these files. Appends the model to *model. Survey the corpus first. */

@@ -6,7 +6,7 @@
 
 #include "base/par.h"
 #include "data/bitext.h"
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 /* What became of the sentence pairs of one split. Where both hold, a pair counts as empty, not as too long. */
 typedef struct thor_prepare_counts {

@@ -7,7 +7,7 @@
 
 #include "base/par.h"
 #include "data/format.h"
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 /* ---- one column -------------------------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 /* How many of `count` pieces make the next part of at most `most`: all; or up to the end of the last sentence in the
  * second half; or up to the last piece there that begins a word; or `most`. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 enum { MOST_TAGS = 3 };                 /* [CLS], language, </s> */
 

@@ -3,7 +3,7 @@
 #define THOR_DECODE_TRANSLATE_H
 
 #include "decode/beam.h"
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 typedef struct thor_translator {
     const thor_model *model;

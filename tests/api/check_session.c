@@ -10,8 +10,8 @@
 #include "base/folder.h"
 #include "file/checkpoint.h"
 #include "file/config_json.h"
-#include "text/learn.h"
-#include "text/vocab.h"
+#include "learn/learn.h"
+#include "pieces/vocab.h"
 #include "thor.h"
 
 static char folder[64];

@@ -19,8 +19,8 @@
 #include "file/golden_folder.h"
 #include "file/safetensors.h"
 #include "made_corpus.h"
-#include "text/learn.h"
-#include "text/vocab.h"
+#include "learn/learn.h"
+#include "pieces/vocab.h"
 
 enum { MOST_GROWTH = 64, MOST_KIB = 1 << 20 };
 

@@ -7,7 +7,7 @@
 #include "base/fileio.h"
 #include "base/hash.h"
 #include "sampler_fixture.h"
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 

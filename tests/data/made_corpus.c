@@ -8,7 +8,7 @@
 #include "base/folder.h"
 #include "base/rng.h"
 #include "data/format.h"
-#include "text/vocab.h"
+#include "pieces/vocab.h"
 
 static thor_error error;
 

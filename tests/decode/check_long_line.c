@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "decode/long_line.h"
-#include "text/learn.h"
+#include "learn/learn.h"
 
 static thor_vocab *vocab;
 

@@ -9,17 +9,19 @@ nn:     base simd nn
 model:  base simd nn model
 train:  base simd nn model train
 text:   base text
-data:   base text model data
+pieces: base text pieces
+learn:  base text pieces learn
+data:   base text pieces learn model data
 score:  base text score
 file:   base model file
-decode: base simd nn model text decode
+decode: base simd nn model text pieces decode
 report: base report
-api:    base simd nn model train text data score file decode api
-cli:    base simd nn model train text data score file decode report api cli'
+api:    base simd nn model train pieces data score file decode api
+cli:    base simd nn model train text pieces learn data score file decode report api cli'
 
 # Libraries of others, and the only folders that may know them.
 libraries='jansson.h file cli
-utf8proc.h text
+utf8proc.h text pieces
 cblas.h simd
 zlib.h text
 lzma.h text

@@ -1,4 +1,4 @@
-/* What every test program of this folder starts with. */
+/* What every test program of text, pieces and learn starts with. */
 #ifndef TESTS_TEXT_RUNNER_H
 #define TESTS_TEXT_RUNNER_H
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "text/vocab_text.h"
+#include "pieces/vocab_text.h"
 
 /* Runs one case of tests and returns main's exit code. */
 int text_run(TCase *tests, const char *name);
