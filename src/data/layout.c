@@ -80,11 +80,11 @@ static bool has(const names *list, const char *stem, const char *language)
 static char *find_file(const char *folder, const char *name)
 {
     size_t count;
-    const thor_packing *packings = thor_packings(&count);
+    const thor_compression *compressions = thor_compressions(&count);
     struct stat found;
     char *plain = thor_path(folder, name), *packed = plain ? malloc(strlen(plain) + 8) : NULL;
     for (size_t i = 0; packed && stat(plain, &found) != 0 && i < count; i++) {
-        sprintf(packed, "%s%s", plain, packings[i].suffix);
+        sprintf(packed, "%s%s", plain, compressions[i].suffix);
         if (stat(packed, &found) == 0) {
             free(plain);
             return packed;

@@ -18,7 +18,7 @@ typedef struct learner {
     uint32_t *cells;
     size_t *starts;             /* [words] of its cells */
     uint32_t *counts;           /* [words] cells */
-    thor_pairs pairs;
+    thor_bpe_pairs pairs;
 } learner;
 
 static uint32_t symbol_of(uint32_t cell)
@@ -36,13 +36,13 @@ static bool is_pair(uint32_t left, uint32_t right)
 static void add_pair(learner *l, uint32_t left, uint32_t right, uint32_t word, int64_t weight)
 {
     if (is_pair(left, right))
-        thor_pairs_add(&l->pairs, symbol_of(left), symbol_of(right), word, weight);
+        thor_bpe_pairs_add(&l->pairs, symbol_of(left), symbol_of(right), word, weight);
 }
 
 static void remove_pair(learner *l, uint32_t left, uint32_t right, int64_t weight)
 {
     if (is_pair(left, right))
-        thor_pairs_remove(&l->pairs, symbol_of(left), symbol_of(right), weight);
+        thor_bpe_pairs_remove(&l->pairs, symbol_of(left), symbol_of(right), weight);
 }
 
 /* The cell of a symbol that comes into being behind `previous`. */
@@ -111,7 +111,7 @@ static void merge_word(learner *l, uint32_t word, uint32_t left, uint32_t right,
 }
 
 /* A new symbol of the pair's piece; THOR_ABSENT when the piece is there already (or there is no memory). */
-static uint32_t new_symbol(learner *l, const thor_pair *pair)
+static uint32_t new_symbol(learner *l, const thor_bpe_pair *pair)
 {
     char text[8 * 64];
     size_t left, right, known = l->symbols->count;
@@ -133,7 +133,7 @@ static uint32_t new_symbol(learner *l, const thor_pair *pair)
 
 static void merge_everywhere(learner *l, uint32_t number, uint32_t symbol)
 {
-    thor_pair pair = l->pairs.pairs[number];
+    thor_bpe_pair pair = l->pairs.pairs[number];
     uint32_t before = THOR_ABSENT;
     for (uint32_t place = pair.first; place != THOR_ABSENT && !l->pairs.failed; place = l->pairs.places[place].next) {
         uint32_t word = l->pairs.places[place].word;
@@ -146,7 +146,7 @@ static void merge_everywhere(learner *l, uint32_t number, uint32_t symbol)
 static void learn(learner *l, size_t merges, int64_t *last_weight)
 {
     for (size_t done = 0; done < merges && !l->pairs.failed;) {
-        uint32_t number = thor_pairs_best(&l->pairs);
+        uint32_t number = thor_bpe_pairs_best(&l->pairs);
         if (number == THOR_ABSENT)
             break;
         int64_t weight = l->pairs.pairs[number].weight;
@@ -156,7 +156,7 @@ static void learn(learner *l, size_t merges, int64_t *last_weight)
             *last_weight = weight;
             done++;
         }
-        thor_pairs_retire(&l->pairs, number);
+        thor_bpe_pairs_retire(&l->pairs, number);
     }
 }
 
@@ -164,7 +164,7 @@ thor_status thor_bpe_learn(const thor_learn_options *options, const thor_words *
                            size_t merges, thor_strings *merged, int64_t *last_weight, thor_error *error)
 {
     learner l = { .words = words, .symbols = merged };
-    l.pairs = (thor_pairs){ .options = options, .symbols = merged, .free_places = THOR_ABSENT };
+    l.pairs = (thor_bpe_pairs){ .options = options, .symbols = merged, .free_places = THOR_ABSENT };
     *last_weight = 0;
     bool fits = make_room(&l) && thor_words_count(words) < UINT32_MAX;
     if (fits) {
@@ -178,7 +178,7 @@ thor_status thor_bpe_learn(const thor_learn_options *options, const thor_words *
         learn(&l, merges, last_weight);
         fits = !l.pairs.failed;
     }
-    thor_pairs_free(&l.pairs);
+    thor_bpe_pairs_free(&l.pairs);
     free(l.lengths);
     free(l.cells);
     free(l.starts);

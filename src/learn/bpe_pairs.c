@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "learn/piece_rules.h"
 
-void thor_pairs_free(thor_pairs *pairs)
+void thor_bpe_pairs_free(thor_bpe_pairs *pairs)
 {
     thor_map64_free(&pairs->number);
     free(pairs->pairs);
@@ -14,7 +14,7 @@ void thor_pairs_free(thor_pairs *pairs)
     free(pairs->heap);
 }
 
-static bool may_merge(const thor_pairs *pairs, uint32_t left, uint32_t right)
+static bool may_merge(const thor_bpe_pairs *pairs, uint32_t left, uint32_t right)
 {
     thor_piece_prefix prefix = thor_piece_nothing;
     if (pairs->lengths[left] + pairs->lengths[right] > pairs->options->longest_piece)
@@ -28,25 +28,25 @@ static bool may_merge(const thor_pairs *pairs, uint32_t left, uint32_t right)
     return thor_piece_allowed(pairs->options, &prefix);
 }
 
-/* The number of a pair, which is made when it is new; THOR_PAIR_DEAD for one that may not be merged. */
-static uint32_t number_of(thor_pairs *pairs, uint32_t left, uint32_t right)
+/* The number of a pair, which is made when it is new; THOR_BPE_PAIR_DEAD for one that may not be merged. */
+static uint32_t number_of(thor_bpe_pairs *pairs, uint32_t left, uint32_t right)
 {
     uint64_t key = (uint64_t)left << 32 | right;
     uint32_t number = thor_map64_get(&pairs->number, key);
     if (number != THOR_ABSENT)
         return number;
-    number = may_merge(pairs, left, right) ? (uint32_t)pairs->count : THOR_PAIR_DEAD;
-    if (pairs->count >= THOR_PAIR_DEAD || !thor_map64_put(&pairs->number, key, number) ||
+    number = may_merge(pairs, left, right) ? (uint32_t)pairs->count : THOR_BPE_PAIR_DEAD;
+    if (pairs->count >= THOR_BPE_PAIR_DEAD || !thor_map64_put(&pairs->number, key, number) ||
         !thor_grow(&pairs->pairs, &pairs->room, pairs->count, 1, sizeof *pairs->pairs)) {
         pairs->failed = true;
-        return THOR_PAIR_DEAD;
+        return THOR_BPE_PAIR_DEAD;
     }
-    if (number != THOR_PAIR_DEAD)
-        pairs->pairs[pairs->count++] = (thor_pair){ left, right, 0, THOR_ABSENT, THOR_ABSENT };
+    if (number != THOR_BPE_PAIR_DEAD)
+        pairs->pairs[pairs->count++] = (thor_bpe_pair){ left, right, 0, THOR_ABSENT, THOR_ABSENT };
     return number;
 }
 
-static uint32_t new_place(thor_pairs *pairs, uint32_t word)
+static uint32_t new_place(thor_bpe_pairs *pairs, uint32_t word)
 {
     uint32_t place = pairs->free_places;
     if (place != THOR_ABSENT) {
@@ -65,12 +65,12 @@ static uint32_t new_place(thor_pairs *pairs, uint32_t word)
     return place;
 }
 
-void thor_pairs_add(thor_pairs *pairs, uint32_t left, uint32_t right, uint32_t word, int64_t weight)
+void thor_bpe_pairs_add(thor_bpe_pairs *pairs, uint32_t left, uint32_t right, uint32_t word, int64_t weight)
 {
     uint32_t number = number_of(pairs, left, right);
-    if (number == THOR_PAIR_DEAD)
+    if (number == THOR_BPE_PAIR_DEAD)
         return;
-    thor_pair *pair = &pairs->pairs[number];
+    thor_bpe_pair *pair = &pairs->pairs[number];
     pair->weight += weight;
     if (pair->last != THOR_ABSENT && pairs->places[pair->last].word == word)
         return;
@@ -82,15 +82,15 @@ void thor_pairs_add(thor_pairs *pairs, uint32_t left, uint32_t right, uint32_t w
     pair->last = place;
 }
 
-void thor_pairs_remove(thor_pairs *pairs, uint32_t left, uint32_t right, int64_t weight)
+void thor_bpe_pairs_remove(thor_bpe_pairs *pairs, uint32_t left, uint32_t right, int64_t weight)
 {
     uint32_t number = thor_map64_get(&pairs->number, (uint64_t)left << 32 | right);
-    if (number < THOR_PAIR_DEAD)
+    if (number < THOR_BPE_PAIR_DEAD)
         pairs->pairs[number].weight -= weight;
 }
 
 /* Compares the bytes of two pairs' pieces without building them. */
-static int compare_pieces(const thor_pairs *pairs, const thor_pair *a, const thor_pair *b)
+static int compare_pieces(const thor_bpe_pairs *pairs, const thor_bpe_pair *a, const thor_bpe_pair *b)
 {
     const char *text[2][2];
     size_t bytes[2][2];
@@ -115,11 +115,11 @@ static int compare_pieces(const thor_pairs *pairs, const thor_pair *a, const tho
     }
 }
 
-static bool before(const thor_pairs *pairs, const struct thor_candidate *a, const struct thor_candidate *b)
+static bool before(const thor_bpe_pairs *pairs, const struct thor_bpe_candidate *a, const struct thor_bpe_candidate *b)
 {
     if (a->weight != b->weight)
         return a->weight > b->weight;
-    const thor_pair *x = &pairs->pairs[a->pair], *y = &pairs->pairs[b->pair];
+    const thor_bpe_pair *x = &pairs->pairs[a->pair], *y = &pairs->pairs[b->pair];
     int length = pairs->lengths[x->left] + pairs->lengths[x->right];
     int other = pairs->lengths[y->left] + pairs->lengths[y->right];
     if (length != other)
@@ -128,7 +128,7 @@ static bool before(const thor_pairs *pairs, const struct thor_candidate *a, cons
     return order != 0 ? order < 0 : a->pair < b->pair;
 }
 
-static void heap_push(thor_pairs *pairs, struct thor_candidate candidate)
+static void heap_push(thor_bpe_pairs *pairs, struct thor_bpe_candidate candidate)
 {
     if (!thor_grow(&pairs->heap, &pairs->heap_room, pairs->heap_count, 1, sizeof *pairs->heap)) {
         pairs->failed = true;
@@ -142,9 +142,9 @@ static void heap_push(thor_pairs *pairs, struct thor_candidate candidate)
     pairs->heap[at] = candidate;
 }
 
-static struct thor_candidate heap_pop(thor_pairs *pairs)
+static struct thor_bpe_candidate heap_pop(thor_bpe_pairs *pairs)
 {
-    struct thor_candidate top = pairs->heap[0], last = pairs->heap[--pairs->heap_count];
+    struct thor_bpe_candidate top = pairs->heap[0], last = pairs->heap[--pairs->heap_count];
     size_t at = 0, child;
     while ((child = 2 * at + 1) < pairs->heap_count) {
         child += child + 1 < pairs->heap_count && before(pairs, &pairs->heap[child + 1], &pairs->heap[child]);
@@ -157,28 +157,28 @@ static struct thor_candidate heap_pop(thor_pairs *pairs)
     return top;
 }
 
-uint32_t thor_pairs_best(thor_pairs *pairs)
+uint32_t thor_bpe_pairs_best(thor_bpe_pairs *pairs)
 {
     for (; pairs->heaped < pairs->count; pairs->heaped++) {
         int64_t weight = pairs->pairs[pairs->heaped].weight;
         if (weight > 0)
-            heap_push(pairs, (struct thor_candidate){ .weight = weight, .pair = (uint32_t)pairs->heaped });
+            heap_push(pairs, (struct thor_bpe_candidate){ .weight = weight, .pair = (uint32_t)pairs->heaped });
     }
     while (pairs->heap_count > 0 && !pairs->failed) {
-        struct thor_candidate top = heap_pop(pairs);
+        struct thor_bpe_candidate top = heap_pop(pairs);
         int64_t weight = pairs->pairs[top.pair].weight;
         if (weight == top.weight)
             return top.pair;
         if (weight > 0)
-            heap_push(pairs, (struct thor_candidate){ .weight = weight, .pair = top.pair });
+            heap_push(pairs, (struct thor_bpe_candidate){ .weight = weight, .pair = top.pair });
     }
     return THOR_ABSENT;
 }
 
-void thor_pairs_retire(thor_pairs *pairs, uint32_t number)
+void thor_bpe_pairs_retire(thor_bpe_pairs *pairs, uint32_t number)
 {
-    thor_pair *pair = &pairs->pairs[number];
-    if (!thor_map64_put(&pairs->number, (uint64_t)pair->left << 32 | pair->right, THOR_PAIR_DEAD))
+    thor_bpe_pair *pair = &pairs->pairs[number];
+    if (!thor_map64_put(&pairs->number, (uint64_t)pair->left << 32 | pair->right, THOR_BPE_PAIR_DEAD))
         pairs->failed = true;
     if (pair->last != THOR_ABSENT) {
         pairs->places[pair->last].next = pairs->free_places;

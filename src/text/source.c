@@ -19,17 +19,17 @@ static thor_status refill(thor_source *source, thor_error *error)
     return THOR_OK;
 }
 
-static thor_status start_packing(thor_source *source, thor_error *error)
+static thor_status start_unpacking(thor_source *source, thor_error *error)
 {
-    const thor_packing *packing = source->packing;
-    if (!packing)
+    const thor_compression *compression = source->compression;
+    if (!compression)
         return THOR_OK;
-    if (!packing->make)
+    if (!compression->make)
         return thor_fail(error, THOR_E_FAILED,
                          "%s: is compressed with %s, which this thor was built without; unpack it (%s), or build thor "
                          "where configure finds %s",
-                         source->path, packing->name, packing->tool, packing->library);
-    source->state = packing->make();
+                         source->path, compression->name, compression->tool, compression->library);
+    source->state = compression->make();
     if (!source->state)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory to unpack it", source->path);
     return THOR_OK;
@@ -48,14 +48,14 @@ thor_status thor_source_open(thor_source *source, const char *path, thor_error *
         return thor_fail(error, THOR_E_IO, "%s: is a folder; expected a file with one sentence a line", source->path);
     setvbuf(source->stream, NULL, _IONBF, 0);
     THOR_TRY(refill(source, error));
-    source->packing = thor_packing_of(source->buffer, source->end);
-    return start_packing(source, error);
+    source->compression = thor_compression_of(source->buffer, source->end);
+    return start_unpacking(source, error);
 }
 
 void thor_source_close(thor_source *source)
 {
     if (source->state)
-        source->packing->free(source->state);
+        source->compression->free(source->state);
     if (source->stream && source->stream != stdin)
         fclose(source->stream);
     free(source->buffer);
@@ -76,7 +76,7 @@ static thor_status read_plain(thor_source *source, void *bytes, size_t room, siz
 static thor_status damaged(const thor_source *source, int64_t line, const char *what, thor_error *error)
 {
     return thor_fail(error, THOR_E_FORMAT, "%s:%lld: the %s data %s; get the file again", source->path, (long long)line,
-                     source->packing->name, what);
+                     source->compression->name, what);
 }
 
 static thor_status read_packed(thor_source *source, void *bytes, size_t room, int64_t line, size_t *count,
@@ -92,13 +92,13 @@ static thor_status read_packed(thor_source *source, void *bytes, size_t room, in
         if (flow.in_count == 0 && source->ended && source->whole)
             break;
         size_t before = flow.in_count;
-        thor_unpack_result result = source->packing->step(source->state, &flow);
+        thor_unpack_result result = source->compression->step(source->state, &flow);
         source->begin = source->end - flow.in_count;
         if (result == THOR_UNPACK_DAMAGED)
             return damaged(source, line, "is damaged", error);
         if (result == THOR_UNPACK_TOO_LARGE)
             return thor_fail(error, THOR_E_MEMORY, "%s:%lld: unpacking asks for more than %d MiB; unpack it first (%s)",
-                             source->path, (long long)line, THOR_UNPACK_MOST >> 20, source->packing->tool);
+                             source->path, (long long)line, THOR_UNPACK_MOST >> 20, source->compression->tool);
         source->whole = result == THOR_UNPACK_WHOLE;
         if (!source->whole && source->ended && before == flow.in_count && flow.out_count == room)
             return damaged(source, line, "ends too early", error);
@@ -113,6 +113,6 @@ thor_status thor_source_read(thor_source *source, void *bytes, size_t room, int6
     *count = 0;
     if (room == 0)
         return THOR_OK;
-    return source->packing ? read_packed(source, bytes, room, line, count, error)
+    return source->compression ? read_packed(source, bytes, room, line, count, error)
                            : read_plain(source, bytes, room, count, error);
 }

@@ -12,15 +12,15 @@
 typedef struct thor_source {
     FILE *stream;
     const char *path;           /* the caller's */
-    const thor_packing *packing;        /* NULL: plain */
-    void *state;                /* of the packing */
+    const thor_compression *compression;  /* NULL: plain */
+    void *state;                /* of the compression */
     unsigned char *buffer;      /* bytes of the file that are not yet used: begin … end-1 */
     size_t begin, end;
     bool ended, whole;          /* the file is read; no stream is open */
 } thor_source;
 
-/* `path` has to stay as long as the source; NULL is standard input. A folder, and a packing whose library is not built
- * in, are errors. Close it in any case. */
+/* `path` has to stay as long as the source; NULL is standard input. A folder, and a compression whose library is not
+ * built in, are errors. Close it in any case. */
 thor_status thor_source_open(thor_source *source, const char *path, thor_error *error);
 void thor_source_close(thor_source *source);
 

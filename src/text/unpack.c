@@ -149,32 +149,33 @@ static void zstd_free(void *state)
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
 
-static const thor_packing packings[] = {
+static const thor_compression compressions[] = {
     { "gzip", ".gz", "gzip -d", "zlib", { 0x1F, 0x8B }, 2, gzip_make, gzip_step, gzip_free },
     { "xz", ".xz", "xz -d", "liblzma", { 0xFD, '7', 'z', 'X', 'Z', 0x00 }, 6, xz_make, xz_step, xz_free },
     { "zstd", ".zst", "zstd -d", "libzstd", { 0x28, 0xB5, 0x2F, 0xFD }, 4, zstd_make, zstd_step, zstd_free },
 };
 
-const thor_packing *thor_packings(size_t *count)
+const thor_compression *thor_compressions(size_t *count)
 {
-    *count = sizeof packings / sizeof *packings;
-    return packings;
+    *count = sizeof compressions / sizeof *compressions;
+    return compressions;
 }
 
-const thor_packing *thor_packing_of(const void *begin, size_t count)
+const thor_compression *thor_compression_of(const void *begin, size_t count)
 {
-    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++)
-        if (count >= packings[i].magic_count && memcmp(begin, packings[i].magic, packings[i].magic_count) == 0)
-            return &packings[i];
+    for (size_t i = 0; i < sizeof compressions / sizeof *compressions; i++)
+        if (count >= compressions[i].magic_count &&
+            memcmp(begin, compressions[i].magic, compressions[i].magic_count) == 0)
+            return &compressions[i];
     return NULL;
 }
 
 size_t thor_unpacked_name(const char *name)
 {
     size_t length = strlen(name);
-    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
-        size_t suffix = strlen(packings[i].suffix);
-        if (length > suffix && strcmp(name + length - suffix, packings[i].suffix) == 0)
+    for (size_t i = 0; i < sizeof compressions / sizeof *compressions; i++) {
+        size_t suffix = strlen(compressions[i].suffix);
+        if (length > suffix && strcmp(name + length - suffix, compressions[i].suffix) == 0)
             return length - suffix;
     }
     return length;

@@ -1,6 +1,6 @@
 /* Compressed files as libraries that others keep well unpack them. Which of them are there, configure decides. */
-#ifndef THOR_DATA_UNPACK_H
-#define THOR_DATA_UNPACK_H
+#ifndef THOR_TEXT_UNPACK_H
+#define THOR_TEXT_UNPACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ typedef enum thor_unpack_result {
 
 enum { THOR_UNPACK_MOST = 1 << 28 };    /* bytes that a file may ask for; xz -9 asks for 65 MiB, zstd -19 for 8 */
 
-typedef struct thor_packing {
+typedef struct thor_compression {
     const char *name, *suffix, *tool;   /* "gzip", ".gz", "gzip -d" */
     const char *library;        /* that unpacks it, for messages */
     unsigned char magic[6];     /* how a file begins */
@@ -32,15 +32,15 @@ typedef struct thor_packing {
                                  * in. */
     thor_unpack_result (*step)(void *state, thor_unpack_flow *flow);
     void (*free)(void *state);
-} thor_packing;
+} thor_compression;
 
-/* The packings that are known, built in or not. */
-const thor_packing *thor_packings(size_t *count);
+/* The compressions that are known, built in or not. */
+const thor_compression *thor_compressions(size_t *count);
 
-/* The packing of a file that begins with these bytes; NULL: none. */
-const thor_packing *thor_packing_of(const void *begin, size_t count);
+/* The compression of a file that begins with these bytes; NULL: none. */
+const thor_compression *thor_compression_of(const void *begin, size_t count);
 
-/* Bytes of `name` without the suffix of a packing. */
+/* Bytes of `name` without the suffix of a compression. */
 size_t thor_unpacked_name(const char *name);
 
 #endif
