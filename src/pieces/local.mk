@@ -9,6 +9,7 @@ libthor_la_SOURCES += \
 	src/pieces/piece_cache.c src/pieces/piece_cache.h \
 	src/pieces/protobuf.c src/pieces/protobuf.h \
 	src/pieces/segment.c src/pieces/segment.h \
+	src/pieces/segments.c src/pieces/segments.h \
 	src/pieces/spm.c src/pieces/spm.h \
 	src/pieces/spm_write.c \
 	src/pieces/trie_states.c src/pieces/trie_states.h \

@@ -24,8 +24,8 @@ typedef struct thor_normal_rules {
 /* Checks a precompiled character map's sizes; `name` stands in errors. A model without a map passes. */
 thor_status thor_normal_check(const thor_normal_rules *rules, const char *name, thor_error *error);
 
-/* Appends the normalised form of `text` (UTF-8) to *out. `users` is the model (pieces/spm.h) whose user-defined pieces stay as they
- * are; NULL: there are none. The rules are SentencePiece's, in its order:
+/* Appends the normalised form of `text` (UTF-8) to *out. `users` is the model (pieces/spm.h) whose user-defined pieces
+ * stay as they are; NULL: there are none. The rules are SentencePiece's, in its order:
  *   1. leading blanks go, when extra blanks are removed; an empty rest gives nothing;
  *   2. U+2581 in front, when there is a dummy prefix (behind everything instead, for blanks as suffixes);
  *   3. the longest entry of the character map at each place is replaced; of neighbouring blanks one stays, when

@@ -3,7 +3,7 @@
 #ifndef THOR_PIECES_PIECE_CACHE_H
 #define THOR_PIECES_PIECE_CACHE_H
 
-#include "pieces/segment.h"
+#include "pieces/segments.h"
 
 /* NULL without memory. */
 thor_piece_cache *thor_piece_cache_create(void);

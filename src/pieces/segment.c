@@ -13,15 +13,6 @@ struct thor_segmenter {
     thor_unigram *unigram;
 };
 
-bool thor_segments_add(thor_segments *segments, size_t start, size_t bytes, int32_t piece)
-{
-    if (!thor_grow(&segments->items, &segments->room, segments->count, 1, sizeof *segments->items))
-        return false;
-    segments->items[segments->count++] =
-        (thor_segment){ .start = (uint32_t)start, .bytes = (uint32_t)bytes, .piece = piece };
-    return true;
-}
-
 thor_status thor_segmenter_create(thor_segmenter **segmenter, const thor_spm *spm, thor_error *error)
 {
     *segmenter = calloc(1, sizeof **segmenter);
@@ -93,26 +84,27 @@ static void join_unknown(const thor_spm *spm, size_t first, thor_segments *out)
     out->count = kept;
 }
 
-/* Replaces unknown segments by the pieces of their bytes. */
+/* Replaces unknown segments from `first` on by the pieces of their bytes: from the last one back, so that what is read
+ * has not been written over. */
 static thor_status spell_unknown(const thor_spm *spm, const char *text, size_t first, thor_segments *out,
                                  thor_error *error)
 {
-    thor_segments spelled = { .items = NULL };
-    bool fits = true;
-    for (size_t i = first; i < out->count && fits; i++) {
-        thor_segment segment = out->items[i];
+    size_t more = 0;
+    for (size_t i = first; i < out->count; i++)
+        more += out->items[i].piece == spm->unk ? out->items[i].bytes - 1 : 0;
+    if (!thor_grow(&out->items, &out->room, out->count, more, sizeof *out->items))
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the bytes of unknown characters");
+    size_t from = out->count, to = out->count += more;
+    while (from > first) {
+        thor_segment segment = out->items[--from];
         if (segment.piece != spm->unk)
-            fits = thor_segments_add(&spelled, segment.start, segment.bytes, segment.piece);
-        for (size_t j = 0; segment.piece == spm->unk && j < segment.bytes && fits; j++)
-            fits = thor_segments_add(&spelled, segment.start + j, 1,
-                                     spm->byte_piece[(unsigned char)text[segment.start + j]]);
+            out->items[--to] = segment;
+        else
+            for (uint32_t at = segment.start + segment.bytes; at > segment.start; at--)
+                out->items[--to] = (thor_segment){ .start = at - 1, .bytes = 1,
+                                                   .piece = spm->byte_piece[(unsigned char)text[at - 1]] };
     }
-    fits = fits && thor_grow(&out->items, &out->room, first, spelled.count, sizeof *out->items);
-    if (fits && spelled.count > 0)
-        memcpy(out->items + first, spelled.items, spelled.count * sizeof *spelled.items);
-    out->count = first + (fits ? spelled.count : 0);
-    free(spelled.items);
-    return fits ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for the bytes of unknown characters");
+    return THOR_OK;
 }
 
 thor_status thor_segment_text(const thor_segmenter *segmenter, const char *text, size_t count, thor_segments *out,

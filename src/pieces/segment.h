@@ -3,25 +3,10 @@
 #define THOR_PIECES_SEGMENT_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/status.h"
+#include "pieces/segments.h"
 #include "pieces/spm.h"
-
-/* Bytes start … start + bytes - 1 of the text are this piece of the model (its index in the file). */
-typedef struct thor_segment {
-    uint32_t start, bytes;
-    int32_t piece;
-} thor_segment;
-
-typedef struct thor_piece_cache thor_piece_cache;
-
-/* Zero it before the first use, free(items) after the last. */
-typedef struct thor_segments {
-    thor_segment *items;
-    size_t count, room;
-    thor_piece_cache *cache;    /* pieces/piece_cache.h, the caller's; NULL: none. Makes nothing but speed */
-} thor_segments;
 
 typedef struct thor_segmenter thor_segmenter;
 
@@ -34,8 +19,5 @@ void thor_segmenter_free(thor_segmenter *segmenter);
  * one segmenter. */
 thor_status thor_segment_text(const thor_segmenter *segmenter, const char *text, size_t count, thor_segments *out,
                               thor_error *error);
-
-/* False without memory. */
-bool thor_segments_add(thor_segments *segments, size_t start, size_t bytes, int32_t piece);
 
 #endif

@@ -3,7 +3,8 @@
 #define THOR_PIECES_UNIGRAM_ENCODE_H
 
 #include "base/status.h"
-#include "pieces/segment.h"
+#include "pieces/segments.h"
+#include "pieces/spm.h"
 
 typedef struct thor_unigram thor_unigram;
 
