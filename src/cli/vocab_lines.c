@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/line_batch.h"
-#include "pieces/piece_cache.h"
 
 typedef enum format { PIECES, IDS, FILE_IDS, TEXT } format;
 
@@ -62,7 +61,7 @@ static thor_status encode_line(void *context, int thread, const char *name, int6
     thor_encoder *encoder = &w->encoders[thread];
     thor_status status = w->format == TEXT
                              ? thor_vocab_normal(w->vocab, text, count, &encoder->normal, error)
-                             : thor_vocab_cut(w->vocab, text, count, &encoder->normal, &encoder->segments, error);
+                             : thor_encoder_cut(encoder, w->vocab, text, count, error);
     if (status != THOR_OK)
         return at_line(name, number, error);
     if (w->format == TEXT)
@@ -139,8 +138,6 @@ static thor_status handle_files(const thor_vocab *vocab, const thor_vocab_reques
     w.encoders = calloc((size_t)par.threads, sizeof *w.encoders);
     if (!w.encoders)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d threads", par.threads);
-    for (int i = 0; encodes && i < par.threads; i++)
-        w.encoders[i].segments.cache = thor_piece_cache_create();
     thor_status status = THOR_OK;
     if (request->operands.count == 0)
         status = thor_lines_through(NULL, &par, handler, &w, error);

@@ -3,6 +3,7 @@
 #define THOR_CLI_VOCAB_LINES_H
 
 #include "cli/opt.h"
+#include "pieces/encoder.h"
 #include "pieces/vocab_text.h"
 
 typedef struct thor_vocab_request {

@@ -6,6 +6,7 @@
 #include "base/sort.h"
 #include "decode/long_line.h"
 #include "decode/source_batch.h"
+#include "pieces/encoder.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
@@ -15,6 +16,7 @@ typedef struct work {
     const thor_request *requests;
     thor_reply *replies;
     int64_t requests_count;
+    thor_encoder encoder;
     thor_ids *ids;                      /* [requests] */
     thor_source *sources;
     int64_t *owners;                    /* [sources] index of the request */
@@ -85,7 +87,7 @@ static thor_status split(work *w, int64_t request, thor_error *error)
     if (is_blank(r->text, r->bytes))
         return THOR_OK;
     thor_error inner;
-    thor_status status = thor_vocab_encode(t->vocab, r->text, r->bytes, all, &inner);
+    thor_status status = thor_encoder_line(&w->encoder, t->vocab, r->text, r->bytes, all, &inner);
     if (status != THOR_OK)
         return thor_fail(error, status, "line %lld: %s", (long long)r->line, inner.text);
     const int32_t *at = all->ids;
@@ -240,6 +242,7 @@ thor_status thor_translate(const thor_translator *translator, const thor_request
     for (int64_t i = 0; i < count && w.ids; i++)
         free(w.ids[i].ids);
     free(w.ids);
+    thor_encoder_free(&w.encoder);
     free(w.sources);
     free(w.owners);
     free(w.order);

@@ -4,6 +4,7 @@ libthor_la_SOURCES += \
 	src/pieces/charsmap.c src/pieces/charsmap.h \
 	src/pieces/charsmap_rules.c \
 	src/pieces/double_array.c src/pieces/double_array.h \
+	src/pieces/encoder.c src/pieces/encoder.h \
 	src/pieces/nfkc_map.c src/pieces/nfkc_map.h \
 	src/pieces/normalize.c src/pieces/normalize.h \
 	src/pieces/piece_cache.c src/pieces/piece_cache.h \

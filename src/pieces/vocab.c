@@ -6,7 +6,6 @@
 #include "base/fileio.h"
 #include "base/hash.h"
 #include "pieces/normalize.h"
-#include "pieces/piece_cache.h"
 #include "pieces/segment.h"
 #include "pieces/vocab_text.h"
 #include "text/utf8.h"
@@ -190,44 +189,4 @@ thor_status thor_vocab_cut(const thor_vocab *vocab, const char *text, size_t cou
     segments->count = 0;
     THOR_TRY(thor_vocab_normal(vocab, text, count, normal, error));
     return thor_segment_text(vocab->segmenter, normal->data, normal->count, segments, error);
-}
-
-static thor_status add_ids(const thor_vocab *vocab, const thor_segments *segments, size_t bytes, thor_ids *out,
-                           thor_error *error)
-{
-    if (!thor_grow(&out->ids, &out->room, out->count, segments->count, sizeof *out->ids))
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the ids of a line of %zu bytes", bytes);
-    for (size_t i = 0; i < segments->count; i++)
-        out->ids[out->count++] = vocab->to_id[segments->items[i].piece];
-    return THOR_OK;
-}
-
-thor_status thor_encoder_line(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
-                              thor_ids *out, thor_error *error)
-{
-    thor_segments *segments = &encoder->segments;
-    if (!segments->cache)
-        segments->cache = thor_piece_cache_create();
-    THOR_TRY(thor_vocab_cut(vocab, text, count, &encoder->normal, segments, error));
-    return add_ids(vocab, segments, count, out, error);
-}
-
-void thor_encoder_free(thor_encoder *encoder)
-{
-    free(encoder->normal.data);
-    free(encoder->segments.items);
-    thor_piece_cache_free(encoder->segments.cache);
-    *encoder = (thor_encoder){ .normal = { .data = NULL } };
-}
-
-thor_status thor_vocab_encode(const thor_vocab *vocab, const char *text, size_t count, thor_ids *out, thor_error *error)
-{
-    thor_bytes normal = { .data = NULL };
-    thor_segments segments = { .items = NULL };
-    thor_status status = thor_vocab_cut(vocab, text, count, &normal, &segments, error);
-    if (status == THOR_OK)
-        status = add_ids(vocab, &segments, count, out, error);
-    free(normal.data);
-    free(segments.items);
-    return status;
 }

@@ -22,17 +22,6 @@ thor_status thor_vocab_normal(const thor_vocab *vocab, const char *text, size_t 
 thor_status thor_vocab_cut(const thor_vocab *vocab, const char *text, size_t count, thor_bytes *normal,
                            thor_segments *segments, thor_error *error);
 
-/* Appends a line's ids as thor_vocab_encode does, with memory that stays from line to line: for many lines on one
- * thread. Zero it before the first use, thor_encoder_free after the last. */
-typedef struct thor_encoder {
-    thor_bytes normal;
-    thor_segments segments;
-} thor_encoder;
-
-thor_status thor_encoder_line(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
-                              thor_ids *out, thor_error *error);
-void thor_encoder_free(thor_encoder *encoder);
-
 /* The index in the file of a piece by its spelling, special ones included; -1 when there is none. */
 int32_t thor_vocab_find(const thor_vocab *vocab, const char *text, size_t count);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pieces/encoder.h"
 #include "tests/text/text_runner.h"
 
 enum { MOST_PIECES = 60, MOST_TEXT = 400 };
@@ -236,6 +237,36 @@ START_TEST(unknown_runs_and_blank_lines)
 }
 END_TEST
 
+/* One encoder for many lines, whose words come again and push one another out of its cache. */
+START_TEST(an_encoder_gives_the_same_ids)
+{
+    uint64_t draw = text_seed();
+    static const thor_model_type types[] = { THOR_BPE, THOR_UNIGRAM, THOR_CHAR };
+    for (int trial = 0; trial < 12; trial++) {
+        sample s;
+        draw_sample(&s, &draw, trial % 2 == 1);
+        thor_vocab *vocab = text_vocab(types[trial % 3], s.pieces, s.scores, s.count);
+        thor_encoder encoder = { .normal = { .data = NULL } };
+        for (int line = 0; line < 500; line++) {
+            char text[3 * MOST_TEXT];
+            thor_ids once = { .ids = NULL }, kept = { .ids = NULL };
+            draw_text(text, &draw, line % 50 == 0 ? MOST_TEXT : 30);
+            ck_assert(thor_vocab_encode(vocab, text, strlen(text), &once, NULL) == THOR_OK);
+            ck_assert(thor_encoder_line(&encoder, vocab, text, strlen(text), &kept, NULL) == THOR_OK);
+            ck_assert_uint_eq(kept.count, once.count);
+            for (size_t i = 0; i < once.count; i++)
+                ck_assert_msg(kept.ids[i] == once.ids[i], "\"%s\": id %zu is %d, expected %d", text, i,
+                              (int)kept.ids[i], (int)once.ids[i]);
+            free(once.ids);
+            free(kept.ids);
+        }
+        ck_assert(thor_encoder_line(&encoder, vocab, "a\xFF", 2, &(thor_ids){ .ids = NULL }, NULL) == THOR_E_FORMAT);
+        thor_encoder_free(&encoder);
+        thor_vocab_close(vocab);
+    }
+}
+END_TEST
+
 START_TEST(bytes_that_are_not_utf8_are_refused)
 {
     static const char *const pieces[] = { "a" };
@@ -256,6 +287,7 @@ int main(void)
     tcase_add_test(tests, bpe_follows_its_definition);
     tcase_add_test(tests, unigram_finds_the_best_sum);
     tcase_add_test(tests, unknown_runs_and_blank_lines);
+    tcase_add_test(tests, an_encoder_gives_the_same_ids);
     tcase_add_test(tests, bytes_that_are_not_utf8_are_refused);
     return text_run(tests, "encode");
 }
