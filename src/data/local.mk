@@ -3,6 +3,7 @@ libthor_la_SOURCES += \
 	src/data/claim.c src/data/claim.h \
 	src/data/column.c \
 	src/data/encode.c src/data/encode.h \
+	src/data/encode_splits.c src/data/encode_splits.h \
 	src/data/fill.c src/data/fill.h \
 	src/data/format.c src/data/format.h \
 	src/data/index.c \

@@ -3,115 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/encode.h"
+#include "data/encode_splits.h"
 #include "data/format.h"
 #include "data/journal.h"
-#include "data/split_writer.h"
 
 typedef struct preparation {
     const thor_bitext *corpus;
     const thor_vocab *vocab;
     const thor_prepare_options *options;
     const char *folder;
-    thor_prepared prepared; /* what the index will say */
+    thor_prepared prepared;     /* what the index will say */
     thor_done (*done)[THOR_SPLITS];
     bool (*found)[THOR_SPLITS]; /* finished by an earlier call */
-    thor_block *blocks[3];
-    thor_split_writer *writer;
-    int64_t lines_done, total;
+    int64_t total;              /* sentence pairs that are still to be encoded */
 } preparation;
-
-/* ---- one split of one pair --------------------------------------------------------------------------------------- */
-
-/* One turn of the pipeline: `next` is read, `ready` is encoded, `last` is written, all at the same time. */
-typedef struct turn {
-    thor_block *last, *ready, *next;
-    thor_side *sides;
-    thor_split_writer *writer;
-    thor_status read_status, write_status;
-    thor_error read_error, write_error;
-} turn;
-
-enum { READ, WRITE, CHUNKS }; /* the items of a turn; chunks follow one after another */
-
-static void take_turn(void *context, int64_t begin, int64_t end, int thread)
-{
-    turn *now = context;
-    (void)thread;
-    for (int64_t item = begin; item < end; item++)
-        if (item == READ)
-            now->read_status = thor_block_read(now->next, &now->sides[0], &now->sides[1], &now->read_error);
-        else if (item == WRITE)
-            now->write_status = thor_split_add(now->writer, now->last, &now->write_error);
-        else
-            thor_block_encode(now->ready, item - CHUNKS);
-}
-
-static thor_status fail_again(const thor_error *inner, thor_error *error)
-{
-    return thor_fail(error, inner->code, "%s", inner->text);
-}
-
-static void show_progress(preparation *work, int64_t lines)
-{
-    work->lines_done += lines;
-    if (work->options->progress)
-        work->options->progress(work->options->context, work->lines_done, work->total);
-}
-
-/* Blocks change places in a ring of three until one comes back empty. */
-static thor_status encode_lines(preparation *work, const thor_bitext_part *part, thor_side sides[2], thor_error *error)
-{
-    turn now = { work->blocks[0], work->blocks[1], work->blocks[2], sides, work->writer, .read_status = THOR_OK };
-    now.last->pairs = 0;
-    THOR_TRY(thor_block_read(now.ready, &sides[0], &sides[1], error));
-    while (now.ready->pairs > 0 || now.last->pairs > 0) {
-        thor_par_each(&work->options->par, CHUNKS + thor_block_chunks(now.ready), take_turn, &now);
-        THOR_TRY(thor_block_check(now.ready, part, error));
-        if (now.write_status != THOR_OK)
-            return fail_again(&now.write_error, error);
-        if (now.read_status != THOR_OK)
-            return fail_again(&now.read_error, error);
-        show_progress(work, now.last->pairs);
-        thor_block *free_block = now.last;
-        now.last = now.ready;
-        now.ready = now.next;
-        now.next = free_block;
-    }
-    return THOR_OK;
-}
-
-static thor_status encode_part(preparation *work, const thor_bitext_part *part, thor_error *error)
-{
-    thor_side sides[2] = { { .path = NULL }, { .path = NULL } };
-    thor_status status = thor_side_open(&sides[0], part->path[0], error);
-    if (status == THOR_OK)
-        status = thor_side_open(&sides[1], part->path[1], error);
-    if (status == THOR_OK)
-        status = encode_lines(work, part, sides, error);
-    for (int side = 0; side < 2; side++) {
-        work->writer->done.counts.returns[side] += sides[side].returns;
-        work->writer->done.counts.stray[side] += sides[side].stray_returns;
-        thor_side_close(&sides[side]);
-    }
-    return status;
-}
-
-static thor_status write_split(preparation *work, int32_t pair, thor_split split, thor_error *error)
-{
-    const thor_bitext_split *source = &work->corpus->pairs[pair].splits[split];
-    char key[65];
-    thor_journal_key(key, work->vocab, work->options->max_pieces, source->checksum);
-    thor_status status = thor_split_open(work->writer, work->folder, pair, split, work->options->max_pieces, error);
-    for (int32_t part = 0; part < source->count && status == THOR_OK; part++)
-        status = encode_part(work, &source->parts[part], error);
-    if (status == THOR_OK)
-        status = thor_split_commit(work->writer, error);
-    thor_split_abandon(work->writer);
-    work->done[pair][split] = work->writer->done;
-    return status == THOR_OK ? thor_journal_write(work->folder, pair, split, key, &work->done[pair][split], error)
-                             : status;
-}
 
 /* ---- what an earlier call finished ------------------------------------------------------------------------------- */
 
@@ -210,15 +115,30 @@ static thor_status check_left(const preparation *work, int32_t pair, thor_error 
                      (long long)counts->empty, (long long)counts->too_long, (int)work->options->max_pieces);
 }
 
+static thor_status encode_missing(const preparation *work, thor_error *error)
+{
+    int64_t all = (int64_t)work->corpus->pair_count * THOR_SPLITS;
+    thor_split_place *places = malloc(((size_t)all + 1) * sizeof *places);
+    if (!places)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a list of %lld splits", (long long)all);
+    thor_split_work splits = { .corpus = work->corpus, .vocab = work->vocab, .options = work->options,
+                               .folder = work->folder, .places = places, .done = work->done, .lines = work->total };
+    for (int64_t i = 0; i < all; i++)
+        if (!work->found[i / THOR_SPLITS][i % THOR_SPLITS])
+            places[splits.count++] = (thor_split_place){ (int32_t)(i / THOR_SPLITS), (thor_split)(i % THOR_SPLITS) };
+    thor_status status = thor_encode_splits(&splits, error);
+    free(places);
+    return status;
+}
+
 static thor_status write_folder(preparation *work, thor_prepare_report *report, thor_error *error)
 {
     THOR_TRY(describe(work, error));
     THOR_TRY(write_vocabulary(work, error));
     find_finished(work);
+    THOR_TRY(encode_missing(work, error));
     for (int32_t pair = 0; pair < work->corpus->pair_count; pair++) {
         for (int split = 0; split < THOR_SPLITS; split++) {
-            if (!work->found[pair][split])
-                THOR_TRY(write_split(work, pair, (thor_split)split, error));
             const thor_done *done = &work->done[pair][split];
             report->pairs[pair][split] = done->counts;
             work->prepared.pairs[pair].count[split] = done->counts.kept;
@@ -232,15 +152,11 @@ static thor_status write_folder(preparation *work, thor_prepare_report *report, 
 static bool make_room(preparation *work, thor_prepare_report *report)
 {
     size_t pairs = (size_t)work->corpus->pair_count + 1;
-    bool good = true;
-    for (int i = 0; i < 3; i++)
-        good &= (work->blocks[i] = thor_block_make(work->vocab)) != NULL;
-    work->writer = malloc(sizeof *work->writer);
     work->done = calloc(pairs, sizeof *work->done);
     work->found = calloc(pairs, sizeof *work->found);
     report->pair_count = work->corpus->pair_count;
     report->pairs = calloc(pairs, sizeof *report->pairs);
-    return good && work->writer && work->done && work->found && report->pairs;
+    return work->done && work->found && report->pairs;
 }
 
 thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, const thor_prepare_options *options,
@@ -252,9 +168,6 @@ thor_status thor_prepare(const thor_bitext *corpus, const thor_vocab *vocab, con
             ? write_folder(&work, report, error)
             : thor_fail(error, THOR_E_MEMORY, "no memory to prepare %d language pairs", (int)corpus->pair_count);
     thor_prepared_close(&work.prepared);
-    for (int i = 0; i < 3; i++)
-        thor_block_free(work.blocks[i]);
-    free(work.writer);
     free(work.done);
     free(work.found);
     return status;

@@ -35,7 +35,7 @@ static thor_status add_sentence(thor_split_writer *writer, int side, const int32
 }
 
 /* Keeps or drops pair `pair` of the block. */
-static thor_status sort_pair(thor_split_writer *writer, const thor_block *block, int64_t pair, thor_error *error)
+static thor_status sort_pair(thor_split_writer *writer, const thor_encode_block *block, int64_t pair, thor_error *error)
 {
     const int32_t *length = block->length + 2 * pair;
     thor_prepare_counts *counts = &writer->done.counts;
@@ -48,11 +48,11 @@ static thor_status sort_pair(thor_split_writer *writer, const thor_block *block,
         return THOR_OK;
     }
     counts->kept++;
-    THOR_TRY(add_sentence(writer, 0, thor_block_ids(block, 2 * pair), length[0], error));
-    return add_sentence(writer, 1, thor_block_ids(block, 2 * pair + 1), length[1], error);
+    THOR_TRY(add_sentence(writer, 0, thor_encode_block_ids(block, 2 * pair), length[0], error));
+    return add_sentence(writer, 1, thor_encode_block_ids(block, 2 * pair + 1), length[1], error);
 }
 
-thor_status thor_split_add(thor_split_writer *writer, const thor_block *block, thor_error *error)
+thor_status thor_split_add(thor_split_writer *writer, const thor_encode_block *block, thor_error *error)
 {
     for (int64_t pair = 0; pair < block->pairs; pair++)
         THOR_TRY(sort_pair(writer, block, pair, error));

@@ -18,7 +18,7 @@ thor_status thor_split_open(thor_split_writer *writer, const char *folder, int32
                             int32_t max_pieces, thor_error *error);
 
 /* Keeps or drops the pairs of an encoded block. */
-thor_status thor_split_add(thor_split_writer *writer, const thor_block *block, thor_error *error);
+thor_status thor_split_add(thor_split_writer *writer, const thor_encode_block *block, thor_error *error);
 
 /* Commits the files; writer->done is complete then. */
 thor_status thor_split_commit(thor_split_writer *writer, thor_error *error);

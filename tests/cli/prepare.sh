@@ -79,6 +79,18 @@ for root in opus/v1.0 opus/v1.0/supervised; do
 done
 prepare 0 "$scratch/opus" -o "$scratch/again/" --vocab "$scratch/all/vocab.model" -j 1
 cmp -s "$scratch/all/corpus.index" "$scratch/again/corpus.index" || fail "--vocab gives another corpus"
+# Several blocks of one split beside splits of a few lines.
+mkdir "$scratch/blocks"
+for language in de en; do
+    sentences law 1 9000 > "$scratch/blocks/train.$language"
+    sentences law 1 30 > "$scratch/blocks/dev.$language"
+    sentences law 1 20 > "$scratch/blocks/test.$language"
+done
+prepare 0 "$scratch/blocks" -o "$scratch/blocks-1" --vocab "$scratch/all/vocab.model" -j 1
+for threads in 2 7 40; do
+    prepare 0 "$scratch/blocks" -o "$scratch/blocks-n" --vocab "$scratch/all/vocab.model" -j $threads
+    diff -r "$scratch/blocks-1" "$scratch/blocks-n" > /dev/null || fail "$threads threads write other files than one"
+done
 prepare 0 "$opus/de-en" -o "$scratch/one" --vocab "$scratch/all/vocab.model"
 cmp -s "$scratch/all/0.train.0.ids" "$scratch/one/0.train.0.ids" || fail "one pair alone gives other ids"
 
@@ -315,11 +327,12 @@ left=$(cd "$scratch/cut" && ls | grep -v -e '^[01]\.' -e '^corpus.index$' -e '^v
 [ -z "$left" ] || fail "rubbish is left in the finished folder: $left"
 [ ! -e "$scratch/cut.part" ] || fail "cut.part was left"
 
-# The limit on the size of a file stops it in the middle: the law's train is too large. What is finished stays and is taken.
+# The limit on the size of a file stops it in the middle: the law's train is too large. What one thread has finished
+# before it stays and is taken.
 sentences law 1 400 > "$scratch/domains/law/train.full.de"
 sentences law 1 400 > "$scratch/domains/law/train.full.en"
 code=0
-(ulimit -f 16; trap '' XFSZ; "$thor" prepare -q "$scratch/domains" -o "$scratch/cut" --vocab "$scratch/all/vocab.model" \
+(ulimit -f 16; trap '' XFSZ; "$thor" prepare -q -j 1 "$scratch/domains" -o "$scratch/cut" --vocab "$scratch/all/vocab.model" \
     > "$scratch/out" 2> "$scratch/err") || code=$?
 [ $code = 1 ] || fail "a full disk: exit $code, expected 1"
 [ "$(wc -l < "$scratch/err")" -eq 1 ] || fail "a full disk: expected one line:" "$(cat "$scratch/err")"
