@@ -20,6 +20,13 @@ struct thor_session {
     float *gradients;                   /* [params.floats] of the last backward run, or NULL */
 };
 
+/* thor_message is thor_error, and the codes of thor.h are those of base/status.h, in the words of a stranger. */
+_Static_assert(sizeof((thor_message *)0)->text == sizeof((thor_error *)0)->text, "messages are as long as errors");
+_Static_assert((int)THOR_SUCCESS == (int)THOR_OK && (int)THOR_FAILURE == (int)THOR_E_FAILED &&
+               (int)THOR_WRONG_USE == (int)THOR_E_USAGE && (int)THOR_SYSTEM_REFUSED == (int)THOR_E_IO &&
+               (int)THOR_WRONG_FORMAT == (int)THOR_E_FORMAT && (int)THOR_NO_MEMORY == (int)THOR_E_MEMORY &&
+               (int)THOR_NOT_FINITE == (int)THOR_E_NUMBER, "thor.h and base/status.h number their codes alike");
+
 static int say(thor_message *message, const thor_error *error, thor_status status)
 {
     if (message && status != THOR_OK)

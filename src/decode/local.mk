@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/decode/beam.c src/decode/beam.h \
 	src/decode/decoder.c src/decode/decoder.h \
 	src/decode/long_line.c src/decode/long_line.h \

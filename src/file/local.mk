@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/file/blocks.c \
 	src/file/checkpoint.c src/file/checkpoint.h \
 	src/file/checksums.c src/file/checksums.h \

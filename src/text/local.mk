@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/text/alphabet.c src/text/alphabet.h \
 	src/text/bpe_encode.c src/text/bpe_encode.h \
 	src/text/bpe_learn.c src/text/bpe_learn.h \
