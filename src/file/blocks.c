@@ -47,7 +47,7 @@ static bool same_shape(const thor_tensor *tensor, const thor_param *param)
     return same;
 }
 
-static thor_status read_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
+static thor_status compare_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
                             thor_error *error)
 {
     char name[THOR_MAX_NAME], found[128], expected[128];
@@ -64,12 +64,6 @@ static thor_status read_one(const thor_safetensors *file, const thor_block *bloc
     if (stored->tensor.dtype != THOR_F32)
         return thor_fail(error, THOR_E_FORMAT, "%s: tensor '%s' has the type %s, but only F32 is read", file->path,
                          name, thor_dtype_name(stored->tensor.dtype));
-    float *values = block->values + param->offset;
-    thor_stored_copy(stored, values);
-    for (int64_t i = 0; i < param->count; i++)
-        if (!isfinite(values[i]))
-            return thor_fail(error, THOR_E_NUMBER, "%s: tensor '%s': element %lld is not a finite number", file->path,
-                             name, (long long)i);
     return THOR_OK;
 }
 
@@ -91,13 +85,36 @@ static thor_status fail_extra(const thor_safetensors *file, const thor_params *p
     return THOR_OK;
 }
 
-static thor_status read_all(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
-                            size_t count, thor_error *error)
+thor_status thor_blocks_compare(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                                size_t count, thor_error *error)
 {
     for (size_t b = 0; b < count; b++)
         for (int32_t t = 0; t < params->count; t++)
-            THOR_TRY(read_one(file, &blocks[b], &params->items[t], error));
+            THOR_TRY(compare_one(file, &blocks[b], &params->items[t], error));
     return fail_extra(file, params, blocks, count, error);
+}
+
+static thor_status copy_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
+                            thor_error *error)
+{
+    char name[THOR_MAX_NAME];
+    float *values = block->values + param->offset;
+    name_of(name, block, param);
+    thor_stored_copy(thor_safetensors_find(file, name), values);
+    for (int64_t i = 0; i < param->count; i++)
+        if (!isfinite(values[i]))
+            return thor_fail(error, THOR_E_NUMBER, "%s: tensor '%s': element %lld is not a finite number", file->path,
+                             name, (long long)i);
+    return THOR_OK;
+}
+
+thor_status thor_blocks_copy(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                             size_t count, thor_error *error)
+{
+    for (size_t b = 0; b < count; b++)
+        for (int32_t t = 0; t < params->count; t++)
+            THOR_TRY(copy_one(file, &blocks[b], &params->items[t], error));
+    return THOR_OK;
 }
 
 thor_status thor_blocks_read(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
@@ -106,7 +123,9 @@ thor_status thor_blocks_read(const char *path, const thor_params *params, const 
     thor_safetensors file;
     thor_status status = thor_safetensors_open(&file, path, error);
     if (status == THOR_OK)
-        status = read_all(&file, params, blocks, count, error);
+        status = thor_blocks_compare(&file, params, blocks, count, error);
+    if (status == THOR_OK)
+        status = thor_blocks_copy(&file, params, blocks, count, error);
     thor_safetensors_close(&file);
     return status;
 }

@@ -49,7 +49,16 @@ typedef struct thor_block {
 thor_status thor_blocks_write(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
                               thor_error *error);
 
-/* Fills the blocks. A tensor that is missing, one too many, another type or shape is THOR_E_FORMAT and names it. */
+/* Does the file hold these blocks? A tensor that is missing, one too many, another type or shape is THOR_E_FORMAT and
+ * names it. The values are not looked at and may be NULL: nobody need take memory for a file that does not have it. */
+thor_status thor_blocks_compare(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                                size_t count, thor_error *error);
+
+/* Fills the blocks from a file that holds them. A value that is not finite is THOR_E_NUMBER. */
+thor_status thor_blocks_copy(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                             size_t count, thor_error *error);
+
+/* Opens, compares, copies. */
 thor_status thor_blocks_read(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
                              thor_error *error);
 
