@@ -11,7 +11,7 @@
  *         puts(message.text);
  *         return 1;
  *     }
- *     if (thor_session_translate(session, "en", "de", "Good morning!", &text, &message) == 0) {
+ *     if (thor_session_translate(session, "en", "de", NULL, "Good morning!", &text, &message) == 0) {
  *         puts(text);
  *         thor_text_free(text);
  *     }
@@ -57,18 +57,22 @@ typedef struct thor_settings {
     int threads;                /* 0: as many as the machine has; the numbers do not depend on it */
 } thor_settings;
 
-/* Opens a checkpoint folder or a run (its best checkpoint). settings NULL: the defaults. */
+/* Opens a checkpoint folder or a run (its best checkpoint). settings NULL: the defaults. A file that is damaged, or a
+ * vocabulary that is not the model's, is THOR_WRONG_FORMAT. */
 THOR_PUBLIC int thor_session_open(thor_session **session, const char *path, const thor_settings *settings,
                                   thor_message *message);
 THOR_PUBLIC void thor_session_close(thor_session *session);
 
-/* The model's languages in the order of their numbers; NULL beyond the last. The text is the session's. */
+/* The model's languages and domains in the order of their numbers; NULL beyond the last. The text is the session's. */
 THOR_PUBLIC const char *thor_session_language(const thor_session *session, int number);
+THOR_PUBLIC const char *thor_session_domain(const thor_session *session, int number);
 
-/* One line of UTF-8 to its best translation, which the caller frees with thor_text_free. A blank line gives "". Lines
+/* One line of UTF-8 to its best translation, which the caller frees with thor_text_free. `domain` is one of the model's
+ * domains, or NULL: that is THOR_WRONG_USE with a model that has to be told the domain (task.representation=golden and
+ * task.label=domain, thor-config(5)); all other models translate without looking at it. A blank line gives "". Lines
  * longer than the model's limit are translated in parts. */
-THOR_PUBLIC int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line,
-                                       char **translation, thor_message *message);
+THOR_PUBLIC int thor_session_translate(thor_session *session, const char *from, const char *to, const char *domain,
+                                       const char *line, char **translation, thor_message *message);
 THOR_PUBLIC void thor_text_free(char *text);
 
 /* A batch as in a golden folder (thor-golden(5)): padded on the right with id 1, row-major. */

@@ -7,10 +7,10 @@
 
 #include "base/log.h"
 #include "cli/cmd.h"
-#include "cli/opened_model.h"
 #include "cli/translate_input.h"
 #include "cli/translate_print.h"
-#include "decode/source_batch.h"
+#include "decode/opened_model.h"
+#include "decode/translate.h"
 
 enum { BATCHES_AT_ONCE = 16, NAME = 64, LIST = 512 };
 
@@ -96,18 +96,6 @@ static thor_status check_choices(const choices *c, thor_error *error)
 
 /* ---- languages ---- */
 
-static thor_status find_language(const session *s, const char *option, const char *name, int32_t *found,
-                                 thor_error *error)
-{
-    char list[LIST];
-    const thor_names *languages = &s->opened.model.config.languages;
-    *found = thor_names_find(languages, name);
-    if (*found < 0)
-        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this language; it has %s", option,
-                         name, thor_opened_model_names(languages, list, sizeof list));
-    return THOR_OK;
-}
-
 /* A pair that was not trained may work all the same, but nobody should take it for granted. */
 static void warn_untrained(session *s)
 {
@@ -121,24 +109,13 @@ static void warn_untrained(session *s)
 static thor_status choose_languages(session *s, thor_error *error)
 {
     const choices *c = s->choices;
-    char list[LIST];
-    const thor_names *domains = &s->opened.model.config.domains;
-    s->source = s->target = s->domain = -1;
+    s->source = s->target = -1;
     if (!c->pairs) {
-        THOR_TRY(find_language(s, "--from", c->from, &s->source, error));
-        THOR_TRY(find_language(s, "--to", c->to, &s->target, error));
+        THOR_TRY(thor_opened_model_language(&s->opened, "--from", c->from, &s->source, error));
+        THOR_TRY(thor_opened_model_language(&s->opened, "--to", c->to, &s->target, error));
         warn_untrained(s);
     }
-    if (c->domain) {
-        s->domain = thor_names_find(domains, c->domain);
-        if (s->domain < 0)
-            return thor_fail(error, THOR_E_USAGE, "--domain=%.40s: the model does not know this domain; it has %s",
-                             c->domain, domains->count ? thor_opened_model_names(domains, list, sizeof list) : "none");
-    } else if (thor_model_needs_task(&s->opened.model) && s->opened.model.config.task.label == THOR_LABEL_DOMAIN) {
-        return thor_fail(error, THOR_E_USAGE, "--domain is missing: this model has to be told the domain; it has %s",
-                         thor_opened_model_names(domains, list, sizeof list));
-    }
-    return THOR_OK;
+    return thor_opened_model_domain(&s->opened, "--domain", c->domain, &s->domain, error);
 }
 
 /* ---- a chunk ---- */

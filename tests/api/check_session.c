@@ -80,14 +80,14 @@ START_TEST(translates_a_line)
     char *first, *second;
     ck_assert_str_eq(thor_session_language(session, 0), "de");
     ck_assert_ptr_null(thor_session_language(session, 2));
-    ck_assert_msg(thor_session_translate(session, "en", "de", "the cat drinks milk", &first, &message) == THOR_SUCCESS,
-                  "%s", message.text);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "the cat drinks milk", &second, &message),
+    ck_assert_msg(thor_session_translate(session, "en", "de", NULL, "the cat drinks milk", &first, &message) ==
+                      THOR_SUCCESS, "%s", message.text);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "the cat drinks milk", &second, &message),
                      THOR_SUCCESS);
     ck_assert_str_eq(first, second);
     thor_text_free(first);
     thor_text_free(second);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "  ", &first, &message), THOR_SUCCESS);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "  ", &first, &message), THOR_SUCCESS);
     ck_assert_str_eq(first, "");
     thor_text_free(first);
     thor_session_close(session);
@@ -137,8 +137,8 @@ START_TEST(refuses_wrong_use)
     char *text;
     int32_t wrong[8];
     thor_padded_batch bad = batch;
-    ck_assert_int_eq(thor_session_translate(session, "en", "xx", "a", &text, &message), THOR_WRONG_USE);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "\xff", &text, &message), THOR_WRONG_FORMAT);
+    ck_assert_int_eq(thor_session_translate(session, "en", "xx", NULL, "a", &text, &message), THOR_WRONG_USE);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "\xff", &text, &message), THOR_WRONG_FORMAT);
     memcpy(wrong, src, sizeof src);
     wrong[1] = 100000;
     bad.src_tokens = wrong;

@@ -12,7 +12,7 @@ text:   base text
 data:   base text model data
 score:  base text score
 file:   base model file
-decode: base simd nn model text decode
+decode: base simd nn model text file decode
 report: base report
 api:    base simd nn model train text data score file decode api
 cli:    base simd nn model train text data score file decode report api cli'
