@@ -25,7 +25,6 @@ thor_SOURCES += \
 	src/cli/train_setup.c src/cli/train_validate.c
 thor_SOURCES += \
 	src/cli/cmd_translate.c \
-	src/cli/translate_input.c src/cli/translate_input.h \
 	src/cli/translate_print.c src/cli/translate_print.h
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
