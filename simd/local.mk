@@ -16,7 +16,7 @@ libcore_la_SOURCES += \
 	simd/kernels.h
 
 # Not part of the core, which links no BLAS.
-libthor_la_SOURCES += simd/blas.c simd/blas.h
+libparts_la_SOURCES += simd/blas.c simd/blas.h
 
 noinst_LTLIBRARIES += libsimd_scalar.la
 libcore_la_LIBADD += libsimd_scalar.la

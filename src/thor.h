@@ -7,9 +7,15 @@
  *     thor_session *session;
  *     thor_message message;
  *     char *text;
- *     if (thor_session_open(&session, "run", NULL, &message) != 0) { puts(message.text); return 1; }
- *     if (thor_session_translate(session, "en", "de", "Good morning!", &text, &message) == 0) { puts(text);
- * thor_text_free(text); } thor_session_close(session);
+ *     if (thor_session_open(&session, "run", NULL, &message) != 0) {
+ *         puts(message.text);
+ *         return 1;
+ *     }
+ *     if (thor_session_translate(session, "en", "de", NULL, "Good morning!", &text, &message) == 0) {
+ *         puts(text);
+ *         thor_text_free(text);
+ *     }
+ *     thor_session_close(session);
  *
  * Compile and link with `pkg-config --cflags --libs thor`. */
 #ifndef THOR_THOR_H
@@ -19,6 +25,13 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/* The functions that the shared library exports: those declared here and no others. */
+#if defined(__GNUC__)
+#define THOR_PUBLIC __attribute__((visibility("default")))
+#else
+#define THOR_PUBLIC
 #endif
 
 enum {
@@ -39,42 +52,47 @@ typedef struct thor_message {
 typedef struct thor_session thor_session;
 
 typedef struct thor_settings {
-    const char *isa; /* "scalar", "avx2", "avx512", "neon", "checked"; NULL: THOR_ISA, or the best that runs here */
+    const char *isa;            /* "scalar", "avx2", "avx512", "neon", "checked"; NULL: THOR_ISA, or the best here */
     const char *backend;        /* "reference" (NULL) or "openblas", whose last bits differ from machine to machine */
     int threads;                /* 0: as many as the machine has; the numbers do not depend on it */
 } thor_settings;
 
-/* Opens a checkpoint folder or a run (its best checkpoint). settings NULL: the defaults. */
-int thor_session_open(thor_session **session, const char *path, const thor_settings *settings, thor_message *message);
-void thor_session_close(thor_session *session);
+/* Opens a checkpoint folder or a run (its best checkpoint). settings NULL: the defaults. A file that is damaged, or a
+ * vocabulary that is not the model's, is THOR_WRONG_FORMAT. */
+THOR_PUBLIC int thor_session_open(thor_session **session, const char *path, const thor_settings *settings,
+                                  thor_message *message);
+THOR_PUBLIC void thor_session_close(thor_session *session);
 
-/* The model's languages in the order of their numbers; NULL beyond the last. The text is the session's. */
-const char *thor_session_language(const thor_session *session, int number);
+/* The model's languages and domains in the order of their numbers; NULL beyond the last. The text is the session's. */
+THOR_PUBLIC const char *thor_session_language(const thor_session *session, int number);
+THOR_PUBLIC const char *thor_session_domain(const thor_session *session, int number);
 
-/* One line of UTF-8 to its best translation, which the caller frees with thor_text_free. A blank line gives "". Lines
+/* One line of UTF-8 to its best translation, which the caller frees with thor_text_free. `domain` is one of the model's
+ * domains, or NULL: that is THOR_WRONG_USE with a model that has to be told the domain (task.representation=golden and
+ * task.label=domain, thor-config(5)); all other models translate without looking at it. A blank line gives "". Lines
  * longer than the model's limit are translated in parts. */
-int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line,
-                           char **translation, thor_message *message);
-void thor_text_free(char *text);
+THOR_PUBLIC int thor_session_translate(thor_session *session, const char *from, const char *to, const char *domain,
+                                       const char *line, char **translation, thor_message *message);
+THOR_PUBLIC void thor_text_free(char *text);
 
 /* A batch as in a golden folder (thor-golden(5)): padded on the right with id 1, row-major. */
 typedef struct thor_padded_batch {
-    int64_t sentences, source_width, target_width;  /* B, S, T */
-    const int32_t *src_tokens;                      /* [B,S] */
-    const int32_t *tgt_in, *tgt_out;                /* [B,T] */
+    int64_t sentences, source_width, target_width;              /* B, S, T */
+    const int32_t *src_tokens;                                  /* [B,S] */
+    const int32_t *tgt_in, *tgt_out;                            /* [B,T] */
     const int32_t *src_language, *tgt_language, *task_label;    /* [B] */
 } thor_padded_batch;
 
 typedef struct thor_batch_losses {
-    double nll, task, task_balance, token_balance,
-        dynamic; /* nll a token; the others before their weights, summed over mixtures */
-    int64_t tokens;
+    double nll;                 /* a target token */
+    double task, task_balance, token_balance, dynamic;  /* before their weights, summed over mixtures */
+    int64_t tokens;             /* of the target side */
 } thor_batch_losses;
 
 /* Forward; with backward != 0 also the gradients of the total loss, in training mode: dropout masks of (seed, step,
  * shard 0) and capacity. Tensors can then be read until the next call. */
-int thor_session_run(thor_session *session, const thor_padded_batch *batch, int backward, uint64_t seed, uint32_t step,
-                     thor_batch_losses *losses, thor_message *message);
+THOR_PUBLIC int thor_session_run(thor_session *session, const thor_padded_batch *batch, int backward, uint64_t seed,
+                                 uint32_t step, thor_batch_losses *losses, thor_message *message);
 
 /* A tensor by name: a parameter ("embed.weight"), its gradient ("gradient:embed.weight") or an activation of the last
  * run under its golden name ("encoder.layers.1.moe.gates"); rows of activations are packed, without padding. */
@@ -84,7 +102,8 @@ typedef struct thor_view {
     int dims;
     int64_t shape[5];
 } thor_view;
-int thor_session_tensor(const thor_session *session, const char *name, thor_view *view, thor_message *message);
+THOR_PUBLIC int thor_session_tensor(const thor_session *session, const char *name, thor_view *view,
+                                    thor_message *message);
 
 #ifdef __cplusplus
 }

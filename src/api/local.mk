@@ -1,4 +1,4 @@
 include_HEADERS += src/thor.h
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/api/session.c \
 	src/api/unpad.c src/api/unpad.h

@@ -6,19 +6,23 @@
 #include <string.h>
 
 #include "api/unpad.h"
+#include "decode/opened_model.h"
 #include "decode/translate.h"
-#include "file/checkpoint.h"
 #include "model/pass.h"
-#include "simd/blas.h"
 
 struct thor_session {
-    thor_model model;
-    thor_vocab *vocab;
-    thor_compute compute;
+    thor_opened_model opened;
     thor_unpadded batch;                /* of the last run */
     thor_pass *pass;                    /* of the last run, or NULL */
     float *gradients;                   /* [params.floats] of the last backward run, or NULL */
 };
+
+/* thor_message is thor_error, and the codes of thor.h are those of base/status.h, in the words of a stranger. */
+_Static_assert(sizeof((thor_message *)0)->text == sizeof((thor_error *)0)->text, "messages are as long as errors");
+_Static_assert((int)THOR_SUCCESS == (int)THOR_OK && (int)THOR_FAILURE == (int)THOR_E_FAILED &&
+               (int)THOR_WRONG_USE == (int)THOR_E_USAGE && (int)THOR_SYSTEM_REFUSED == (int)THOR_E_IO &&
+               (int)THOR_WRONG_FORMAT == (int)THOR_E_FORMAT && (int)THOR_NO_MEMORY == (int)THOR_E_MEMORY &&
+               (int)THOR_NOT_FINITE == (int)THOR_E_NUMBER, "thor.h and base/status.h number their codes alike");
 
 static int say(thor_message *message, const thor_error *error, thor_status status)
 {
@@ -27,34 +31,17 @@ static int say(thor_message *message, const thor_error *error, thor_status statu
     return (int)status;
 }
 
-static thor_status open_checkpoint(thor_session *session, const char *folder, thor_error *error)
-{
-    char *path;
-    THOR_TRY(thor_checkpoint_open(&session->model, &path, folder, error));
-    thor_status status = thor_vocab_open(&session->vocab, path, error);
-    free(path);
-    return status;
-}
-
-static thor_status open_session(thor_session *session, const char *path, const thor_settings *settings,
-                                thor_error *error)
-{
-    char *folder = NULL;
-    THOR_TRY(thor_compute_open(&session->compute, settings->isa, settings->threads, error));
-    THOR_TRY(thor_backend_choose(&session->compute, settings->backend ? settings->backend : "reference", error));
-    THOR_TRY(thor_checkpoint_find(&folder, path, error));
-    thor_status status = open_checkpoint(session, folder, error);
-    free(folder);
-    return status;
-}
-
 int thor_session_open(thor_session **session, const char *path, const thor_settings *settings, thor_message *message)
 {
     static const thor_settings defaults = { NULL, NULL, 0 };
     thor_error error = { .text = "no memory for a session" };
     *session = calloc(1, sizeof **session);
-    thor_status status = *session ? open_session(*session, path, settings ? settings : &defaults, &error)
-                                  : THOR_E_MEMORY;
+    thor_status status = THOR_E_MEMORY;
+    if (!settings)
+        settings = &defaults;
+    if (*session)
+        status = thor_opened_model_open(&(*session)->opened, path, settings->isa, settings->backend, settings->threads,
+                                        &error);
     if (status != THOR_OK) {
         thor_session_close(*session);
         *session = NULL;
@@ -76,35 +63,35 @@ void thor_session_close(thor_session *session)
     if (!session)
         return;
     forget_run(session);
-    thor_vocab_close(session->vocab);
-    thor_model_close(&session->model);
-    thor_compute_close(&session->compute);
+    thor_opened_model_close(&session->opened);
     free(session);
+}
+
+static const char *name_of(const thor_names *names, int number)
+{
+    return number >= 0 && number < names->count ? names->items[number] : NULL;
 }
 
 const char *thor_session_language(const thor_session *session, int number)
 {
-    const thor_names *languages = &session->model.config.languages;
-    return number >= 0 && number < languages->count ? languages->items[number] : NULL;
+    return name_of(&session->opened.model.config.languages, number);
 }
 
-static thor_status find_language(const thor_session *session, const char *name, int32_t *number, thor_error *error)
+const char *thor_session_domain(const thor_session *session, int number)
 {
-    *number = thor_names_find(&session->model.config.languages, name);
-    if (*number < 0)
-        return thor_fail(error, THOR_E_USAGE,
-                         "the model does not know the language '%s'; thor_session_language lists those it has", name);
-    return THOR_OK;
+    return name_of(&session->opened.model.config.domains, number);
 }
 
-static thor_status translate(thor_session *session, const char *from, const char *to, const char *line,
-                             char **translation, thor_error *error)
+static thor_status translate(thor_session *session, const char *from, const char *to, const char *domain,
+                             const char *line, char **translation, thor_error *error)
 {
-    thor_translator translator = thor_translator_make(&session->model, session->vocab, &session->compute);
+    const thor_opened_model *opened = &session->opened;
+    thor_translator translator = thor_translator_make(&opened->model, opened->vocab, &opened->compute);
     thor_request request = { .text = line, .bytes = strlen(line), .line = 1 };
     thor_reply reply;
-    THOR_TRY(find_language(session, from, &request.source_language, error));
-    THOR_TRY(find_language(session, to, &request.target_language, error));
+    THOR_TRY(thor_opened_model_language(opened, "from", from, &request.source_language, error));
+    THOR_TRY(thor_opened_model_language(opened, "to", to, &request.target_language, error));
+    THOR_TRY(thor_opened_model_domain(opened, "domain", domain, &request.domain, error));
     thor_status status = thor_translate(&translator, &request, 1, &reply, error);
     if (status == THOR_OK) {
         *translation = reply.texts[0];
@@ -114,12 +101,12 @@ static thor_status translate(thor_session *session, const char *from, const char
     return status;
 }
 
-int thor_session_translate(thor_session *session, const char *from, const char *to, const char *line,
-                           char **translation, thor_message *message)
+int thor_session_translate(thor_session *session, const char *from, const char *to, const char *domain,
+                           const char *line, char **translation, thor_message *message)
 {
     thor_error error;
     *translation = NULL;
-    return say(message, &error, translate(session, from, to, line, translation, &error));
+    return say(message, &error, translate(session, from, to, domain, line, translation, &error));
 }
 
 void thor_text_free(char *text)
@@ -129,8 +116,8 @@ void thor_text_free(char *text)
 
 static thor_status check_labels(const thor_session *session, const thor_batch *batch, thor_error *error)
 {
-    int32_t tasks = thor_config_tasks(&session->model.config);
-    for (int64_t b = 0; b < batch->sentences && thor_config_has_predictor(&session->model.config); b++)
+    int32_t tasks = thor_config_tasks(&session->opened.model.config);
+    for (int64_t b = 0; b < batch->sentences && thor_config_has_predictor(&session->opened.model.config); b++)
         if (batch->task_label[b] < 0 || batch->task_label[b] >= tasks)
             return thor_fail(error, THOR_E_USAGE, "task_label, sentence %lld: %d; 0 to %d is possible", (long long)b,
                              (int)batch->task_label[b], (int)tasks - 1);
@@ -141,18 +128,18 @@ static thor_status run(thor_session *session, const thor_padded_batch *padded, b
                        thor_losses *losses, thor_error *error)
 {
     forget_run(session);
-    THOR_TRY(thor_unpad(&session->batch, padded, session->model.config.vocab.ids, error));
+    THOR_TRY(thor_unpad(&session->batch, padded, session->opened.model.config.vocab.ids, error));
     const thor_batch *batch = &session->batch.batch;
     THOR_TRY(check_labels(session, batch, error));
     thor_shape shape = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width,
                          batch->target_width };
-    THOR_TRY(thor_pass_open(&session->pass, &session->model, &session->compute, &shape, backward, error));
+    THOR_TRY(thor_pass_open(&session->pass, &session->opened.model, &session->opened.compute, &shape, backward, error));
     options.step_tokens = batch->target_rows;
     if (backward) {
-        session->gradients = aligned_alloc(64, (size_t)session->model.params.floats * sizeof(float));
+        session->gradients = aligned_alloc(64, (size_t)session->opened.model.params.floats * sizeof(float));
         if (!session->gradients)
             return thor_fail(error, THOR_E_MEMORY, "no memory for %lld gradients",
-                             (long long)session->model.params.floats);
+                             (long long)session->opened.model.params.floats);
         options.gradients = session->gradients;
     }
     THOR_TRY(thor_pass_forward(session->pass, batch, &options, losses, error));
@@ -199,10 +186,10 @@ static void compare(void *context, const thor_tensor *tensor, thor_rows rows)
 
 static bool find_parameter(const thor_session *session, const char *name, const float *block, thor_view *view)
 {
-    int32_t index = thor_params_find(&session->model.params, name);
+    int32_t index = thor_params_find(&session->opened.model.params, name);
     if (index < 0 || !block)
         return false;
-    const thor_param *param = &session->model.params.items[index];
+    const thor_param *param = &session->opened.model.params.items[index];
     *view = (thor_view){ .data = block + param->offset, .dims = param->dims };
     memcpy(view->shape, param->shape, (size_t)param->dims * sizeof *param->shape);
     return true;
@@ -216,7 +203,7 @@ int thor_session_tensor(const thor_session *session, const char *name, thor_view
     if (strncmp(name, gradient, sizeof gradient - 1) == 0)
         s.found = find_parameter(session, name + sizeof gradient - 1, session->gradients, view);
     else
-        s.found = find_parameter(session, name, session->model.values, view);
+        s.found = find_parameter(session, name, session->opened.model.values, view);
     if (!s.found && session->pass)
         thor_pass_visit(session->pass, compare, &s);
     if (s.found)

@@ -1,18 +1,16 @@
 /* thor translate: lines in, lines out. */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cmd.h"
-#include "cli/opened_model.h"
-#include "cli/translate_input.h"
 #include "cli/translate_print.h"
-#include "decode/source_batch.h"
+#include "decode/opened_model.h"
+#include "decode/translate_lines.h"
 
-enum { BATCHES_AT_ONCE = 16, NAME = 64, LIST = 512 };
+enum { NAME = 64 };
 
 typedef struct choices {
     const char *model, *from, *to, *domain, *input, *output, *isa, *backend;
@@ -28,12 +26,9 @@ typedef struct session {
     thor_log log;
     thor_opened_model opened;
     thor_translator translator;
-    thor_translate_input input;
+    thor_line_input input;
     thor_translate_printer printer;
-    thor_translate_chunk chunk;
-    thor_request *requests;             /* [chunk] */
-    thor_reply *replies;
-    int32_t source, target, domain;     /* -1: to be said by each line, or not said */
+    int32_t source, target, domain;     /* -1: named by each line, or not at all */
     double started;
 } session;
 
@@ -44,7 +39,7 @@ static thor_status read_command_line(choices *c, int argc, char **argv, bool *he
           0 },
         { "from", 0, THOR_OPT_TEXT, &c->from, "LANGUAGE", "language of the input", 0, 0 },
         { "to", 0, THOR_OPT_TEXT, &c->to, "LANGUAGE", "language of the output", 0, 0 },
-        { "pairs", 0, THOR_OPT_FLAG, &c->pairs, NULL, "each line says it: FROM, tab, TO, tab, text", 0, 0 },
+        { "pairs", 0, THOR_OPT_FLAG, &c->pairs, NULL, "each line names its languages: FROM, tab, TO, tab, text", 0, 0 },
         { "domain", 0, THOR_OPT_TEXT, &c->domain, "NAME", "domain of the text, for models that are told it", 0, 0 },
         { "input", 'i', THOR_OPT_TEXT, &c->input, "FILE", "text to translate [standard input]", 0, 0 },
         { "output", 'o', THOR_OPT_TEXT, &c->output, "FILE", "where the translations go [standard output]", 0, 0 },
@@ -77,7 +72,8 @@ static thor_status read_command_line(choices *c, int argc, char **argv, bool *he
 static thor_status check_choices(const choices *c, thor_error *error)
 {
     if (c->operands.count > 0)
-        return thor_fail(error, THOR_E_USAGE, "'%s' is no option; text is named with -i or comes from standard input",
+        return thor_fail(error, THOR_E_USAGE,
+                         "'%s' is not an option; text is named with -i or comes from standard input",
                          c->operands.items[0]);
     if (!c->model)
         return thor_fail(error, THOR_E_USAGE, "-m is missing: name the run or checkpoint to translate with");
@@ -86,7 +82,7 @@ static thor_status check_choices(const choices *c, thor_error *error)
                          "--pairs and --from or --to: the languages stand in each line or in the options; choose one");
     if (!c->pairs && (!c->from || !c->to))
         return thor_fail(error, THOR_E_USAGE,
-                         "%s is missing: name the languages with --from and --to, or say them in each line (--pairs)",
+                         "%s is missing: name the languages with --from and --to, or in each line (--pairs)",
                          c->from ? "--to" : "--from");
     if (c->nbest > 0 && c->scores)
         return thor_fail(error, THOR_E_USAGE,
@@ -95,18 +91,6 @@ static thor_status check_choices(const choices *c, thor_error *error)
 }
 
 /* ---- languages ---- */
-
-static thor_status find_language(const session *s, const char *option, const char *name, int32_t *found,
-                                 thor_error *error)
-{
-    char list[LIST];
-    const thor_names *languages = &s->opened.model.config.languages;
-    *found = thor_names_find(languages, name);
-    if (*found < 0)
-        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this language; it has %s", option,
-                         name, thor_opened_model_names(languages, list, sizeof list));
-    return THOR_OK;
-}
 
 /* A pair that was not trained may work all the same, but nobody should take it for granted. */
 static void warn_untrained(session *s)
@@ -121,101 +105,31 @@ static void warn_untrained(session *s)
 static thor_status choose_languages(session *s, thor_error *error)
 {
     const choices *c = s->choices;
-    char list[LIST];
-    const thor_names *domains = &s->opened.model.config.domains;
-    s->source = s->target = s->domain = -1;
+    s->source = s->target = -1;
     if (!c->pairs) {
-        THOR_TRY(find_language(s, "--from", c->from, &s->source, error));
-        THOR_TRY(find_language(s, "--to", c->to, &s->target, error));
+        THOR_TRY(thor_opened_model_language(&s->opened, "--from", c->from, &s->source, error));
+        THOR_TRY(thor_opened_model_language(&s->opened, "--to", c->to, &s->target, error));
         warn_untrained(s);
     }
-    if (c->domain) {
-        s->domain = thor_names_find(domains, c->domain);
-        if (s->domain < 0)
-            return thor_fail(error, THOR_E_USAGE, "--domain=%.40s: the model does not know this domain; it has %s",
-                             c->domain, domains->count ? thor_opened_model_names(domains, list, sizeof list) : "none");
-    } else if (thor_model_needs_task(&s->opened.model) && s->opened.model.config.task.label == THOR_LABEL_DOMAIN) {
-        return thor_fail(error, THOR_E_USAGE, "--domain is missing: this model has to be told the domain; it has %s",
-                         thor_opened_model_names(domains, list, sizeof list));
-    }
-    return THOR_OK;
+    return thor_opened_model_domain(&s->opened, "--domain", c->domain, &s->domain, error);
 }
 
-/* ---- a chunk ---- */
+/* ---- replies ---- */
 
-/* One of the two languages at the start of a line; *text moves behind its tab. */
-static thor_status take_language(const session *s, const char **text, size_t *bytes, int64_t line, int32_t *found,
+static thor_status print_replies(void *context, const thor_request *requests, const thor_reply *replies, int64_t count,
                                  thor_error *error)
 {
-    char name[NAME], list[LIST];
-    const thor_names *languages = &s->opened.model.config.languages;
-    const char *tab = memchr(*text, '\t', *bytes);
-    if (!tab)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld has too few fields; expected FROM, tab, TO, tab, text",
-                         s->input.name, (long long)line);
-    size_t length = (size_t)(tab - *text);
-    snprintf(name, sizeof name, "%.*s", (int)(length < NAME ? length : NAME - 1), *text);
-    *found = thor_names_find(languages, name);
-    if (*found < 0 || length >= NAME)
-        return thor_fail(error, THOR_E_FORMAT, "%s: line %lld: the model does not know the language '%.40s'; it has %s",
-                         s->input.name, (long long)line, name, thor_opened_model_names(languages, list, sizeof list));
-    *bytes -= length + 1;
-    *text = tab + 1;
-    return THOR_OK;
-}
-
-/* Requests of the chunk's lines; *count is the number of those before the first wrong one. */
-static thor_status make_requests(session *s, int64_t *count, thor_error *error)
-{
-    const thor_translate_chunk *chunk = &s->chunk;
-    for (*count = 0; *count < (int64_t)chunk->count; ++*count) {
-        const thor_translate_line *line = &chunk->lines[*count];
-        thor_request *r = &s->requests[*count];
-        *r = (thor_request){ .text = chunk->text.data + line->start, .bytes = line->bytes, .source_language = s->source,
-                             .target_language = s->target, .domain = s->domain, .line = line->number };
-        if (!s->choices->pairs || line->bytes == 0)
-            continue;
-        THOR_TRY(take_language(s, &r->text, &r->bytes, line->number, &r->source_language, error));
-        THOR_TRY(take_language(s, &r->text, &r->bytes, line->number, &r->target_language, error));
-    }
-    return THOR_OK;
-}
-
-static thor_status answer(session *s, int64_t count, thor_error *error)
-{
-    thor_status status = thor_translate(&s->translator, s->requests, count, s->replies, error);
-    for (int64_t i = 0; i < count && status == THOR_OK; i++) {
-        if (s->replies[i].parts > 1)
+    session *s = context;
+    for (int64_t i = 0; i < count; i++) {
+        if (replies[i].parts > 1)
             thor_log_warn(&s->log, "line %lld is long: it was translated in %d parts of at most %d pieces",
-                          (long long)s->requests[i].line, (int)s->replies[i].parts, (int)s->translator.most_source);
-        thor_translate_print(&s->printer, &s->requests[i], &s->replies[i]);
+                          (long long)requests[i].line, (int)replies[i].parts, (int)s->translator.most_source);
+        thor_translate_print(&s->printer, &requests[i], &replies[i]);
     }
-    for (int64_t i = 0; i < count; i++)
-        thor_reply_free(&s->replies[i]);
-    THOR_TRY(status);
-    return thor_translate_printer_flush(&s->printer, count, error);
-}
-
-/* Translates what is good of the chunk before it tells what is not. */
-static thor_status run_lines(session *s, thor_error *error)
-{
-    size_t most = (size_t)s->translator.batch_sentences * BATCHES_AT_ONCE;
-    for (bool more = true; more;) {
-        int64_t good = 0;
-        thor_error of_input, of_line;
-        thor_status input = thor_translate_input_read(&s->input, &s->chunk, most, &of_input);
-        thor_status line = make_requests(s, &good, &of_line);
-        more = s->chunk.count > 0;
-        if (good > 0)
-            THOR_TRY(answer(s, good, error));
-        if (line != THOR_OK || input != THOR_OK) {
-            *error = line != THOR_OK ? of_line : of_input;
-            return error->code;
-        }
-        if (thor_log_due(&s->log) && more)
-            thor_log_progress(&s->log, "%lld lines, %.1f a second", (long long)s->printer.lines,
-                              (double)s->printer.lines / (thor_seconds() - s->started + 1e-9));
-    }
+    THOR_TRY(thor_translate_printer_flush(&s->printer, count, error));
+    if (thor_log_due(&s->log))
+        thor_log_progress(&s->log, "%lld lines, %.1f a second", (long long)s->printer.lines,
+                          (double)s->printer.lines / (thor_seconds() - s->started + 1e-9));
     return THOR_OK;
 }
 
@@ -242,14 +156,9 @@ static thor_status open_session(session *s, thor_error *error)
     THOR_TRY(thor_opened_model_open(&s->opened, c->model, c->isa, c->backend, (int)c->threads, error));
     THOR_TRY(choose_languages(s, error));
     set_up_search(s);
-    size_t most = (size_t)c->batch * BATCHES_AT_ONCE;
-    s->requests = calloc(most, sizeof *s->requests);
-    s->replies = calloc(most, sizeof *s->replies);
-    if (!s->requests || !s->replies)
-        return thor_fail(error, THOR_E_MEMORY, "--batch=%lld: no memory for %zu lines", (long long)c->batch, most);
     s->printer.scores = c->scores;
     s->printer.nbest = c->nbest;
-    THOR_TRY(thor_translate_input_open(&s->input, c->input, c->replace, error));
+    THOR_TRY(thor_line_input_open(&s->input, c->input, c->replace, error));
     return thor_translate_printer_open(&s->printer, c->output, error);
 }
 
@@ -267,7 +176,9 @@ static thor_status run(session *s, thor_error *error)
     THOR_TRY(open_session(s, error));
     s->started = thor_seconds();
     s->log.next = s->started + s->log.every;    /* short jobs need no progress */
-    thor_status status = run_lines(s, error);
+    thor_line_job job = { .pairs = s->choices->pairs, .source = s->source, .target = s->target, .domain = s->domain,
+                          .receive = print_replies, .context = s };
+    thor_status status = thor_translate_lines(&s->translator, &s->input, &job, error);
     thor_log_end(&s->log);
     if (status != THOR_OK)
         status = tell_progress(s, status, error);
@@ -279,11 +190,8 @@ static thor_status run(session *s, thor_error *error)
 static void close_session(session *s)
 {
     thor_translate_printer_finish(&s->printer, false, NULL);
-    thor_translate_input_close(&s->input);
-    thor_translate_chunk_free(&s->chunk);
+    thor_line_input_close(&s->input);
     thor_opened_model_close(&s->opened);
-    free(s->requests);
-    free(s->replies);
 }
 
 int thor_cmd_translate(int argc, char **argv)

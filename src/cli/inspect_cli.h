@@ -4,9 +4,9 @@
 
 #include <jansson.h>
 
-#include "cli/opened_model.h"
 #include "cli/opt.h"
 #include "data/prepared.h"
+#include "decode/opened_model.h"
 #include "report/svg.h"
 
 typedef struct thor_inspect_options {

@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/data/bitext.c src/data/bitext.h \
 	src/data/claim.c src/data/claim.h \
 	src/data/column.c \

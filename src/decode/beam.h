@@ -6,13 +6,11 @@
 
 #include "model/pass.h"
 
-enum { THOR_MOST_BEAM = 64 };
-
+/* A translation has at most a*S + b tokens, S = words and </s> of the source; its tag and </s> are not counted. */
 typedef struct thor_search {
-    int32_t beam;
+    int32_t beam;                       /* 1 … THOR_MOST_BEAM */
     double length_penalty;              /* score = sum of log p / length^penalty, tag and </s> counted */
-    double max_length_a,
-        max_length_b; /* at most a*S + b tokens, S = words and </s> of the source; tag and </s> not counted */
+    double max_length_a, max_length_b;  /* a, b */
 } thor_search;
 
 typedef struct thor_hypothesis {

@@ -20,7 +20,7 @@ bool thor_model_needs_task(const thor_model *model)
     return model->config.task.representation == THOR_REPRESENTATION_GOLDEN;
 }
 
-static int32_t label_of(const thor_config *config, const thor_source *s)
+static int32_t label_of(const thor_config *config, const thor_source_part *s)
 {
     char pair[256];
     switch (config->task.label) {
@@ -39,7 +39,7 @@ static int32_t label_of(const thor_config *config, const thor_source *s)
 }
 
 /* [CLS] <src> w1 … wn </s>; returns the row behind it. */
-static int64_t put_source(packed *p, const thor_config *config, const thor_source *s, int64_t row)
+static int64_t put_source(packed *p, const thor_config *config, const thor_source_part *s, int64_t row)
 {
     if (thor_config_has_predictor(config))
         p->source[row++] = thor_config_cls(config);
@@ -50,13 +50,13 @@ static int64_t put_source(packed *p, const thor_config *config, const thor_sourc
     return row;
 }
 
-static thor_status fill(packed *p, const thor_model *model, const thor_source *sources, const int64_t *order,
+static thor_status fill(packed *p, const thor_model *model, const thor_source_part *sources, const int64_t *order,
                         int64_t count, thor_error *error)
 {
     const thor_config *config = &model->config;
     int64_t row = 0;
     for (int64_t b = 0; b < count; b++) {
-        const thor_source *s = &sources[order[b]];
+        const thor_source_part *s = &sources[order[b]];
         p->offsets[b] = row;
         row = put_source(p, config, s, row);
         if (row - p->offsets[b] > p->batch.source_width)
@@ -84,7 +84,7 @@ static thor_status fill(packed *p, const thor_model *model, const thor_source *s
 }
 
 static thor_status search_batch(const packed *p, const thor_model *model, const thor_compute *compute,
-                                const thor_search *search, thor_source *sources, const int64_t *order,
+                                const thor_search *search, thor_source_part *sources, const int64_t *order,
                                 thor_error *error)
 {
     thor_shape shape = { p->batch.sentences, p->batch.source_rows, 0, p->batch.source_width, 0 };
@@ -105,7 +105,7 @@ static thor_status search_batch(const packed *p, const thor_model *model, const 
 }
 
 thor_status thor_source_batch_run(const thor_model *model, const thor_compute *compute, const thor_search *search,
-                                  thor_source *sources, const int64_t *order, int64_t count, thor_error *error)
+                                  thor_source_part *sources, const int64_t *order, int64_t count, thor_error *error)
 {
     int64_t rows = 0;
     for (int64_t b = 0; b < count; b++)

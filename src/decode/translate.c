@@ -18,7 +18,7 @@ typedef struct work {
     int64_t requests_count;
     thor_encoder encoder;
     thor_ids *ids;                      /* [requests] */
-    thor_source *sources;
+    thor_source_part *sources;
     int64_t *owners;                    /* [sources] index of the request */
     int64_t count, room;                /* of sources */
     int64_t *order;                     /* [sources] longest first */
@@ -47,7 +47,7 @@ static bool add_source(work *w, int64_t request, const int32_t *ids, int32_t cou
 {
     if (w->count == w->room) {
         int64_t room = w->room * 2 + 64;
-        thor_source *sources = realloc(w->sources, (size_t)room * sizeof *sources);
+        thor_source_part *sources = realloc(w->sources, (size_t)room * sizeof *sources);
         if (sources)
             w->sources = sources;
         int64_t *owners = sources ? realloc(w->owners, (size_t)room * sizeof *owners) : NULL;
@@ -58,7 +58,7 @@ static bool add_source(work *w, int64_t request, const int32_t *ids, int32_t cou
     }
     const thor_request *r = &w->requests[request];
     w->owners[w->count] = request;
-    w->sources[w->count++] = (thor_source){ .ids = ids,
+    w->sources[w->count++] = (thor_source_part){ .ids = ids,
                                             .count = count,
                                             .source_language = r->source_language,
                                             .target_language = r->target_language,
@@ -178,7 +178,7 @@ static thor_status run_batches(work *w, thor_error *error)
  * averaged. */
 static thor_status reply_with(work *w, int64_t index, thor_error *error)
 {
-    const thor_source *source = &w->sources[index];
+    const thor_source_part *source = &w->sources[index];
     thor_reply *reply = &w->replies[w->owners[index]];
     int32_t wanted = reply->parts > 1 ? 1 : source->translation.count;
     if (source->translation.count == 0)

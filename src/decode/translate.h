@@ -19,7 +19,7 @@ typedef struct thor_request {
     const char *text;                   /* one line without its newline */
     size_t bytes;
     int32_t source_language, target_language;   /* indices into the model's languages */
-    int32_t domain; /* index into the model's domains, or -1; asked for only where thor_model_needs_task */
+    int32_t domain;                     /* into its domains, or -1; asked for only where thor_model_needs_task */
     int64_t line;                       /* for messages, from 1 */
 } thor_request;
 

@@ -11,6 +11,18 @@ static void name_of(char name[THOR_MAX_NAME], const thor_block *block, const tho
     snprintf(name, THOR_MAX_NAME, "%s%.*s", block->prefix, THOR_MAX_NAME - 8, param->name);
 }
 
+void thor_blocks_list(thor_tensor *tensors, const thor_params *params, const thor_block *blocks, size_t count)
+{
+    for (size_t i = 0; i < count * (size_t)params->count; i++) {
+        const thor_block *block = &blocks[i / (size_t)params->count];
+        const thor_param *param = &params->items[i % (size_t)params->count];
+        tensors[i] = (thor_tensor){ .dtype = THOR_F32, .dims = param->dims };
+        tensors[i].data = block->values ? block->values + param->offset : NULL;
+        memcpy(tensors[i].shape, param->shape, sizeof param->shape);
+        name_of(tensors[i].name, block, param);
+    }
+}
+
 thor_status thor_blocks_write(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
                               thor_error *error)
 {
@@ -18,13 +30,7 @@ thor_status thor_blocks_write(const char *path, const thor_params *params, const
     thor_tensor *tensors = calloc(total + 1, sizeof *tensors);
     if (!tensors)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a list of %zu tensors", path, total);
-    for (size_t i = 0; i < total; i++) {
-        const thor_block *block = &blocks[i / (size_t)params->count];
-        const thor_param *param = &params->items[i % (size_t)params->count];
-        tensors[i] = (thor_tensor){ .dtype = THOR_F32, .dims = param->dims, .data = block->values + param->offset };
-        memcpy(tensors[i].shape, param->shape, sizeof param->shape);
-        name_of(tensors[i].name, block, param);
-    }
+    thor_blocks_list(tensors, params, blocks, count);
     thor_status status = thor_safetensors_write(path, tensors, total, error);
     free(tensors);
     return status;
@@ -47,7 +53,7 @@ static bool same_shape(const thor_tensor *tensor, const thor_param *param)
     return same;
 }
 
-static thor_status read_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
+static thor_status compare_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
                             thor_error *error)
 {
     char name[THOR_MAX_NAME], found[128], expected[128];
@@ -64,12 +70,6 @@ static thor_status read_one(const thor_safetensors *file, const thor_block *bloc
     if (stored->tensor.dtype != THOR_F32)
         return thor_fail(error, THOR_E_FORMAT, "%s: tensor '%s' has the type %s, but only F32 is read", file->path,
                          name, thor_dtype_name(stored->tensor.dtype));
-    float *values = block->values + param->offset;
-    thor_stored_copy(stored, values);
-    for (int64_t i = 0; i < param->count; i++)
-        if (!isfinite(values[i]))
-            return thor_fail(error, THOR_E_NUMBER, "%s: tensor '%s': element %lld is not a finite number", file->path,
-                             name, (long long)i);
     return THOR_OK;
 }
 
@@ -91,13 +91,36 @@ static thor_status fail_extra(const thor_safetensors *file, const thor_params *p
     return THOR_OK;
 }
 
-static thor_status read_all(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
-                            size_t count, thor_error *error)
+thor_status thor_blocks_compare(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                                size_t count, thor_error *error)
 {
     for (size_t b = 0; b < count; b++)
         for (int32_t t = 0; t < params->count; t++)
-            THOR_TRY(read_one(file, &blocks[b], &params->items[t], error));
+            THOR_TRY(compare_one(file, &blocks[b], &params->items[t], error));
     return fail_extra(file, params, blocks, count, error);
+}
+
+static thor_status copy_one(const thor_safetensors *file, const thor_block *block, const thor_param *param,
+                            thor_error *error)
+{
+    char name[THOR_MAX_NAME];
+    float *values = block->values + param->offset;
+    name_of(name, block, param);
+    thor_stored_copy(thor_safetensors_find(file, name), values);
+    for (int64_t i = 0; i < param->count; i++)
+        if (!isfinite(values[i]))
+            return thor_fail(error, THOR_E_NUMBER, "%s: tensor '%s': element %lld is not a finite number", file->path,
+                             name, (long long)i);
+    return THOR_OK;
+}
+
+thor_status thor_blocks_copy(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
+                             size_t count, thor_error *error)
+{
+    for (size_t b = 0; b < count; b++)
+        for (int32_t t = 0; t < params->count; t++)
+            THOR_TRY(copy_one(file, &blocks[b], &params->items[t], error));
+    return THOR_OK;
 }
 
 thor_status thor_blocks_read(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
@@ -106,7 +129,9 @@ thor_status thor_blocks_read(const char *path, const thor_params *params, const 
     thor_safetensors file;
     thor_status status = thor_safetensors_open(&file, path, error);
     if (status == THOR_OK)
-        status = read_all(&file, params, blocks, count, error);
+        status = thor_blocks_compare(&file, params, blocks, count, error);
+    if (status == THOR_OK)
+        status = thor_blocks_copy(&file, params, blocks, count, error);
     thor_safetensors_close(&file);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "file/checksums.h"
 #include "file/config_json.h"
 #include "file/safetensors.h"
+#include "file/stored_model.h"
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
@@ -94,7 +95,7 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
 {
     static const char *const places[] = { "", "best", "last" };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        *folder = thor_path(path, places[i]);
+        *folder = places[i][0] ? thor_path(path, places[i]) : strdup(path);
         if (!*folder)
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
         if (has_file(*folder, "weights.safetensors"))
@@ -133,6 +134,16 @@ static thor_status read_weights(thor_model *model, thor_checksums *sums, thor_er
     thor_block block = { "", model->values };
     THOR_TRY(listed_path(&path, sums, "weights.safetensors", error));
     thor_status status = thor_blocks_read(path, &model->params, &block, 1, error);
+    free(path);
+    return status;
+}
+
+/* As read_weights, for a model without values: memory is taken once the file was found to fill it. */
+static thor_status take_weights(thor_model *model, thor_checksums *sums, thor_error *error)
+{
+    char *path;
+    THOR_TRY(listed_path(&path, sums, "weights.safetensors", error));
+    thor_status status = thor_stored_model_take(model, path, error);
     free(path);
     return status;
 }
@@ -188,13 +199,13 @@ thor_status thor_checkpoint_config(thor_config *config, const char *folder, thor
 
 static thor_status open_listed(thor_model *model, char **vocabulary, thor_checksums *sums, thor_error *error)
 {
-    thor_config config;
+    char *config;
     if (vocabulary)
         THOR_TRY(listed_path(vocabulary, sums, "vocab.model", error));
-    THOR_TRY(read_config(&config, sums, error));
-    thor_status status = thor_model_open(model, &config, error);
-    thor_config_free(&config);
-    return status == THOR_OK ? read_weights(model, sums, error) : status;
+    THOR_TRY(listed_path(&config, sums, "config.json", error));
+    thor_status status = thor_stored_model_plan(model, config, error);
+    free(config);
+    return status == THOR_OK ? take_weights(model, sums, error) : status;
 }
 
 thor_status thor_checkpoint_open(thor_model *model, char **vocabulary, const char *folder, thor_error *error)

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/fileio.h"
-#include "file/config_json.h"
 #include "file/golden_folder.h"
 #include "file/safetensors.h"
+#include "file/stored_model.h"
 
 /* ---- lists of tensors ------------------------------------------------------------------------------------------ */
 
@@ -26,48 +26,17 @@ thor_status thor_tensor_list_read(thor_tensor_list *list, const char *path, thor
 
 /* ---- the model ------------------------------------------------------------------------------------------------- */
 
-static thor_status check_size(const thor_model *model, const char *path, thor_error *error)
-{
-    thor_map map;
-    thor_status status = thor_map_open(&map, path, error);
-    if (status == THOR_OK && map.count / sizeof(float) < (uint64_t)model->params.elements)
-        status = thor_fail(error, THOR_E_FORMAT, "%s: its %zu bytes are too few for the %lld parameters that "
-                           "config.json asks for", path, map.count, (long long)model->params.elements);
-    thor_map_close(&map);
-    return status;
-}
-
-static thor_status fill_model(thor_model *model, const char *folder, thor_error *error)
-{
-    char *path = thor_path(folder, "initial.safetensors");
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = check_size(model, path, error);
-    if (status == THOR_OK)
-        status = thor_model_take(model, error);
-    if (status == THOR_OK) {
-        thor_block block = { "", model->values };
-        status = thor_blocks_read(path, &model->params, &block, 1, error);
-    }
-    free(path);
-    return status;
-}
-
 thor_status thor_golden_model_open(thor_model *model, const char *folder, thor_error *error)
 {
-    thor_config config;
-    char *path = thor_path(folder, "config.json");
+    char *config = thor_path(folder, "config.json"), *weights = thor_path(folder, "initial.safetensors");
     *model = (thor_model){ .values = NULL };
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = thor_config_read_written(&config, path, error);
-    free(path);
-    THOR_TRY(status);
-    status = thor_model_plan(model, &config, error);
-    thor_config_free(&config);
+    thor_status status = config && weights ? thor_stored_model_plan(model, config, error)
+                                           : thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
     if (status == THOR_OK)
-        status = fill_model(model, folder, error);
+        status = thor_stored_model_take(model, weights, error);
     if (status != THOR_OK)
         thor_model_close(model);
+    free(config);
+    free(weights);
     return status;
 }

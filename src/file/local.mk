@@ -1,4 +1,5 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
+	src/file/average.c src/file/average.h src/file/average_list.c \
 	src/file/blocks.c \
 	src/file/checkpoint.c src/file/checkpoint.h \
 	src/file/checksums.c src/file/checksums.h \
@@ -11,4 +12,5 @@ libthor_la_SOURCES += \
 	src/file/safetensors.c src/file/safetensors.h \
 	src/file/safetensors_write.c \
 	src/file/state.c src/file/state.h \
+	src/file/stored_model.c src/file/stored_model.h \
 	src/file/tidy.c

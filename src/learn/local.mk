@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/learn/alphabet.c src/learn/alphabet.h \
 	src/learn/bpe_learn.c src/learn/bpe_learn.h \
 	src/learn/bpe_pairs.c src/learn/bpe_pairs.h \

@@ -9,6 +9,9 @@
 #include "base/status.h"
 #include "nn/choices.h"
 
+/* The largest search.beam: what the search has room for. */
+enum { THOR_MOST_BEAM = 64 };
+
 typedef enum { THOR_NORM_PRE, THOR_NORM_POST } thor_norm;
 typedef enum {
     THOR_SYSTEM_DENSE,

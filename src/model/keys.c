@@ -101,7 +101,7 @@ static const thor_key keys[] = {
     ABOVE("batch.temperature", batch.temperature, 0, 1e6, "", "T: directions are drawn by share^(1/T)"),
     WHOLE("batch.max_pieces", batch.max_pieces, 1, 1000000, "pieces", "longer sentences are left out"),
 
-    WHOLE("search.beam", search.beam, 1, 1024, "", "hypotheses kept"),
+    WHOLE("search.beam", search.beam, 1, THOR_MOST_BEAM, "", "hypotheses kept"),
     NUMBER("search.length_penalty", search.length_penalty, 0, 100, "", "exponent of the length in a score"),
     NUMBER("search.max_length_a", search.max_length_a, 0, 1000, "", "a translation has at most a*S + b tokens"),
     NUMBER("search.max_length_b", search.max_length_b, 0, 1e6, "tokens", "the b of that limit"),

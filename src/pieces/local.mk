@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/pieces/bpe_encode.c src/pieces/bpe_encode.h \
 	src/pieces/bpe_table.c src/pieces/bpe_table.h \
 	src/pieces/charsmap.c src/pieces/charsmap.h \

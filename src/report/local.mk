@@ -1,9 +1,9 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/report/chart.c src/report/chart.h \
 	src/report/heatmap.c src/report/heatmap.h \
 	src/report/svg.c src/report/svg.h \
 	src/report/table.c src/report/table.h
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/report/compare.c src/report/compare.h \
 	src/report/compare_routing.c \
 	src/report/compare_table.c \

@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/score/averages.c src/score/averages.h \
 	src/score/bleu.c src/score/bleu.h \
 	src/score/bootstrap.c src/score/bootstrap.h \

@@ -1,4 +1,4 @@
-libthor_la_SOURCES += \
+libparts_la_SOURCES += \
 	src/text/hash_tables.c src/text/hash_tables.h \
 	src/text/lines.c src/text/lines.h \
 	src/text/script.c src/text/script.h \

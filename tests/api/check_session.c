@@ -1,16 +1,19 @@
 /* The public interface: what thor.h promises, through thor.h alone but for making a tiny checkpoint first. */
 #include <check.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "api/unpad.h"
 #include "base/fileio.h"
 #include "base/folder.h"
 #include "file/checkpoint.h"
 #include "file/config_json.h"
 #include "learn/learn.h"
+#include "model/pass.h"
 #include "pieces/vocab.h"
 #include "thor.h"
 
@@ -80,14 +83,14 @@ START_TEST(translates_a_line)
     char *first, *second;
     ck_assert_str_eq(thor_session_language(session, 0), "de");
     ck_assert_ptr_null(thor_session_language(session, 2));
-    ck_assert_msg(thor_session_translate(session, "en", "de", "the cat drinks milk", &first, &message) == THOR_SUCCESS,
-                  "%s", message.text);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "the cat drinks milk", &second, &message),
+    ck_assert_msg(thor_session_translate(session, "en", "de", NULL, "the cat drinks milk", &first, &message) ==
+                      THOR_SUCCESS, "%s", message.text);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "the cat drinks milk", &second, &message),
                      THOR_SUCCESS);
     ck_assert_str_eq(first, second);
     thor_text_free(first);
     thor_text_free(second);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "  ", &first, &message), THOR_SUCCESS);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "  ", &first, &message), THOR_SUCCESS);
     ck_assert_str_eq(first, "");
     thor_text_free(first);
     thor_session_close(session);
@@ -118,6 +121,119 @@ START_TEST(runs_a_batch_and_reads_tensors)
 }
 END_TEST
 
+/* The gradients of the batch as the library computes them inside. The caller frees. */
+static float *expected_gradients(thor_model *model, thor_compute *compute, uint64_t seed, uint32_t step)
+{
+    thor_unpadded unpadded;
+    thor_pass *pass;
+    thor_losses losses;
+    thor_error error;
+    ck_assert_int_eq(thor_unpad(&unpadded, &batch, model->config.vocab.ids, &error), THOR_OK);
+    const thor_batch *b = &unpadded.batch;
+    thor_shape shape = { b->sentences, b->source_rows, b->target_rows, b->source_width, b->target_width };
+    thor_pass_options options = { .training = true, .seed = seed, .step = step, .shards = 1,
+                                  .step_tokens = b->target_rows };
+    options.gradients = aligned_alloc(64, (size_t)model->params.floats * sizeof(float));
+    ck_assert_ptr_nonnull(options.gradients);
+    ck_assert_msg(thor_pass_open(&pass, model, compute, &shape, true, &error) == THOR_OK, "%s", error.text);
+    ck_assert_int_eq(thor_pass_forward(pass, b, &options, &losses, &error), THOR_OK);
+    thor_pass_backward(pass);
+    thor_pass_close(pass);
+    thor_unpadded_free(&unpadded);
+    return options.gradients;
+}
+
+/* Every gradient by its name, bit for bit, and none of them everywhere 0. */
+START_TEST(gradients_have_their_values)
+{
+    thor_session *session = opened(2);
+    thor_batch_losses losses;
+    thor_message message;
+    thor_model model;
+    thor_compute compute;
+    thor_error error;
+    ck_assert_int_eq(thor_session_run(session, &batch, 1, 7, 3, &losses, &message), THOR_SUCCESS);
+    ck_assert_int_eq(thor_checkpoint_open(&model, NULL, folder, &error), THOR_OK);
+    ck_assert_int_eq(thor_compute_open(&compute, NULL, 1, &error), THOR_OK);
+    float *expected = expected_gradients(&model, &compute, 7, 3);
+    for (int32_t i = 0; i < model.params.count; i++) {
+        const thor_param *param = &model.params.items[i];
+        char name[160];
+        thor_view view;
+        bool moved = false;
+        snprintf(name, sizeof name, "gradient:%s", param->name);
+        ck_assert_msg(thor_session_tensor(session, name, &view, &message) == THOR_SUCCESS, "%s", message.text);
+        ck_assert_int_eq(view.dims, param->dims);
+        ck_assert_msg(memcmp(view.data, expected + param->offset, (size_t)param->count * sizeof(float)) == 0, "%s",
+                      name);
+        for (int64_t k = 0; k < param->count && !moved; k++)
+            moved = ((const float *)view.data)[k] != 0;
+        /* Equal shifts of all keys change no softmax. */
+        ck_assert_msg(moved || strstr(name, "k.bias"), "%s is 0 everywhere", name);
+    }
+    free(expected);
+    thor_compute_close(&compute);
+    thor_model_close(&model);
+    thor_session_close(session);
+}
+END_TEST
+
+/* What one thread does with a session of its own. */
+typedef struct worker {
+    int threads;
+    char *texts[3];
+    double nll;
+    float gradient;             /* some element of embed.weight's */
+    bool failed;
+} worker;
+
+static void *work(void *context)
+{
+    static const char *const lines[] = { "the cat drinks milk", "the dog", "the dog drinks water the cat" };
+    worker *w = context;
+    thor_session *session;
+    thor_settings settings = { .threads = w->threads };
+    w->failed = thor_session_open(&session, folder, &settings, NULL) != THOR_SUCCESS;
+    for (int round = 0; round < 4 && !w->failed; round++) {
+        thor_batch_losses losses;
+        thor_view view;
+        for (int i = 0; i < 3 && !w->failed; i++) {
+            thor_text_free(w->texts[i]);
+            w->failed = thor_session_translate(session, "en", "de", NULL, lines[i], &w->texts[i], NULL) != THOR_SUCCESS;
+        }
+        w->failed = w->failed || thor_session_run(session, &batch, 1, 1, 0, &losses, NULL) != THOR_SUCCESS ||
+                    thor_session_tensor(session, "gradient:embed.weight", &view, NULL) != THOR_SUCCESS;
+        w->nll = w->failed ? 0 : losses.nll;
+        w->gradient = w->failed ? 0 : ((const float *)view.data)[view.shape[1] * 5];
+    }
+    thor_session_close(session);
+    return NULL;
+}
+
+/* thor.h promises it: two sessions in two threads, and each finds what it finds alone. */
+START_TEST(two_sessions_in_two_threads)
+{
+    worker alone = { .threads = 1 }, pair[] = { { .threads = 1 }, { .threads = 2 } };
+    pthread_t threads[2];
+    work(&alone);
+    ck_assert(!alone.failed);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, work, &pair[i]), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(!pair[i].failed);
+        ck_assert(pair[i].nll == alone.nll && pair[i].gradient == alone.gradient);
+        for (int k = 0; k < 3; k++) {
+            ck_assert_str_eq(pair[i].texts[k], alone.texts[k]);
+            thor_text_free(pair[i].texts[k]);
+        }
+    }
+    for (int k = 0; k < 3; k++)
+        thor_text_free(alone.texts[k]);
+}
+END_TEST
+
 START_TEST(no_gradient_without_a_backward_pass)
 {
     thor_session *session = opened(1);
@@ -137,8 +253,8 @@ START_TEST(refuses_wrong_use)
     char *text;
     int32_t wrong[8];
     thor_padded_batch bad = batch;
-    ck_assert_int_eq(thor_session_translate(session, "en", "xx", "a", &text, &message), THOR_WRONG_USE);
-    ck_assert_int_eq(thor_session_translate(session, "en", "de", "\xff", &text, &message), THOR_WRONG_FORMAT);
+    ck_assert_int_eq(thor_session_translate(session, "en", "xx", NULL, "a", &text, &message), THOR_WRONG_USE);
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "\xff", &text, &message), THOR_WRONG_FORMAT);
     memcpy(wrong, src, sizeof src);
     wrong[1] = 100000;
     bad.src_tokens = wrong;
@@ -161,6 +277,8 @@ int main(void)
     tcase_add_checked_fixture(group, set_up, tear_down);
     tcase_add_test(group, translates_a_line);
     tcase_add_test(group, runs_a_batch_and_reads_tensors);
+    tcase_add_test(group, gradients_have_their_values);
+    tcase_add_test(group, two_sessions_in_two_threads);
     tcase_add_test(group, no_gradient_without_a_backward_pass);
     tcase_add_test(group, refuses_wrong_use);
     suite_add_tcase(suite, group);

@@ -67,6 +67,14 @@ for words in '--batch 1' '--batch 7 -j 3' '-j 1' '--isa scalar -j 2'; do
     translate 0 --from en --to de $words < "$scratch/in"
     same "$scratch/expected" "$scratch/out" "$words changes translations"
 done
+# OpenBLAS promises no bits, but this model knows its few words well.
+"$thor" translate -m "$scratch/run" --from en --to de --backend openblas < "$scratch/in" > "$scratch/out" 2> "$scratch/err"
+case $? in
+0)  awk 'NR == FNR { line[FNR] = $0; next } { same += line[FNR] == $0 } END { exit NR != 2 * FNR || same * 10 < FNR * 9 }' \
+        "$scratch/expected" "$scratch/out" || fail 'openblas translates otherwise' "$(diff "$scratch/expected" "$scratch/out")" ;;
+2)  grep -q 'openblas' "$scratch/err" || fail 'a build without OpenBLAS does not say so' "$(cat "$scratch/err")" ;;
+*)  fail '--backend openblas' "$(cat "$scratch/err")" ;;
+esac
 awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$scratch/in" > "$scratch/turned"
 awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$scratch/expected" > "$scratch/wanted"
 translate 0 --from en --to de < "$scratch/turned"

@@ -222,6 +222,32 @@ START_TEST(a_damaged_configuration_is_no_usage)
 }
 END_TEST
 
+/* Tens of terabytes, which the weights beside it do not have: found before memory is asked for. */
+START_TEST(a_damaged_configuration_takes_no_memory)
+{
+    thor_model model, large;
+    thor_config config;
+    thor_error error;
+    char *text;
+    open_model(&model, NULL);
+    must_write(&model);
+    ck_assert_int_eq(thor_config_copy(&config, &model.config, NULL), THOR_OK);
+    static const char *const settings[] = { "model.encoder_layers=1024", "model.decoder_layers=1024",
+                                            "model.width=16384", "model.ffn_width=65536" };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        ck_assert_int_eq(thor_config_set(&config, settings[i], NULL), THOR_OK);
+    ck_assert_msg(thor_model_plan(&large, &config, &error) == THOR_OK, "%s", error.text);
+    ck_assert_int_gt(large.params.floats, INT64_C(1) << 43);
+    ck_assert_int_eq(thor_config_text(&text, &config, NULL, NULL), THOR_OK);
+    put_config(text);
+    must_fail(THOR_E_FORMAT, "but the configuration asks for [");
+    free(text);
+    thor_model_close(&large);
+    thor_config_free(&config);
+    thor_model_close(&model);
+}
+END_TEST
+
 /* One bit of any file: named. Without SHA256SUMS a changed number is a number. */
 START_TEST(a_bit_that_flips_is_named)
 {
@@ -286,6 +312,7 @@ int main(void)
     tcase_add_test(tests, left_overs_are_tidied);
     tcase_add_test(tests, what_does_not_fit_is_named);
     tcase_add_test(tests, a_damaged_configuration_is_no_usage);
+    tcase_add_test(tests, a_damaged_configuration_takes_no_memory);
     tcase_add_test(tests, a_bit_that_flips_is_named);
     tcase_add_test(tests, states_are_checked);
     suite_add_tcase(suite, tests);

@@ -45,7 +45,7 @@ int main(int count, char *argument[])
     }
     if (thor_session_open(&session, argument[1], NULL, &message) != THOR_SUCCESS)
         return complain(argument[1], &message);
-    int failed = thor_session_translate(session, argument[2], argument[3], argument[4], &text, &message);
+    int failed = thor_session_translate(session, argument[2], argument[3], NULL, argument[4], &text, &message);
     if (failed) {
         complain(argument[4], &message);
     } else {

@@ -14,7 +14,7 @@ learn:  base text pieces learn
 data:   base text pieces learn model data
 score:  base text score
 file:   base model file
-decode: base simd nn model text pieces decode
+decode: base simd nn model text pieces file decode
 report: base report
 api:    base simd nn model train pieces data score file decode api
 cli:    base simd nn model train text pieces learn data score file decode report api cli'

@@ -1,10 +1,13 @@
-#include "cli/opened_model.h"
+#include "decode/opened_model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/source_batch.h"
 #include "simd/blas.h"
+
+enum { LIST = 512 };
 
 /* Ids of the vocabulary, [CLS] and languages have to be those that the weights were trained with. */
 static thor_status check_vocabulary(const thor_opened_model *opened, thor_error *error)
@@ -57,4 +60,33 @@ const char *thor_opened_model_names(const thor_names *names, char *text, size_t 
     for (int32_t i = 0; i < names->count && used + 1 < room; i++)
         used += (size_t)snprintf(text + used, room - used, "%s%s", i ? ", " : "", names->items[i]);
     return text;
+}
+
+thor_status thor_opened_model_language(const thor_opened_model *opened, const char *argument, const char *name,
+                                       int32_t *number, thor_error *error)
+{
+    char list[LIST];
+    const thor_names *languages = &opened->model.config.languages;
+    *number = thor_names_find(languages, name);
+    if (*number < 0)
+        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this language; it has %s", argument,
+                         name, thor_opened_model_names(languages, list, sizeof list));
+    return THOR_OK;
+}
+
+thor_status thor_opened_model_domain(const thor_opened_model *opened, const char *argument, const char *name,
+                                     int32_t *number, thor_error *error)
+{
+    char list[LIST];
+    const thor_config *config = &opened->model.config;
+    const thor_names *domains = &config->domains;
+    *number = name ? thor_names_find(domains, name) : -1;
+    thor_opened_model_names(domains, list, sizeof list);
+    if (name && *number < 0)
+        return thor_fail(error, THOR_E_USAGE, "%s=%.40s: the model does not know this domain; it has %s", argument,
+                         name, domains->count ? list : "none");
+    if (!name && thor_model_needs_task(&opened->model) && config->task.label == THOR_LABEL_DOMAIN)
+        return thor_fail(error, THOR_E_USAGE, "%s is missing: this model has to be told the domain; it has %s",
+                         argument, list);
+    return THOR_OK;
 }

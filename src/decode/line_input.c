@@ -1,4 +1,4 @@
-#include "cli/translate_input.h"
+#include "decode/line_input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,33 +13,33 @@
 
 enum { READ_BYTES = 1 << 16 };
 
-thor_status thor_translate_input_open(thor_translate_input *input, const char *path, bool replace, thor_error *error)
+thor_status thor_line_input_open(thor_line_input *input, const char *path, bool replace, thor_error *error)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *input = (thor_translate_input){ .file = standard ? STDIN_FILENO : open(path, O_RDONLY), .replace = replace };
+    *input = (thor_line_input){ .file = standard ? STDIN_FILENO : open(path, O_RDONLY), .replace = replace };
     input->name = standard ? "standard input" : path;
     if (input->file < 0)
         return thor_fail_io(error, path, "open for reading");
     return THOR_OK;
 }
 
-void thor_translate_input_close(thor_translate_input *input)
+void thor_line_input_close(thor_line_input *input)
 {
     if (input->file > STDIN_FILENO)
         close(input->file);
     free(input->buffer);
-    *input = (thor_translate_input){ .file = -1 };
+    *input = (thor_line_input){ .file = -1 };
 }
 
-void thor_translate_chunk_free(thor_translate_chunk *chunk)
+void thor_line_chunk_free(thor_line_chunk *chunk)
 {
     free(chunk->text.data);
     free(chunk->lines);
-    *chunk = (thor_translate_chunk){ .count = 0 };
+    *chunk = (thor_line_chunk){ .count = 0 };
 }
 
 /* Reads once, after what is still there. */
-static thor_status refill(thor_translate_input *input, thor_error *error)
+static thor_status refill(thor_line_input *input, thor_error *error)
 {
     if (input->at > 0)
         memmove(input->buffer, input->buffer + input->at, input->end - input->at);
@@ -58,7 +58,7 @@ static thor_status refill(thor_translate_input *input, thor_error *error)
     return THOR_OK;
 }
 
-static bool would_wait(const thor_translate_input *input)
+static bool would_wait(const thor_line_input *input)
 {
     struct pollfd asked = { .fd = input->file, .events = POLLIN };
     return poll(&asked, 1, 0) == 0;
@@ -78,7 +78,7 @@ static void add_repaired(thor_bytes *text, const char *bytes, size_t count)
     }
 }
 
-static thor_status check_line(const thor_translate_input *input, const char *bytes, size_t count, thor_error *error)
+static thor_status check_line(const thor_line_input *input, const char *bytes, size_t count, thor_error *error)
 {
     size_t good = thor_utf8_valid(bytes, count);
     const char *zero = memchr(bytes, 0, good);
@@ -94,7 +94,7 @@ static thor_status check_line(const thor_translate_input *input, const char *byt
     return THOR_OK;
 }
 
-static thor_status add_line(thor_translate_input *input, thor_translate_chunk *chunk, const char *bytes, size_t count,
+static thor_status add_line(thor_line_input *input, thor_line_chunk *chunk, const char *bytes, size_t count,
                             thor_error *error)
 {
     input->number++;
@@ -102,7 +102,7 @@ static thor_status add_line(thor_translate_input *input, thor_translate_chunk *c
         count--;
     if (!input->replace)
         THOR_TRY(check_line(input, bytes, count, error));
-    thor_translate_line line = { .start = chunk->text.count, .number = input->number };
+    thor_input_line line = { .start = chunk->text.count, .number = input->number };
     if (input->replace)
         add_repaired(&chunk->text, bytes, count);
     else
@@ -116,7 +116,7 @@ static thor_status add_line(thor_translate_input *input, thor_translate_chunk *c
 }
 
 /* Takes whole lines out of the buffer; at the end of the input also a last one without its newline. */
-static thor_status take_lines(thor_translate_input *input, thor_translate_chunk *chunk, size_t most, thor_error *error)
+static thor_status take_lines(thor_line_input *input, thor_line_chunk *chunk, size_t most, thor_error *error)
 {
     while (chunk->count < most && input->at < input->end) {
         const char *start = input->buffer + input->at, *newline = memchr(start, '\n', input->end - input->at);
@@ -132,7 +132,7 @@ static thor_status take_lines(thor_translate_input *input, thor_translate_chunk 
     return THOR_OK;
 }
 
-thor_status thor_translate_input_read(thor_translate_input *input, thor_translate_chunk *chunk, size_t most,
+thor_status thor_line_input_read(thor_line_input *input, thor_line_chunk *chunk, size_t most,
                                       thor_error *error)
 {
     chunk->count = 0;
