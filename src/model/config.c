@@ -113,7 +113,16 @@ int32_t thor_config_candidates(const thor_config *config)
 {
     if (!has_candidates(config))
         return config->moe.experts;
-    return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
+    if (config->task.candidates > 0)
+        return config->task.candidates;
+    int32_t quarter = config->moe.experts / 4, least = config->moe.experts < 4 ? config->moe.experts : 4;
+    return quarter > least ? quarter : least;
+}
+
+void thor_config_settle(thor_config *config)
+{
+    if (has_candidates(config))
+        config->task.candidates = thor_config_candidates(config);
 }
 
 bool thor_config_is_mixture(const thor_config *config, int32_t layer)
@@ -172,9 +181,6 @@ static thor_status check_mixture(const thor_config *c, thor_error *error)
 static thor_status check_candidates(const thor_config *c, thor_error *error)
 {
     int32_t candidates = thor_config_candidates(c), experts = c->moe.experts;
-    if (candidates < 1)
-        return REFUSE("task.candidates is 0, a quarter of moe.experts, but %d experts leave none; set it "
-                      "to 1 or more", (int)experts);
     if (candidates > experts)
         return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
     if (c->router.policy == THOR_TOP_K && c->router.k > candidates)

@@ -11,7 +11,8 @@ typedef struct thor_model {
     float *values;              /* [params.floats], 64-byte aligned, owned; gaps between tensors are 0 */
 } thor_model;
 
-/* Everything but the values: for saying how much memory a model will take. */
+/* Everything but the values: for saying how much memory a model will take. The copy of the configuration is settled
+ * (thor_config_settle). */
 thor_status thor_model_plan(thor_model *model, const thor_config *config, thor_error *error);
 /* Allocates the values of a planned model, all 0. */
 thor_status thor_model_take(thor_model *model, thor_error *error);
