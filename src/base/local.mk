@@ -10,6 +10,7 @@ libcore_la_SOURCES += \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
 	src/base/log.c src/base/log.h \
 	src/base/nearest.c src/base/nearest.h \
+	src/base/numbers.h \
 	src/base/par.c src/base/par.h \
 	src/base/prefetch.h \
 	src/base/rng.c src/base/rng.h \

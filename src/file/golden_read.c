@@ -44,7 +44,7 @@ static thor_status fill_model(thor_model *model, const char *folder, thor_error 
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
     thor_status status = check_size(model, path, error);
     if (status == THOR_OK)
-        status = thor_model_take(model, error);
+        status = thor_model_take(model, NULL, error);
     if (status == THOR_OK) {
         thor_block block = { "", model->values };
         status = thor_blocks_read(path, &model->params, &block, 1, error);

@@ -7,13 +7,6 @@
 
 /* ---- lists of names -------------------------------------------------------------------------------------------- */
 
-static char *duplicate(const char *text)
-{
-    size_t room = strlen(text) + 1;
-    char *copy = malloc(room);
-    return copy ? memcpy(copy, text, room) : NULL;
-}
-
 thor_status thor_names_add(thor_names *names, const char *name, thor_error *error)
 {
     char **items = NULL, *copy = NULL;
@@ -21,7 +14,7 @@ thor_status thor_names_add(thor_names *names, const char *name, thor_error *erro
         items = realloc(names->items, ((size_t)names->count + 1) * sizeof *items);
     if (items) {
         names->items = items;
-        copy = duplicate(name);
+        copy = strdup(name);
     }
     if (!copy)
         return thor_fail(error, THOR_E_MEMORY, "no memory for the name '%s'", name);

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/block.h"
 #include "base/dmath.h"
+#include "base/numbers.h"
 #include "train/trainer.h"
 
-enum { GRAIN = 1 << 14, PIECE = 1 << 16 };
+enum { PIECE = 1 << 16 };
 
 static int64_t slices_of(const thor_param *param)
 {
@@ -25,7 +27,7 @@ static void add_pieces(thor_gradient_norm *norm, const thor_params *params, int3
     for (int64_t slice = 0; slice < slices_of(param); slice++)
         for (int64_t done = 0; done < size; done += PIECE)
             norm->pieces[norm->count++] = (thor_gradient_piece){
-                .offset = param->offset + slice * size + done, .count = size - done < PIECE ? size - done : PIECE,
+                .offset = param->offset + slice * size + done, .count = thor_smaller(size - done, PIECE),
                 .parameter = parameter
             };
 }
@@ -128,5 +130,5 @@ void thor_adam_run(const thor_compute *compute, const thor_adam_scalars *scalars
                    const float *gradient, int64_t floats)
 {
     adam_job job = { compute->kernels, scalars, values, m, v, gradient };
-    thor_par_for(&compute->par, floats, GRAIN, adam_body, &job);
+    thor_par_for(&compute->par, floats, THOR_BLOCK_GRAIN, adam_body, &job);
 }

@@ -30,7 +30,7 @@ static void bench_open(bench *b, const char *settings, int threads)
     ck_assert_msg(thor_compute_open(&b->compute, NULL, threads, &error) == THOR_OK, "%s", error.text);
     thor_status status = thor_trainer_open(&b->trainer, &b->model, &b->compute, &most, SHARDS, &error);
     ck_assert_msg(status == THOR_OK, "%s", error.text);
-    thor_params_init(b->model.values, &b->model.params, b->config.seed);
+    thor_params_init(b->model.values, &b->model.params, b->config.seed, NULL);
     for (int i = 0; i < SHARDS; i++) {
         b->invented[i] = ref_batch_invent(&b->config, 5 + i, 2, 6, (uint64_t)i + 1);
         b->batches[i] = ref_batch_pack(b->invented[i]);
