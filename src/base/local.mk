@@ -1,5 +1,6 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/aside.c src/base/aside.h \
 	src/base/block.c src/base/block.h \
 	src/base/dmath.c src/base/dmath.h \
 	src/base/element.c src/base/element.h \
