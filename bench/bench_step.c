@@ -115,7 +115,7 @@ static thor_status train(result *r, const thor_config *config, const thor_comput
     thor_shape most = { batch->sentences, batch->source_rows, batch->target_rows, batch->source_width,
                         batch->target_width };
     THOR_TRY(thor_model_open(&model, config, error));
-    thor_params_init(model.values, &model.params, config->seed);
+    thor_params_init(model.values, &model.params, config->seed, NULL);
     thor_status status = thor_trainer_open(&trainer, &model, compute, &most, 1, error);
     trainer.watch = &told;
     if (status == THOR_OK)

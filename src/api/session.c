@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "api/unpad.h"
+#include "base/block.h"
+#include "base/numbers.h"
 #include "decode/opened_model.h"
 #include "decode/translate.h"
 #include "model/pass.h"
@@ -136,7 +138,7 @@ static thor_status run(thor_session *session, const thor_padded_batch *padded, b
     THOR_TRY(thor_pass_open(&session->pass, &session->opened.model, &session->opened.compute, &shape, backward, error));
     options.step_tokens = batch->target_rows;
     if (backward) {
-        session->gradients = aligned_alloc(64, (size_t)session->opened.model.params.floats * sizeof(float));
+        session->gradients = thor_block_take(thor_bytes_of(session->opened.model.params.floats, sizeof(float)));
         if (!session->gradients)
             return thor_fail(error, THOR_E_MEMORY, "no memory for %lld gradients",
                              (long long)session->opened.model.params.floats);

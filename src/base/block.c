@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+
+#include "base/numbers.h"
 
 enum { LINE = 64, LARGE_PAGE = 2 << 20 };
 
@@ -22,4 +25,19 @@ void *thor_block_take(size_t bytes)
         (void)madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
     return memory;
+}
+
+static void clear_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    memset((float *)context + begin, 0, (size_t)(end - begin) * sizeof(float));
+}
+
+float *thor_block_zeros(const thor_par *par, int64_t floats)
+{
+    const thor_par alone = { .threads = 1 };
+    float *block = thor_block_take(thor_bytes_of(floats, sizeof *block));
+    if (block)
+        thor_par_for(par ? par : &alone, floats, THOR_BLOCK_GRAIN, clear_body, block);
+    return block;
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/aside.h"
+
 thor_status thor_fail_io(thor_error *error, const char *path, const char *doing)
 {
     int code = errno;
@@ -63,10 +65,21 @@ static char *final_name(const char *path)
     return joined(path, "", "");
 }
 
-/* Errors name the file that was asked for, not the one beside it. */
-static thor_status open_stream(thor_output *output, const char *name, mode_t mode, thor_error *error)
+/* A new file with a name that nobody has; -1 with errno. */
+static int make_aside(thor_output *output)
 {
-    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    int file = -1;
+    for (int i = 0; i < THOR_ASIDE_TRIES && (i == 0 || errno == EEXIST) && file < 0; i++) {
+        free(output->aside);
+        output->aside = thor_aside_name(output->path, "part");
+        file = output->aside ? open(output->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    }
+    return file;
+}
+
+/* Errors name the file that was asked for, not the one beside it. */
+static thor_status open_stream(thor_output *output, int file, mode_t mode, thor_error *error)
+{
     if (file < 0)
         return thor_fail_io(error, output->path, "open it for writing");
     if (mode != 0)
@@ -93,13 +106,9 @@ thor_status thor_output_open(thor_output *output, const char *path, thor_error *
         status = thor_fail(error, THOR_E_IO, "%s: is a folder; expected the name of a file", path);
     } else if (exists && !S_ISREG(old.st_mode)) {
         /* A pipe or a device is written to; a file of that name beside it would take its place. */
-        status = open_stream(output, output->path, 0, error);
+        status = open_stream(output, open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY), 0, error);
     } else {
-        char suffix[32];
-        snprintf(suffix, sizeof suffix, "%ld", (long)getpid());
-        output->aside = joined(output->path, ".part-", suffix);
-        status = output->aside ? open_stream(output, output->aside, exists ? old.st_mode & 07777 : 0, error)
-                               : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+        status = open_stream(output, make_aside(output), exists ? old.st_mode & 07777 : 0, error);
     }
     if (status != THOR_OK)
         forget(output);
@@ -123,15 +132,27 @@ static void sync_parent(const char *path)
     free(folder);
 }
 
+/* An earlier write failed and its reason is gone. A regular file can be asked for more room, which meets the same
+ * obstacle; on a pipe or a device nothing may be tried: somebody reads it. */
+static int why_not(int file)
+{
+    int code = 0;
+#if defined(_POSIX_ADVISORY_INFO) && _POSIX_ADVISORY_INFO > 0
+    struct stat facts;
+    if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode))
+        code = posix_fallocate(file, facts.st_size, BUFSIZ);
+#else
+    (void)file;
+#endif
+    return code == ENOSPC || code == EFBIG || code == EDQUOT ? code : EIO;
+}
+
 /* Hands everything to the system, with `sync` to the disk; errno tells what went wrong. */
 static bool flush_and_close(FILE *stream, bool sync)
 {
     errno = 0;
     bool good = fflush(stream) == 0 && !ferror(stream);
-    /* An earlier write failed and its reason is gone: one more byte meets the same obstacle. */
-    if (!good && errno == 0 && write(fileno(stream), "", 1) == 1)
-        errno = EIO;
-    int code = errno;
+    int code = good || errno != 0 ? errno : why_not(fileno(stream));
     if (good && sync && fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) {
         good = false;
         code = errno;

@@ -17,8 +17,8 @@ typedef struct thor_output {
     char *path, *aside;
 } thor_output;
 
-/* Opens `path`.part-PID beside `path` for writing. A pipe or device is written to directly; behind a symbolic link its
- * target is what gets replaced. */
+/* Makes `path`.part-N beside `path` for writing (base/aside.h). A pipe or device is written to directly; behind a
+ * symbolic link its target is what gets replaced. */
 thor_status thor_output_open(thor_output *output, const char *path, thor_error *error);
 
 /* Flushes, syncs, renames to the final name and syncs the folder. On failure the old file is untouched and the part

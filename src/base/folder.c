@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "base/aside.h"
 #include "base/fileio.h"
 
 static bool is_folder(const char *path)
@@ -169,14 +170,10 @@ thor_status thor_replace_folder(const char *aside, const char *path, thor_error 
     } else if (exchange(aside, path)) {
         (void)thor_remove_folder(aside, NULL);
     } else {
-        size_t room = strlen(path) + 32;
-        char *old = malloc(room);
+        char *old = thor_aside_name(path, "old");
         if (!old)
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
-        snprintf(old, room, "%s.old-%ld", path, (long)getpid());
-        thor_status status = thor_remove_folder(old, error);
-        if (status == THOR_OK)
-            status = move_in_two_steps(aside, path, old, error);
+        thor_status status = move_in_two_steps(aside, path, old, error);
         if (status == THOR_OK)
             (void)thor_remove_folder(old, NULL);
         free(old);
@@ -191,21 +188,41 @@ thor_status thor_replace_folder(const char *aside, const char *path, thor_error 
 
 /* ---- written aside ---------------------------------------------------------------------------------------------- */
 
-/* "PATH.part-PID" without the slashes at the end of PATH: behind one it would be a file in the folder. */
-static char *name_aside(const char *path, size_t length)
+static thor_status make_parent(const char *path, thor_error *error)
 {
-    size_t room = length + 32;
-    char *aside = malloc(room);
-    if (aside)
-        snprintf(aside, room, "%.*s.part-%ld", (int)length, path, (long)getpid());
-    return aside;
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return THOR_OK;
+    char *parent = strndup(path, (size_t)(slash - path));
+    thor_status status = parent ? thor_make_folder(parent, error)
+                                : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+    free(parent);
+    return status;
+}
+
+/* A new folder with a name that nobody has, which the caller frees. */
+static thor_status make_aside(char **aside, const char *path, thor_error *error)
+{
+    THOR_TRY(make_parent(path, error));
+    for (int i = 0; i < THOR_ASIDE_TRIES; i++) {
+        *aside = thor_aside_name(path, "part");
+        if (!*aside)
+            return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+        if (mkdir(*aside, 0777) == 0)
+            return THOR_OK;
+        int code = errno;
+        free(*aside);
+        *aside = NULL;
+        errno = code;
+        if (code != EEXIST)
+            break;
+    }
+    return thor_fail_io(error, path, "make the folder");
 }
 
 static thor_status write_aside(const char *aside, const char *path, thor_folder_filler *fill, void *context,
                                thor_error *error)
 {
-    THOR_TRY(thor_remove_folder(aside, error));
-    THOR_TRY(thor_make_folder(aside, error));
     THOR_TRY(fill(context, aside, error));
     THOR_TRY(thor_sync_folder(aside, error));
     return thor_replace_folder(aside, path, error);
@@ -216,9 +233,11 @@ thor_status thor_folder_write(const char *path, thor_folder_filler *fill, void *
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
-    char *aside = name_aside(path, length), *name = aside ? strndup(path, length) : NULL;
-    thor_status status = name ? write_aside(aside, name, fill, context, error)
+    char *aside = NULL, *name = strndup(path, length);
+    thor_status status = name ? make_aside(&aside, name, error)
                               : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
+    if (status == THOR_OK)
+        status = write_aside(aside, name, fill, context, error);
     if (status != THOR_OK && aside)
         (void)thor_remove_folder(aside, NULL);
     free(name);

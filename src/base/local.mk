@@ -1,5 +1,6 @@
 libcore_la_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/aside.c src/base/aside.h \
 	src/base/block.c src/base/block.h \
 	src/base/bytes.c src/base/bytes.h \
 	src/base/dmath.c src/base/dmath.h \
@@ -11,6 +12,7 @@ libcore_la_SOURCES += \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
 	src/base/log.c src/base/log.h \
 	src/base/nearest.c src/base/nearest.h \
+	src/base/numbers.h \
 	src/base/par.c src/base/par.h \
 	src/base/prefetch.h \
 	src/base/rng.c src/base/rng.h \

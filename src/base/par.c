@@ -2,6 +2,7 @@
 
 #ifdef _OPENMP
 #include <omp.h>
+#include <stdbool.h>
 #endif
 
 thor_par thor_par_make(int threads)
@@ -24,6 +25,16 @@ typedef struct share {
 /* Threads beyond so many begin with another one's share. */
 enum { MOST_SHARES = 256 };
 
+/* Only looks, so that threads with nothing to do leave the line where it is: taking writes, and a region of n threads
+ * would write n * n times at its end. */
+static bool is_used_up(const share *s)
+{
+    int64_t next;
+#pragma omp atomic read
+    next = s->next;
+    return next >= s->end;
+}
+
 static int64_t take(share *s)
 {
     int64_t item;
@@ -39,8 +50,10 @@ static void share_out(int threads, int64_t n, thor_par_body *body, void *context
     for (int64_t i = 0; i < count; i++)
         shares[i] = (share){ n * i / count, n * (i + 1) / count };
 #pragma omp parallel num_threads(threads)
-    for (int64_t turn = 0, thread = omp_get_thread_num(); turn < count; turn++) {
-        share *s = &shares[(thread + turn) % count];
+    for (int64_t i = 0, thread = omp_get_thread_num(); i < count; i++) {
+        share *s = &shares[(thread + i) % count];
+        if (is_used_up(s))
+            continue;
         for (int64_t item = take(s); item < s->end; item = take(s))
             body(context, item, item + 1, (int)thread);
     }

@@ -95,7 +95,7 @@ static thor_status run_training(thor_run *run, thor_error *error)
     THOR_TRY(thor_train_plan(run, error));
     if (only_plan)
         return THOR_OK;
-    THOR_TRY(thor_model_take(&run->model, error));
+    THOR_TRY(thor_model_take(&run->model, &run->compute.par, error));
     THOR_TRY(thor_trainer_open(&run->trainer, &run->model, &run->compute, &run->most, run->config.batch.shards, error));
     THOR_TRY(thor_train_start(run, error));
     return thor_train_loop(run, error);

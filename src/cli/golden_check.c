@@ -5,6 +5,7 @@
 
 #include "base/element.h"
 #include "base/fileio.h"
+#include "base/numbers.h"
 #include "cli/golden_cli.h"
 #include "file/checksums.h"
 #include "report/compare.h"
@@ -147,10 +148,10 @@ static thor_status check_initial(checking *c, const thor_golden_subject *subject
     const thor_params *params = &subject->model.params;
     if (strcmp(facts->initial, "seed") != 0)
         return THOR_OK;
-    float *fresh = malloc((size_t)params->floats * sizeof *fresh);
+    float *fresh = malloc(thor_bytes_of(params->floats, sizeof *fresh));
     if (!fresh)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %lld parameters", (long long)params->floats);
-    thor_params_init(fresh, params, subject->model.config.seed);
+    thor_params_init(fresh, params, subject->model.config.seed, NULL);
     thor_status status = check_block(c, "initial.safetensors", params, fresh, error);
     free(fresh);
     return status;

@@ -94,7 +94,7 @@ thor_status thor_golden_check_memory(const thor_golden_subject *subject, int thr
 static thor_status model_of_seed(thor_golden_subject *subject, const thor_config *config, thor_error *error)
 {
     THOR_TRY(thor_model_open(&subject->model, config, error));
-    thor_params_init(subject->model.values, &subject->model.params, config->seed);
+    thor_params_init(subject->model.values, &subject->model.params, config->seed, NULL);
     subject->initial_from = "seed";
     return THOR_OK;
 }

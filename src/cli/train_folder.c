@@ -163,7 +163,7 @@ static thor_status start_anew(thor_run *run, thor_error *error)
         THOR_TRY(thor_remove_folder(run->best, error));
     }
     run->state.best_nll = NAN;
-    thor_params_init(run->model.values, &run->model.params, run->config.seed);
+    thor_params_init(run->model.values, &run->model.params, run->config.seed, &run->compute.par);
     return THOR_OK;
 }
 

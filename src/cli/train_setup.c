@@ -164,6 +164,7 @@ static thor_status complete(thor_run *run, thor_error *error)
                          (int)config->vocab.ids, run->options->data, (int)config->languages.count, (int)ids);
     config->vocab.ids = ids;
     config->vocab.size = run->corpus.pieces;
+    thor_config_settle(config);
     return thor_config_check(config, error);
 }
 

@@ -19,7 +19,7 @@ typedef struct thor_checkpoint {
     const char *version;        /* of the program, for config.json; may be NULL */
 } thor_checkpoint;
 
-/* Writes everything to `folder`.part-PID, syncs, and changes places with what stands at `folder`. After an error
+/* Writes everything to `folder`.part-N, syncs, and changes places with what stands at `folder`. After an error
  * the old one is untouched. */
 thor_status thor_checkpoint_write(const char *folder, const thor_checkpoint *checkpoint, thor_error *error);
 

@@ -22,7 +22,7 @@ typedef struct thor_golden_parts {
 /* May `folder` be written? It is free, or empty, or, with `overwrite`, a golden folder that holds nothing else. */
 thor_status thor_golden_folder_look(const char *folder, bool overwrite, thor_error *error);
 
-/* Writes to `folder`.part-PID, syncs, and changes places with what stands there; looks first, as above. */
+/* Writes to `folder`.part-N, syncs, and changes places with what stands there; looks first, as above. */
 thor_status thor_golden_folder_write(const char *folder, const thor_golden_parts *parts, bool overwrite,
                                      thor_error *error);
 

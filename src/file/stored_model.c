@@ -24,7 +24,7 @@ thor_status thor_stored_model_take(thor_model *model, const char *path, thor_err
     if (status == THOR_OK)
         status = thor_blocks_compare(&file, &model->params, &block, 1, error);
     if (status == THOR_OK)
-        status = thor_model_take(model, error);
+        status = thor_model_take(model, NULL, error);
     block.values = model->values;
     if (status == THOR_OK)
         status = thor_blocks_copy(&file, &model->params, &block, 1, error);

@@ -1,4 +1,4 @@
-/* What a killed run leaves beside a checkpoint: NAME.part-PID half written, NAME.old-PID moved away. */
+/* What a killed run leaves beside a checkpoint: NAME.part-N half written, NAME.old-N moved away. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -7,13 +7,6 @@
 
 /* ---- lists of names -------------------------------------------------------------------------------------------- */
 
-static char *duplicate(const char *text)
-{
-    size_t room = strlen(text) + 1;
-    char *copy = malloc(room);
-    return copy ? memcpy(copy, text, room) : NULL;
-}
-
 thor_status thor_names_add(thor_names *names, const char *name, thor_error *error)
 {
     char **items = NULL, *copy = NULL;
@@ -21,7 +14,7 @@ thor_status thor_names_add(thor_names *names, const char *name, thor_error *erro
         items = realloc(names->items, ((size_t)names->count + 1) * sizeof *items);
     if (items) {
         names->items = items;
-        copy = duplicate(name);
+        copy = strdup(name);
     }
     if (!copy)
         return thor_fail(error, THOR_E_MEMORY, "no memory for the name '%s'", name);
@@ -113,7 +106,16 @@ int32_t thor_config_candidates(const thor_config *config)
 {
     if (!has_candidates(config))
         return config->moe.experts;
-    return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
+    if (config->task.candidates > 0)
+        return config->task.candidates;
+    int32_t quarter = config->moe.experts / 4, least = config->moe.experts < 4 ? config->moe.experts : 4;
+    return quarter > least ? quarter : least;
+}
+
+void thor_config_settle(thor_config *config)
+{
+    if (has_candidates(config))
+        config->task.candidates = thor_config_candidates(config);
 }
 
 bool thor_config_is_mixture(const thor_config *config, int32_t layer)
@@ -172,9 +174,6 @@ static thor_status check_mixture(const thor_config *c, thor_error *error)
 static thor_status check_candidates(const thor_config *c, thor_error *error)
 {
     int32_t candidates = thor_config_candidates(c), experts = c->moe.experts;
-    if (candidates < 1)
-        return REFUSE("task.candidates is 0, a quarter of moe.experts, but %d experts leave none; set it "
-                      "to 1 or more", (int)experts);
     if (candidates > experts)
         return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
     if (c->router.policy == THOR_TOP_K && c->router.k > candidates)

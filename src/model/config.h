@@ -65,7 +65,7 @@ typedef struct thor_config {
         thor_task_pool pool;
         thor_task_representation representation;
         thor_task_use use;
-        int32_t candidates;     /* 0: experts / 4 */
+        int32_t candidates;     /* 0: a quarter of the experts, but 4 at least, or all where there are fewer */
         int32_t count;          /* K; 0: derived from languages, domains or pairs */
     } task;
     struct {
@@ -126,6 +126,10 @@ thor_status thor_config_scale(thor_config *config, const char *scale, thor_error
 /* Ranges and combinations; every sentence names the key, what was found and what is possible. Languages need not be
  * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
+
+/* Writes the number of candidates out where 0 stands for it, so that a configuration that goes into a file means the
+ * same model for ever, whatever 0 may stand for later. For a configuration that is complete. */
+void thor_config_settle(thor_config *config);
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error);
 void thor_config_free(thor_config *config);

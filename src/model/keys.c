@@ -62,7 +62,8 @@ static const thor_key keys[] = {
     CHOICE("task.pool", task.pool, pools, "how those rows become one vector"),
     CHOICE("task.representation", task.representation, representations, "the task vector that the task routers read"),
     CHOICE("task.use", task.use, uses, "what the task vector is for"),
-    WHOLE("task.candidates", task.candidates, 0, 4096, "experts", "candidate experts C of a sentence; 0: E/4"),
+    WHOLE("task.candidates", task.candidates, 0, 4096, "experts",
+          "candidate experts C of a sentence; 0: max(E/4, min(4, E))"),
     WHOLE("task.count", task.count, 0, 1000000, "tasks", "classes K; 0: as many as there are labels"),
 
     CHOICE("context.form", context.form, contexts, "how the context enters the routing input"),
@@ -94,7 +95,7 @@ static const thor_key keys[] = {
     NUMBER("optimizer.clip_norm", optimizer.clip_norm, 0, 1e9, "", "largest norm of the gradient; 0: not clipped"),
 
     LONG("schedule.warmup", schedule.warmup, 1, 1e12, "updates", "updates in which the learning rate rises"),
-    LONG("schedule.updates", schedule.updates, 0, 1e12, "updates", "updates of the whole training"),
+    LONG("schedule.updates", schedule.updates, 0, 4294967295.0, "updates", "updates of the whole training"),
 
     LONG("batch.max_tokens", batch.max_tokens, 1, 1e9, "tokens", "tokens of a shard, padding counted"),
     WHOLE("batch.shards", batch.shards, 1, 4096, "shards", "shards S of a step"),

@@ -4,6 +4,7 @@
 #ifndef THOR_MODEL_PARAMS_H
 #define THOR_MODEL_PARAMS_H
 
+#include "base/par.h"
 #include "base/tensor.h"
 #include "model/config.h"
 
@@ -42,7 +43,7 @@ int32_t thor_params_find(const thor_params *params, const char *name);
 
 /* Initial values: element i of parameter number t uses Philox site THOR_SITE_INIT + t, step 0, shard 0. Uniform: scale
  * * (2u - 1) in double, rounded once. Normal: Box and Muller on elements 2i, 2i+1 in the project's own functions
- * (thor-numerics(7)). */
-void thor_params_init(float *values, const thor_params *params, uint64_t seed);
+ * (thor-numerics(7)). par NULL: on this thread. */
+void thor_params_init(float *values, const thor_params *params, uint64_t seed, const thor_par *par);
 
 #endif

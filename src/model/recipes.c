@@ -111,7 +111,6 @@ static void make_plain(thor_config *config)
 static thor_status make_lingual(thor_config *config, thor_error *error)
 {
     make_baseline(config, THOR_SYSTEM_LINGUAL, 2);
-    config->task.candidates = 8;
     config->lingual.family_loss = true;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         THOR_TRY(thor_names_add(&config->lingual.families, families[i], error));

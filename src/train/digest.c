@@ -73,7 +73,7 @@ thor_status thor_digest_run(char hex[65], const thor_config *config, const thor_
 {
     thor_model model;
     THOR_TRY(thor_model_open(&model, config, error));
-    thor_params_init(model.values, &model.params, model.config.seed);
+    thor_params_init(model.values, &model.params, model.config.seed, &compute->par);
     thor_status status = thor_digest_model(hex, &model, batch, steps, compute, error);
     thor_model_close(&model);
     return status;

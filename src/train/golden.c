@@ -3,14 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "train/golden_tensors.h"
 
 static thor_status copy_block(float **copy, const float *block, const thor_params *params, thor_error *error)
 {
-    size_t bytes = (size_t)params->floats * sizeof *block;
+    size_t bytes = thor_bytes_of(params->floats, sizeof *block);
     *copy = malloc(bytes);
     if (!*copy)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for a copy of %zu bytes of parameters", bytes);
+        return thor_fail(error, THOR_E_MEMORY, "no memory for a copy of %lld parameters",
+                         (long long)params->floats);
     memcpy(*copy, block, bytes);
     return THOR_OK;
 }

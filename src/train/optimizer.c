@@ -3,26 +3,45 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/block.h"
 #include "base/dmath.h"
+#include "base/numbers.h"
 #include "train/trainer.h"
 
-enum { GRAIN = 1 << 14 };
+enum { PIECE = 1 << 16 };
+
+static int64_t slices_of(const thor_param *param)
+{
+    return param->experts > 0 ? param->experts : 1;
+}
+
+static int64_t pieces_of_slice(const thor_param *param)
+{
+    return (param->count / slices_of(param) + PIECE - 1) / PIECE;
+}
+
+static void add_pieces(thor_gradient_norm *norm, const thor_params *params, int32_t parameter)
+{
+    const thor_param *param = &params->items[parameter];
+    int64_t size = param->count / slices_of(param);
+    for (int64_t slice = 0; slice < slices_of(param); slice++)
+        for (int64_t done = 0; done < size; done += PIECE)
+            norm->pieces[norm->count++] = (thor_gradient_piece){
+                .offset = param->offset + slice * size + done, .count = thor_smaller(size - done, PIECE),
+                .parameter = parameter
+            };
+}
 
 thor_status thor_gradient_norm_open(thor_gradient_norm *norm, const thor_params *params, thor_error *error)
 {
     int64_t count = 0;
     for (int32_t t = 0; t < params->count; t++)
-        count += params->items[t].experts > 0 ? params->items[t].experts : 1;
+        count += slices_of(&params->items[t]) * pieces_of_slice(&params->items[t]);
     *norm = (thor_gradient_norm){ .pieces = calloc((size_t)count, sizeof *norm->pieces) };
     if (!norm->pieces)
         return thor_fail(error, THOR_E_MEMORY, "no memory for the %lld pieces of a gradient", (long long)count);
-    for (int32_t t = 0; t < params->count; t++) {
-        const thor_param *param = &params->items[params->sorted[t]];
-        int64_t slices = param->experts > 0 ? param->experts : 1, size = param->count / slices;
-        for (int64_t slice = 0; slice < slices; slice++)
-            norm->pieces[norm->count++] = (thor_gradient_piece){ .offset = param->offset + slice * size, .count = size,
-                                                                 .parameter = params->sorted[t] };
-    }
+    for (int32_t t = 0; t < params->count; t++)
+        add_pieces(norm, params, params->sorted[t]);
     return THOR_OK;
 }
 
@@ -111,5 +130,5 @@ void thor_adam_run(const thor_compute *compute, const thor_adam_scalars *scalars
                    const float *gradient, int64_t floats)
 {
     adam_job job = { compute->kernels, scalars, values, m, v, gradient };
-    thor_par_for(&compute->par, floats, GRAIN, adam_body, &job);
+    thor_par_for(&compute->par, floats, THOR_BLOCK_GRAIN, adam_body, &job);
 }

@@ -1,12 +1,14 @@
-/* From the step's gradient to new parameters: norm, clipping, learning rate, Adam (details.md D4, H2). */
+/* From the step's gradient to new parameters: norm, clipping, learning rate, Adam (thor-numerics(7)). */
 #ifndef THOR_TRAIN_OPTIMIZER_H
 #define THOR_TRAIN_OPTIMIZER_H
 
 #include "model/params.h"
 #include "simd/compute.h"
 
-/* The pieces whose squares are summed on their own: a tensor, or one expert's slice of it. In the order of the
- * tensors' names. */
+/* The pieces whose squares are summed on their own: at most 65,536 consecutive floats of a tensor, or of one expert's
+ * slice of it; only the last piece of either is shorter. In the order of the tensors' names, experts ascending, and
+ * within them. So the sum is cut the same way whoever adds it: threads now, processes that own parts of a tensor
+ * later. */
 typedef struct thor_gradient_piece {
     int64_t offset, count;      /* floats in a block */
     int32_t parameter;          /* in the table */

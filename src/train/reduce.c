@@ -1,6 +1,6 @@
 #include "train/reduce.h"
 
-enum { GRAIN = 1 << 14 };
+#include "base/block.h"
 
 int thor_reduce_buffers(int32_t shards)
 {
@@ -32,7 +32,7 @@ static void add_body(void *context, int64_t begin, int64_t end, int thread)
 /* The earlier subtree takes in the later one. */
 static void add_top(thor_reduce *tree)
 {
-    thor_par_for(&tree->compute->par, tree->floats, GRAIN, add_body, tree);
+    thor_par_for(&tree->compute->par, tree->floats, THOR_BLOCK_GRAIN, add_body, tree);
     tree->used--;
     tree->height[tree->used - 1]++;
 }

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/block.h"
+#include "base/numbers.h"
 #include "train/reduce.h"
 
 static size_t block_bytes(const thor_model *model)
 {
-    return (size_t)model->params.floats * sizeof(float);
+    return thor_bytes_of(model->params.floats, sizeof(float));
 }
 
 size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32_t shards, int threads)
@@ -22,22 +23,25 @@ size_t thor_trainer_bytes(const thor_model *model, const thor_shape *most, int32
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
 
-/* Not cleared. */
-static thor_status take_block(float **block, const thor_model *model, const char *what, thor_error *error)
+static thor_status check_block(const float *block, const thor_model *model, const char *what, thor_error *error)
 {
-    size_t bytes = block_bytes(model);
-    *block = thor_block_take(bytes);
-    if (!*block)
-        return thor_fail(error, THOR_E_MEMORY, "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model, or "
-                         "fewer batch.shards", what, bytes, (double)bytes / 1048576.0);
-    return THOR_OK;
+    if (block)
+        return THOR_OK;
+    return thor_fail(error, THOR_E_MEMORY, "%s: %.1f MiB are not available; try a smaller model, or fewer "
+                     "batch.shards", what, (double)model->params.floats * sizeof(float) / 1048576.0);
 }
 
-static thor_status take_moment(float **block, const thor_model *model, const char *what, thor_error *error)
+static thor_status take_moment(float **block, const thor_trainer *trainer, const char *what, thor_error *error)
 {
-    THOR_TRY(take_block(block, model, what, error));
-    memset(*block, 0, block_bytes(model));
-    return THOR_OK;
+    *block = thor_block_zeros(&trainer->compute->par, trainer->model->params.floats);
+    return check_block(*block, trainer->model, what, error);
+}
+
+/* Not cleared: a pass writes all of it. */
+static thor_status take_gradient(float **block, const thor_model *model, thor_error *error)
+{
+    *block = thor_block_take(block_bytes(model));
+    return check_block(*block, model, "gradients", error);
 }
 
 static thor_status take_all(thor_trainer *trainer, thor_error *error)
@@ -46,10 +50,10 @@ static thor_status take_all(thor_trainer *trainer, thor_error *error)
     trainer->gradients = calloc((size_t)buffers, sizeof *trainer->gradients);
     if (!trainer->gradients)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d gradient buffers", buffers);
-    THOR_TRY(take_moment(&trainer->m, trainer->model, "Adam's first moment", error));
-    THOR_TRY(take_moment(&trainer->v, trainer->model, "Adam's second moment", error));
+    THOR_TRY(take_moment(&trainer->m, trainer, "Adam's first moment", error));
+    THOR_TRY(take_moment(&trainer->v, trainer, "Adam's second moment", error));
     for (int i = 0; i < buffers; i++)
-        THOR_TRY(take_block(&trainer->gradients[i], trainer->model, "gradients", error));
+        THOR_TRY(take_gradient(&trainer->gradients[i], trainer->model, error));
     return thor_gradient_norm_open(&trainer->norm, &trainer->model->params, error);
 }
 

@@ -51,7 +51,7 @@ static void set_up(void)
     ck_assert_int_eq(thor_config_set(&config, "languages=de,en", &error), THOR_OK);
     ck_assert_int_eq(thor_config_set(&config, ids, &error), THOR_OK);
     ck_assert_msg(thor_model_open(&model, &config, &error) == THOR_OK, "%s", error.text);
-    thor_params_init(model.values, &model.params, 1);
+    thor_params_init(model.values, &model.params, 1, NULL);
     thor_checkpoint checkpoint = {
         .model = &model, .vocabulary = bytes.data, .vocabulary_count = bytes.count, .version = "0"
     };

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/aside.h"
 #include "base/fileio.h"
 #include "base/folder.h"
 
@@ -146,6 +147,68 @@ START_TEST(a_device_is_written_to)
 }
 END_TEST
 
+static thor_status fill_one(void *context, const char *folder, thor_error *failure)
+{
+    char *path = thor_path(folder, "f");
+    thor_status status = thor_write_file(path, context, strlen(context), failure);
+    free(path);
+    return status;
+}
+
+/* A write fails, its reason is forgotten, and a new reader is there before the end: it gets nothing. */
+START_TEST(nothing_is_written_to_find_a_reason)
+{
+    thor_output output;
+    char byte;
+    signal(SIGPIPE, SIG_IGN);
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(reader, 0);
+    ck_assert_int_eq(thor_output_open(&output, "pipe", &error), THOR_OK);
+    ck_assert_int_eq(setvbuf(output.stream, NULL, _IONBF, 0), 0);
+    close(reader);
+    ck_assert_int_eq(fputs("lost", output.stream), EOF);
+    reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    ck_assert_int_eq(thor_output_commit(&output, &error), THOR_E_IO);
+    ck_assert_msg(strstr(error.text, "pipe: cannot write it: ") != NULL, "%s", error.text);
+    ck_assert_int_eq(read(reader, &byte, 1), 0);
+    close(reader);
+}
+END_TEST
+
+/* Process numbers repeat: on another machine, in another container. What stands there with ours is not ours. */
+START_TEST(names_aside_are_nobody_elses)
+{
+    char file[64], folder[64], inside[80], mine[] = "mine";
+    snprintf(file, sizeof file, "f.part-%ld", (long)getpid());
+    snprintf(folder, sizeof folder, "d.part-%ld", (long)getpid());
+    snprintf(inside, sizeof inside, "%s/g", folder);
+    write_text(file, "another's");
+    ck_assert_int_eq(thor_make_folder(folder, &error), THOR_OK);
+    write_text(inside, "another's");
+    write_text("f", "mine");
+    ck_assert_msg(thor_folder_write("d", fill_one, mine, &error) == THOR_OK, "%s", error.text);
+    expect_text("f", "mine");
+    expect_text("d/f", "mine");
+    expect_text(file, "another's");
+    expect_text(inside, "another's");
+    expect_entries("4");
+}
+END_TEST
+
+START_TEST(names_aside_differ)
+{
+    char *first = thor_aside_name("a/b", "part"), *second = thor_aside_name("a/b", "part");
+    ck_assert_ptr_nonnull(first);
+    ck_assert_ptr_nonnull(second);
+    ck_assert_str_ne(first, second);
+    ck_assert_int_eq(strncmp(first, "a/b.part-", 9), 0);
+    ck_assert_uint_eq(strspn(first + 9, "0123456789"), strlen(first + 9));      /* what a tidier looks for */
+    free(first);
+    free(second);
+}
+END_TEST
+
 START_TEST(a_link_survives)
 {
     write_text("real", "old");
@@ -276,14 +339,6 @@ START_TEST(folders_are_replaced)
 }
 END_TEST
 
-static thor_status fill_one(void *context, const char *folder, thor_error *failure)
-{
-    char *path = thor_path(folder, "f");
-    thor_status status = thor_write_file(path, context, strlen(context), failure);
-    free(path);
-    return status;
-}
-
 static thor_status fill_half(void *context, const char *folder, thor_error *failure)
 {
     ck_assert_int_eq(fill_one(context, folder, failure), THOR_OK);
@@ -346,6 +401,9 @@ int main(void)
     tcase_add_test(tests, a_kill_in_the_middle_leaves_the_old);
     tcase_add_test(tests, a_full_disk_leaves_the_old);
     tcase_add_test(tests, a_device_is_written_to);
+    tcase_add_test(tests, nothing_is_written_to_find_a_reason);
+    tcase_add_test(tests, names_aside_are_nobody_elses);
+    tcase_add_test(tests, names_aside_differ);
     tcase_add_test(tests, a_link_survives);
     tcase_add_test(tests, wrong_names_are_named);
     tcase_add_test(tests, reading_keeps_to_its_limit);

@@ -5,32 +5,40 @@
 
 enum { MOST = 1000, THREADS = 7 };
 
+/* More threads than the machine has, more than there are items, more than there are shares (base/par.c). */
+static const int many_threads[] = { 17, 64, 300 };
+enum { MANY = sizeof many_threads / sizeof *many_threads };
+
 typedef struct seen {
     int item[MOST];
-    int wrong_thread;
+    int threads;
 } seen;
 
 static void visit(void *context, int64_t begin, int64_t end, int thread)
 {
     seen *all = context;
     for (int64_t i = begin; i < end; i++)
-        all->item[i] += 1 + 100 * (thread < 0 || thread >= THREADS);
+        all->item[i] += 1 + 100 * (thread < 0 || thread >= all->threads);
 }
 
-static void each_item_once(void (*loop)(const thor_par *, int64_t, seen *))
+typedef void loop(const thor_par *par, int64_t n, seen *all);
+
+static void check_items(loop *run, int threads, int64_t n)
 {
-    for (int threads = 1; threads <= THREADS; threads++) {
-        thor_par par = thor_par_make(threads);
-        ck_assert_int_ge(par.threads, 1);
-        ck_assert_int_le(par.threads, threads);
-        for (int64_t n = 0; n <= MOST; n += 1 + n / 7) {
-            seen all = { .wrong_thread = 0 };
-            loop(&par, n, &all);
-            for (int64_t i = 0; i < MOST; i++)
-                ck_assert_msg(all.item[i] == (i < n), "threads %d, n %d: item %d was visited %d times", threads, (int)n,
-                              (int)i, all.item[i]);
-        }
-    }
+    thor_par par = thor_par_make(threads);
+    seen all = { .threads = par.threads };
+    ck_assert(par.threads == threads || par.threads == 1);      /* 1: without OpenMP */
+    run(&par, n, &all);
+    for (int64_t i = 0; i < MOST; i++)
+        if (all.item[i] != (i < n))
+            ck_abort_msg("threads %d, n %d: item %d was visited %d times", threads, (int)n, (int)i, all.item[i]);
+}
+
+static void each_item_once(loop *run)
+{
+    for (int threads = 1; threads <= THREADS; threads++)
+        for (int64_t n = 0; n <= MOST; n += 1 + n / 7)
+            check_items(run, threads, n);
 }
 
 static void run_for(const thor_par *par, int64_t n, seen *all)
@@ -55,6 +63,16 @@ START_TEST(single_items_are_visited_once)
 }
 END_TEST
 
+START_TEST(many_threads_visit_each_item_once)
+{
+    static const int64_t counts[] = { 0, 1, 2, 16, 17, 255, 256, 257, 299, 301, MOST };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        check_items(run_for, many_threads[_i], counts[i]);
+        check_items(run_each, many_threads[_i], counts[i]);
+    }
+}
+END_TEST
+
 START_TEST(asks_the_machine)
 {
     ck_assert_int_ge(thor_par_make(0).threads, 1);
@@ -68,6 +86,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, runs_visit_each_item_once);
     tcase_add_test(tests, single_items_are_visited_once);
+    tcase_add_loop_test(tests, many_threads_visit_each_item_once, 0, MANY);
     tcase_add_test(tests, asks_the_machine);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -56,6 +56,11 @@ done
 # shellcheck disable=SC2086
 golden 0 digest $small --recipe thor-topp
 grep -q "$(cat "$scratch/out")" "$scratch/topp/golden.json" || fail 'make and digest disagree'
+# The default number of candidates is written out; where there are none, 0 stays.
+golden 0 make --recipe thor-topp --scale tiny --sentences 2 --steps 1 -o "$scratch/default"
+grep -q '"candidates": 4,' "$scratch/default/config.json" || fail "config.json does not hold 4 candidates of 8"
+golden 0 make --recipe gs-moe --scale tiny --sentences 2 --steps 1 -o "$scratch/none"
+grep -q '"candidates": 0,' "$scratch/none/config.json" || fail "config.json has candidates of gs-moe"
 # shellcheck disable=SC2086
 golden 0 digest $small --recipe thor-topp --seed 2
 grep -q "$(cat "$scratch/out")" "$scratch/topp/golden.json" && fail 'the seed changes nothing'

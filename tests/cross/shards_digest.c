@@ -177,7 +177,7 @@ static thor_status run(char hex[65], work *w, const thor_config *config, int64_t
     thor_step_report report;
     THOR_TRY(invent(w, config, error));
     THOR_TRY(thor_model_open(&w->model, config, error));
-    thor_params_init(w->model.values, &w->model.params, config->seed);
+    thor_params_init(w->model.values, &w->model.params, config->seed, NULL);
     THOR_TRY(thor_trainer_open(&w->trainer, &w->model, compute, &w->most, SHARDS, error));
     if (strcmp(order, "ordered") != 0)
         THOR_TRY(open_shards(w, compute, error));

@@ -47,9 +47,35 @@ START_TEST(recipes_are_what_they_say)
     ck_assert_int_eq(thor_config_recipe(&c, "thor-topp-infuse", NULL), THOR_OK);
     ck_assert(thor_config_has_predictor(&c) && !thor_config_has_task_router(&c));
     ck_assert_int_eq(thor_config_recipe(&c, "lingual-moe", NULL), THOR_OK);
-    ck_assert(c.task.candidates == 8 && c.lingual.families.count == 9 && c.lingual.family_loss);
+    ck_assert(c.task.candidates == 0 && c.lingual.families.count == 9 && c.lingual.family_loss);
+    ck_assert_int_eq(thor_config_candidates(&c), 8);
     thor_config_free(&c);
     ck_assert_int_eq(thor_config_recipe(&c, "nonsense", NULL), THOR_E_USAGE);
+}
+END_TEST
+
+/* max(floor(E/4), min(4, E)), and written out for a file; what is set stays. */
+START_TEST(candidates_are_settled)
+{
+    static const int32_t experts[] = { 1, 2, 3, 4, 5, 8, 15, 16, 19, 20, 32 },
+                         candidates[] = { 1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 8 };
+    thor_config c, plain;
+    ck_assert_int_eq(thor_config_recipe(&c, "thor-topp", NULL), THOR_OK);
+    for (size_t i = 0; i < sizeof experts / sizeof *experts; i++) {
+        c.moe.experts = experts[i];
+        c.task.candidates = 0;
+        thor_config_settle(&c);
+        ck_assert_int_eq(c.task.candidates, candidates[i]);
+        ck_assert_int_eq(thor_config_check(&c, NULL), THOR_OK);
+    }
+    c.task.candidates = 3;
+    thor_config_settle(&c);
+    ck_assert_int_eq(c.task.candidates, 3);
+    ck_assert_int_eq(thor_config_recipe(&plain, "gs-moe", NULL), THOR_OK);
+    thor_config_settle(&plain);
+    ck_assert_int_eq(plain.task.candidates, 0);
+    thor_config_free(&c);
+    thor_config_free(&plain);
 }
 END_TEST
 
@@ -68,8 +94,10 @@ static const combination combinations[] = {
     { "moe.capacity_factor=1", "top_p has no capacity" },
     { "moe.capacity_factor=1 router.policy=top_k", NULL },
     { "router.renormalize=true", "router.renormalize is true" },
-    { "moe.experts=3", "leave none" },
-    { "moe.experts=3 task.candidates=1", NULL },
+    { "moe.experts=3", NULL },
+    { "moe.experts=3 router.policy=top_k router.k=3", NULL },
+    { "moe.experts=8 router.policy=top_k router.k=5", "router.k is 5" },
+    { "schedule.updates=4294967295", NULL },
     { "task.candidates=33", "more than moe.experts" },
     { "router.policy=top_k router.k=9", "router.k is 9" },
     { "router.policy=top_k router.k=9 task.representation=none task.use=none", NULL },
@@ -232,6 +260,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, recipes_read_back);
     tcase_add_test(tests, recipes_are_what_they_say);
+    tcase_add_test(tests, candidates_are_settled);
     tcase_add_loop_test(tests, combinations_are_checked, 0, (int)(sizeof combinations / sizeof *combinations));
     tcase_add_test(tests, ranges_end_where_they_say);
     tcase_add_test(tests, hostile_files);

@@ -33,7 +33,7 @@ static void open_model(thor_config *config, thor_model *model, const char *setti
     config->loss.task = config->loss.task_balance = config->loss.token_balance = 1e-2;
     config->loss.dynamic = 1e-4;
     ck_assert_msg(thor_model_open(model, config, &error) == THOR_OK, "%s", error.text);
-    thor_params_init(model->values, &model->params, 1);
+    thor_params_init(model->values, &model->params, 1, NULL);
 }
 
 /* Steps until the mean loss is below `wanted`; returns the last mean loss. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "model/params.h"
 #include "tests/ref/fixture.h"
 
@@ -132,13 +133,40 @@ START_TEST(initial_values)
     thor_error error;
     ck_assert(thor_params_make(&params, &config, &error) == THOR_OK);
     float *values = ref_alloc(params.floats, sizeof *values), *again = ref_alloc(params.floats, sizeof *values);
-    thor_params_init(values, &params, 1);
+    thor_params_init(values, &params, 1, NULL);
     for (int32_t i = 0; i < params.count; i++)
         check_values(values + params.items[i].offset, &params.items[i], &config);
-    thor_params_init(again, &params, 1);
+    thor_params_init(again, &params, 1, NULL);
     ck_assert(memcmp(values, again, (size_t)params.floats * sizeof *values) == 0);
-    thor_params_init(again, &params, 2);
+    thor_params_init(again, &params, 2, NULL);
     ck_assert(memcmp(values, again, (size_t)params.floats * sizeof *values) != 0);
+    free(values);
+    free(again);
+    thor_params_free(&params);
+}
+END_TEST
+
+/* Each thread fills a part of the block, which begins and ends anywhere in a tensor. */
+START_TEST(threads_fill_the_same)
+{
+    thor_config config;
+    thor_params params;
+    thor_error error;
+    open_table(&config, &params, "thor topp odd");
+    config.model.width = 64;
+    config.model.heads = 4;
+    config.vocab.ids = 3000;
+    thor_params_free(&params);
+    ck_assert(thor_params_make(&params, &config, &error) == THOR_OK);
+    ck_assert_int_gt(params.floats, 8 * THOR_BLOCK_GRAIN);
+    float *values = ref_alloc(params.floats, sizeof *values), *again = ref_alloc(params.floats, sizeof *values);
+    thor_params_init(values, &params, 1, NULL);
+    for (int threads = 2; threads <= 17; threads += 5) {
+        thor_par par = thor_par_make(threads);
+        memset(again, 1, (size_t)params.floats * sizeof *again);
+        thor_params_init(again, &params, 1, &par);
+        ck_assert(memcmp(values, again, (size_t)params.floats * sizeof *values) == 0);
+    }
     free(values);
     free(again);
     thor_params_free(&params);
@@ -151,6 +179,7 @@ int main(void)
     TCase *table = tcase_create("table");
     tcase_add_loop_test(table, names_and_shapes, 0, ref_case_count);
     tcase_add_loop_test(table, initial_values, 0, 2);
+    tcase_add_test(table, threads_fill_the_same);
     suite_add_tcase(suite, table);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

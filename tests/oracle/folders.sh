@@ -79,7 +79,7 @@ END
 }
 
 quick_folders() {
-    # With the two candidates of the tiny scale top-p of 0.5 always takes one expert.
+    # Another number than the default of four: a verifier that does not read it is found.
     all_systems tiny --scale tiny --set task.candidates=5
     choices
 }

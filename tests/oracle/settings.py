@@ -54,7 +54,7 @@ class Settings:
     @property
     def candidates(self) -> int:
         """C; 0 stands for a quarter of the experts."""
-        return self.config["task"]["candidates"] or self.experts // 4
+        return self.config["task"]["candidates"] or max(self.experts // 4, min(4, self.experts))
 
     @property
     def choosable(self) -> int:

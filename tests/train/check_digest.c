@@ -206,7 +206,7 @@ START_TEST(is_made_of_the_listed_bytes)
     thor_shape shape = thor_batch_shape(&invented.batch);
     ck_assert_int_eq(thor_compute_open(&compute, "auto", 1, &error), THOR_OK);
     ck_assert_int_eq(thor_model_open(&model, &config, &error), THOR_OK);
-    thor_params_init(model.values, &model.params, config.seed);
+    thor_params_init(model.values, &model.params, config.seed, NULL);
     ck_assert_int_eq(thor_trainer_open(&trainer, &model, &compute, &shape, 1, &error), THOR_OK);
     ck_assert_int_eq(thor_trainer_step(&trainer, &invented.batch, 1, &r, &error), THOR_OK);
     ck_assert_int_eq(thor_trainer_step(&trainer, &invented.batch, 1, &r, &error), THOR_OK);

@@ -30,7 +30,7 @@ static void bench_open(bench *b, const char *settings, int threads)
     ck_assert_msg(thor_compute_open(&b->compute, NULL, threads, &error) == THOR_OK, "%s", error.text);
     thor_status status = thor_trainer_open(&b->trainer, &b->model, &b->compute, &most, SHARDS, &error);
     ck_assert_msg(status == THOR_OK, "%s", error.text);
-    thor_params_init(b->model.values, &b->model.params, b->config.seed);
+    thor_params_init(b->model.values, &b->model.params, b->config.seed, NULL);
     for (int i = 0; i < SHARDS; i++) {
         b->invented[i] = ref_batch_invent(&b->config, 5 + i, 2, 6, (uint64_t)i + 1);
         b->batches[i] = ref_batch_pack(b->invented[i]);
@@ -154,9 +154,10 @@ START_TEST(threads_do_not_matter)
     thor_error error;
     thor_step_report report;
     float *first = NULL;
-    for (int threads = 1; threads <= 3; threads++) {
+    static const int threads[] = { 1, 2, 3, 17, 64, 300 };
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
         bench b;
-        bench_open(&b, systems[_i], threads);
+        bench_open(&b, systems[_i], threads[t]);
         for (int step = 0; step < 3; step++)
             ck_assert_int_eq(thor_trainer_step(&b.trainer, b.batches, SHARDS, &report, &error), THOR_OK);
         if (first)
