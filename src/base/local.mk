@@ -13,6 +13,7 @@ libcore_la_SOURCES += \
 	src/base/par.c src/base/par.h \
 	src/base/prefetch.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/special_ids.h \
 	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
 	src/base/tensor.c src/base/tensor.h \
