@@ -8,7 +8,9 @@ libcore_la_SOURCES += \
 	src/base/fpenv.c src/base/fpenv.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
+	src/base/lock.c src/base/lock.h \
 	src/base/log.c src/base/log.h \
+	src/base/machine.c src/base/machine.h \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/par.c src/base/par.h \
 	src/base/prefetch.h \
@@ -17,4 +19,5 @@ libcore_la_SOURCES += \
 	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
 	src/base/tensor.c src/base/tensor.h \
-	src/base/tensor_list.c src/base/tensor_list.h
+	src/base/tensor_list.c src/base/tensor_list.h \
+	src/base/units.c src/base/units.h

@@ -2,6 +2,7 @@ libthor_la_SOURCES += \
 	src/data/bitext.c src/data/bitext.h \
 	src/data/claim.c src/data/claim.h \
 	src/data/column.c \
+	src/data/directions.c src/data/directions.h \
 	src/data/encode.c src/data/encode.h \
 	src/data/fill.c src/data/fill.h \
 	src/data/format.c src/data/format.h \

@@ -39,7 +39,7 @@ int32_t thor_names_find(const thor_names *names, const char *name)
     return -1;
 }
 
-static void names_free(thor_names *names)
+void thor_names_clear(thor_names *names)
 {
     for (int32_t i = 0; i < names->count; i++)
         free(names->items[i]);
@@ -59,10 +59,10 @@ static thor_status names_copy(thor_names *to, const thor_names *from, thor_error
 
 void thor_config_free(thor_config *config)
 {
-    names_free(&config->languages);
-    names_free(&config->domains);
-    names_free(&config->pairs);
-    names_free(&config->lingual.families);
+    thor_names_clear(&config->languages);
+    thor_names_clear(&config->domains);
+    thor_names_clear(&config->pairs);
+    thor_names_clear(&config->lingual.families);
 }
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error)
@@ -110,6 +110,12 @@ int32_t thor_config_candidates(const thor_config *config)
     if (!has_candidates(config))
         return config->moe.experts;
     return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
+}
+
+void thor_config_settle(thor_config *config)
+{
+    if (has_candidates(config))
+        config->task.candidates = thor_config_candidates(config);
 }
 
 bool thor_config_is_mixture(const thor_config *config, int32_t layer)

@@ -130,12 +130,16 @@ thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_erro
 void thor_config_free(thor_config *config);
 
 thor_status thor_names_add(thor_names *names, const char *name, thor_error *error);
+void thor_names_clear(thor_names *names);
 /* Index of `name`, or -1. */
 int32_t thor_names_find(const thor_names *names, const char *name);
 
 /* What follows from the keys. */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
+/* Puts the number in use in the place of a 0 that stands for a default (task.candidates), so that a file that is
+ * written keeps its meaning. */
+void thor_config_settle(thor_config *config);
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */
 bool thor_config_has_task_router(const thor_config *config);                /* candidates, L_tb */
 bool thor_config_is_mixture(const thor_config *config, int32_t layer); /* the same for encoder and decoder layers */

@@ -50,3 +50,13 @@ const thor_names *thor_task_names(const thor_config *config)
     }
     return &config->languages;
 }
+
+const char *thor_task_name(const thor_config *config, int32_t task, char text[THOR_DIRECTION_NAME])
+{
+    const thor_names *names = thor_task_names(config);
+    if (task < names->count)
+        snprintf(text, THOR_DIRECTION_NAME, "%s", names->items[task]);
+    else
+        snprintf(text, THOR_DIRECTION_NAME, "%d", (int)task);
+    return text;
+}
