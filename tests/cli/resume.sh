@@ -78,22 +78,51 @@ done
 [ "$(grep -c '"tokens_per_second"' "$scratch/begun/metrics.jsonl")" = 24 ] || complain "three at once: other metrics"
 
 # ---- a signal saves ----
-start stopped -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
-child=$!
-tries=0
-until grep -q tokens_per_second "$scratch/stopped/metrics.jsonl" 2> "$scratch/err" || [ $tries = 100 ]; do
-    sleep 0.2
-    tries=$((tries + 1))
-done
+# begin RUN OPTION …: a training without an end, in the background, as $child; waits for its first update.
+begin() {
+    begun=$1
+    start "$@" -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
+    child=$!
+    tries=0
+    until grep -q tokens_per_second "$scratch/$begun/metrics.jsonl" 2> "$scratch/err" || [ $tries = 100 ]; do
+        sleep 0.2
+        tries=$((tries + 1))
+    done
+}
+
+begin stopped
 train stopped -j 1 --resume 2> "$scratch/err"
 code=$?
 [ $code = 1 ] && grep -q 'another process is training there' "$scratch/err" || complain "two in one folder: exit $code, $(cat "$scratch/err")"
 kill -TERM $child
 wait $child
 code=$?
-child=
 [ $code = 143 ] || complain "SIGTERM: exit $code, expected 143"
 [ -f "$scratch/stopped/last/state.json" ] || complain "SIGTERM: nothing was saved"
+
+signals='USR1 USR2 HUP'
+sh -c 'kill -HUP $$; exit 7'
+[ $? != 7 ] || signals='USR1 USR2'      # started with SIGHUP ignored
+for signal in $signals; do
+    begin "stopped$signal"
+    kill -s $signal $child
+    wait $child
+    code=$?
+    [ $code = $((128 + $(kill -l $signal))) ] || complain "SIG$signal: exit $code, expected 128 and its number"
+    [ -f "$scratch/stopped$signal/last/state.json" ] || complain "SIG$signal: nothing was saved"
+done
+
+# nohup: it goes on.
+trap '' HUP
+begin ignoring
+kill -HUP $child
+sleep 1
+kill -TERM $child
+wait $child
+code=$?
+child=
+trap - HUP
+[ $code = 143 ] || complain "SIGHUP, ignored: exit $code after a SIGTERM, expected 143"
 
 # ---- a full disk: files may not grow beyond 100 blocks ----
 before=$(sum parts)
