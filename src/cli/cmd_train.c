@@ -12,7 +12,7 @@
 typedef struct command_line {
     const char *recipe, *scale, *data, *output, *directions, *isa, *backend, *max_time;
     thor_opt_list set, operands;
-    int64_t threads, updates, validate_every, validate_batches, save_every;
+    int64_t threads, updates, validate_every, validate_batches, save_every, keep, patience;
     bool resume, overwrite, force, print_config, dry_run, quiet;
 } command_line;
 
@@ -29,9 +29,13 @@ static thor_status read_command_line(command_line *o, int argc, char **argv, boo
         { "overwrite", 0, THOR_OPT_FLAG, &o->overwrite, NULL, "start anew where RUN exists", 0, 0 },
         { "updates", 0, THOR_OPT_INTEGER, &o->updates, "N", "stop after N updates [schedule.updates]", 0, 1e12 },
         { "max-time", 0, THOR_OPT_TEXT, &o->max_time, "TIME", "stop after 90s, 40m, 1h30m … of this run", 0, 0 },
-        { "validate-every", 0, THOR_OPT_INTEGER, &o->validate_every, "N", "updates; 0: at the end [500]", 0, 1e12 },
+        { "validate-every", 0, THOR_OPT_INTEGER, &o->validate_every, "N", "updates; 0: at schedule.updates [500]", 0,
+          1e12 },
         { "validate-batches", 0, THOR_OPT_INTEGER, &o->validate_batches, "N", "of a direction; 0: all [0]", 0, 1e12 },
         { "save-every", 0, THOR_OPT_INTEGER, &o->save_every, "N", "updates; 0: at the end [500]", 0, 1e12 },
+        { "keep", 0, THOR_OPT_INTEGER, &o->keep, "N", "the N newest checkpoints beside best and last [0]", 0, 1e6 },
+        { "patience", 0, THOR_OPT_INTEGER, &o->patience, "N", "end after N validations without a better one [0: never]",
+          0, 1e6 },
         { "threads", 'j', THOR_OPT_INTEGER, &o->threads, "N", "threads; change no number [all]", 0, 4096 },
         { "isa", 0, THOR_OPT_TEXT, &o->isa, "NAME", "instruction set: auto, scalar, avx2, avx512, neon [auto]", 0, 0 },
         { "backend", 0, THOR_OPT_TEXT, &o->backend, "NAME", "products: reference or openblas [reference]", 0, 0 },
@@ -60,7 +64,7 @@ static thor_status options_of(thor_run_options *options, const command_line *o, 
         .directions = o->directions, .output = o->output, .isa = o->isa, .backend = o->backend,
         .threads = (int)o->threads, .updates = o->updates, .max_seconds = seconds,
         .validate_every = o->validate_every, .validate_batches = o->validate_batches, .save_every = o->save_every,
-        .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
+        .keep = o->keep, .patience = o->patience, .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
     };
     if (!o->output && !o->dry_run && !o->print_config)
         return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");

@@ -112,7 +112,9 @@ void train_show_end(thor_log *log, const thor_run *run, thor_run_end end)
                      (long long)run->trainer.updates, (long long)run->target);
     else
         thor_log_say(log, THOR_LOG_NORMAL, "%s at update %lld after %s, saved in %s; peak memory %s",
-                     end == THOR_RUN_STOPPED ? "stopped by a signal" : "done", (long long)run->trainer.updates,
+                     end == THOR_RUN_STOPPED           ? "stopped by a signal"
+                     : end == THOR_RUN_OUT_OF_PATIENCE ? "out of patience"
+                                                       : "done", (long long)run->trainer.updates,
                      thor_duration_text(spent, run->state.seconds), run->last,
                      thor_bytes_text(peak, (double)thor_machine_peak()));
 }

@@ -33,7 +33,11 @@ typedef struct thor_run_options {
     int threads;                /* 0: as many as the machine offers */
     int64_t updates;            /* stop after so many; 0: schedule.updates */
     double max_seconds;         /* of this part of the run; 0: no limit */
-    int64_t validate_every, validate_batches, save_every;   /* 0: at the end; all batches; at the end */
+    int64_t validate_every;     /* updates; and always at schedule.updates */
+    int64_t validate_batches;   /* of a direction, at most; 0: all */
+    int64_t save_every;         /* updates; and always at the end of each part */
+    int64_t patience;           /* end after so many validations without a better one; 0: never */
+    int64_t keep;               /* this many of the checkpoints step-NNNNNN, the newest; 0: none */
     bool resume, overwrite;     /* go on where there is something; start anew */
     bool force;                 /* even with more memory than the machine has */
 } thor_run_options;
@@ -94,8 +98,9 @@ struct thor_run {
 /* Why thor_run_train came back. */
 typedef enum thor_run_end {
     THOR_RUN_COMPLETE,          /* the target is reached */
-    THOR_RUN_NOTHING,           /* it was reached before */
+    THOR_RUN_NOTHING,           /* it was reached, or patience lost, before */
     THOR_RUN_OUT_OF_TIME,
+    THOR_RUN_OUT_OF_PATIENCE,
     THOR_RUN_STOPPED            /* should_stop */
 } thor_run_end;
 
@@ -121,15 +126,17 @@ thor_status thor_run_check_memory(const thor_run *run, thor_error *error);
  * state of `last`. */
 thor_status thor_run_start(thor_run *run, thor_error *error);
 
-/* Trains until the target, the time limit or should_stop, and saves. After a number that is not finite, what stood
- * before that update is saved. */
+/* Trains until the target, the time limit, the end of patience or should_stop, and saves. Validations belong to update
+ * numbers, every validate_every-th and schedule.updates: an end elsewhere only saves. After a number that is not
+ * finite, what stood before that update is saved. */
 thor_status thor_run_train(thor_run *run, thor_run_end *end, thor_error *error);
 
 /* Perplexity over the validation split, no dropout, no capacity; records it and writes `best` when it is the best. With
  * should_stop in the middle nothing is judged, and *done is false. */
 thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error);
 
-/* Writes `last` (with moments and state) or `best` (without moments). */
+/* Writes `last` (with moments and state) or `best` (without moments). With options.keep, where save_every or
+ * schedule.updates asks for a checkpoint, `last` comes with a step-NNNNNN (without moments), and older ones go. */
 thor_status thor_run_save(thor_run *run, bool best, thor_error *error);
 
 /* Seconds of training so far, all parts of the run together. */

@@ -13,6 +13,7 @@
 #include "file/config_json.h"
 #include "model/keys.h"
 #include "run/run_parts.h"
+#include "run/run_steps.h"
 
 /* ---- looking ---- */
 
@@ -157,6 +158,7 @@ static thor_status start_anew(thor_run *run, thor_error *error)
     if (run->options->overwrite) {
         THOR_TRY(thor_remove_folder(run->last, error));
         THOR_TRY(thor_remove_folder(run->best, error));
+        THOR_TRY(thor_steps_remove(run->options->output, 0, error));
     }
     run->state = (thor_state){ .best_nll = NAN };
     memcpy(run->state.data, run->data.checksum, sizeof run->state.data);
@@ -223,6 +225,36 @@ static thor_status settle_metrics(thor_run *run, thor_error *error)
     return THOR_OK;
 }
 
+/* A checkpoint of the run at `path`; without moments nobody can go on from it. */
+static thor_status write_checkpoint(thor_run *run, const char *path, bool moments, thor_error *error)
+{
+    thor_checkpoint checkpoint = {
+        .model = &run->model, .m = moments ? run->trainer.m : NULL, .v = moments ? run->trainer.v : NULL,
+        .state = &run->state, .vocabulary = run->data.vocabulary, .vocabulary_count = run->data.vocabulary_count,
+        .version = PACKAGE_VERSION,
+    };
+    return thor_checkpoint_write(path, &checkpoint, error);
+}
+
+/* Steps belong to update numbers, as validations do: where the run stopped in between does not show. */
+static bool keeps_step(const thor_run *run)
+{
+    int64_t every = run->options->save_every, updates = run->trainer.updates;
+    return run->options->keep > 0 &&
+           ((every > 0 && updates % every == 0) || updates == run->config.schedule.updates);
+}
+
+static thor_status keep_step(thor_run *run, thor_error *error)
+{
+    char *path = thor_step_path(run->options->output, run->trainer.updates);
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", run->options->output);
+    thor_status status = write_checkpoint(run, path, false, error);
+    free(path);
+    THOR_TRY(status);
+    return thor_steps_remove(run->options->output, run->options->keep, error);
+}
+
 thor_status thor_run_save(thor_run *run, bool best, thor_error *error)
 {
     THOR_TRY(settle_metrics(run, error));
@@ -230,10 +262,7 @@ thor_status thor_run_save(thor_run *run, bool best, thor_error *error)
     run->state.epoch = run->position.epoch;
     run->state.batch = run->position.batch;
     run->state.seconds = thor_run_seconds(run);
-    thor_checkpoint checkpoint = {
-        .model = &run->model, .m = best ? NULL : run->trainer.m, .v = best ? NULL : run->trainer.v,
-        .state = &run->state,
-        .vocabulary = run->data.vocabulary, .vocabulary_count = run->data.vocabulary_count, .version = PACKAGE_VERSION,
-    };
-    return thor_checkpoint_write(best ? run->best : run->last, &checkpoint, error);
+    if (!best && keeps_step(run))
+        THOR_TRY(keep_step(run, error));
+    return write_checkpoint(run, best ? run->best : run->last, !best, error);
 }

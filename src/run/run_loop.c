@@ -46,45 +46,57 @@ static bool is_due(int64_t every, int64_t updates)
     return every > 0 && updates % every == 0;
 }
 
-static bool should_end(const thor_run *run, thor_run_end *end)
-{
-    *end = thor_run_should_stop(run)                   ? THOR_RUN_STOPPED
-           : run->trainer.updates >= run->target       ? THOR_RUN_COMPLETE
-                                                       : THOR_RUN_OUT_OF_TIME;
-    return *end != THOR_RUN_OUT_OF_TIME || out_of_time(run);
-}
-
-static thor_status look_up(thor_run *run, thor_error *error)
+/* A validation belongs to an update number, wherever the run stopped on its way there: what is best, and when to lose
+ * patience, is then the same for any number of stops. */
+static bool owes_validation(const thor_run *run)
 {
     int64_t updates = run->trainer.updates;
-    bool done = true;
-    if (is_due(run->options->validate_every, updates))
-        THOR_TRY(thor_run_validate(run, &done, error));
-    return done && is_due(run->options->save_every, updates) ? thor_run_save(run, false, error) : THOR_OK;
+    return updates > run->state.validated &&
+           (is_due(run->options->validate_every, updates) || updates == run->config.schedule.updates);
+}
+
+static bool lost_patience(const thor_run *run)
+{
+    return run->options->patience > 0 && run->state.worse >= run->options->patience;
+}
+
+static bool should_end(const thor_run *run, thor_run_end *end)
+{
+    *end = thor_run_should_stop(run)             ? THOR_RUN_STOPPED
+           : lost_patience(run)                  ? THOR_RUN_OUT_OF_PATIENCE
+           : run->trainer.updates >= run->target ? THOR_RUN_COMPLETE
+                                                 : THOR_RUN_OUT_OF_TIME;
+    return *end != THOR_RUN_OUT_OF_TIME || out_of_time(run);
 }
 
 static thor_status train(thor_run *run, thor_run_end *end, thor_error *error)
 {
-    while (!should_end(run, end)) {
+    bool done;
+    for (;;) {
+        if (owes_validation(run) && !out_of_time(run))
+            THOR_TRY(thor_run_validate(run, &done, error));
+        if (should_end(run, end))
+            return THOR_OK;
+        if (run->trainer.updates > run->updates_before && is_due(run->options->save_every, run->trainer.updates))
+            THOR_TRY(thor_run_save(run, false, error));
         THOR_TRY(update(run, error));
-        if (!should_end(run, end))
-            THOR_TRY(look_up(run, error));
     }
-    return THOR_OK;
+}
+
+static bool has_nothing_to_do(const thor_run *run)
+{
+    return run->trainer.updates > 0 && (run->trainer.updates >= run->target || lost_patience(run)) &&
+           !owes_validation(run);
 }
 
 thor_status thor_run_train(thor_run *run, thor_run_end *end, thor_error *error)
 {
-    bool done;
     *end = THOR_RUN_NOTHING;
-    if (run->trainer.updates > 0 && run->trainer.updates >= run->target)
+    if (has_nothing_to_do(run))
         return THOR_OK;
     thor_status status = train(run, end, error);
     if (status == THOR_E_NUMBER)
         (void)thor_run_save(run, false, NULL);
     THOR_TRY(status);
-    if (*end != THOR_RUN_STOPPED)
-        THOR_TRY(thor_run_validate(run, &done, error));
-    *end = thor_run_should_stop(run) ? THOR_RUN_STOPPED : *end;
     return thor_run_save(run, false, error);
 }

@@ -82,6 +82,8 @@ static thor_status judge(thor_run *run, const sums *all, double seconds, const d
         return thor_fail(error, THOR_E_NUMBER, "update %lld: the validation loss is not finite",
                          (long long)run->trainer.updates);
     v.best = !isfinite(run->state.best_nll) || v.nll < run->state.best_nll;
+    run->state.validated = run->trainer.updates;
+    run->state.worse = v.best ? 0 : run->state.worse + 1;
     THOR_TRY(thor_run_record_validation(run, &v, nll, error));
     if (run->listener.validated)
         run->listener.validated(run->listener.context, run, &v);
