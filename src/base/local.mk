@@ -10,13 +10,17 @@ libcore_la_SOURCES += \
 	src/base/fpenv.c src/base/fpenv.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
+	src/base/lock.c src/base/lock.h \
 	src/base/log.c src/base/log.h \
+	src/base/machine.c src/base/machine.h \
 	src/base/nearest.c src/base/nearest.h \
 	src/base/numbers.h \
 	src/base/par.c src/base/par.h \
 	src/base/prefetch.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/special_ids.h \
 	src/base/sort.c src/base/sort.h \
 	src/base/status.c src/base/status.h \
 	src/base/tensor.c src/base/tensor.h \
-	src/base/tensor_list.c src/base/tensor_list.h
+	src/base/tensor_list.c src/base/tensor_list.h \
+	src/base/units.c src/base/units.h

@@ -71,32 +71,36 @@ static thor_status choose_split(const char *name, thor_split *split, thor_error 
     return thor_fail(error, THOR_E_USAGE, "--split=%.40s: expected train, valid or test", name);
 }
 
+static thor_status open_corpus(thor_prepared *corpus, const char *folder, const thor_opened_model *opened,
+                               thor_error *error)
+{
+    THOR_TRY(thor_prepared_open(corpus, folder, error));
+    if (strcmp(corpus->vocabulary_checksum, thor_vocab_checksum(opened->vocab)) != 0)
+        return thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", folder,
+                         opened->folder);
+    return THOR_OK;
+}
+
 static thor_status show_routing(const thor_inspect_options *o, thor_error *error)
 {
     thor_split split = THOR_TEST;
     thor_opened_model opened = { .folder = NULL };
-    thor_inspect_routing routing = { .config = NULL };
+    thor_prepared corpus = { .files = NULL };
+    thor_routing routing = { .config = NULL };
     THOR_TRY(choose_split(o->split, &split, error));
     thor_status status = thor_opened_model_open(&opened, o->model, o->isa, NULL, (int)o->threads, error);
     if (status == THOR_OK)
-        status = thor_inspect_routing_run(&routing, &opened, o->data, split, error);
+        status = open_corpus(&corpus, o->data, &opened, error);
+    if (status == THOR_OK)
+        status = thor_routing_run(&routing, &opened.model, &opened.compute, &corpus, o->data, split, error);
     if (status == THOR_OK)
         status = o->json ? thor_inspect_routing_json(&routing, error) : thor_inspect_routing_print(&routing, error);
     if (status == THOR_OK && o->svg)
         status = thor_inspect_routing_svg(&routing, o->svg, error);
-    thor_inspect_routing_free(&routing);
+    thor_routing_free(&routing);
+    thor_prepared_close(&corpus);
     thor_opened_model_close(&opened);
     return status;
-}
-
-thor_status thor_inspect_print_json(json_t *object, thor_error *error)
-{
-    int failed = !object || json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-    json_decref(object);
-    if (failed)
-        return thor_fail(error, THOR_E_IO, "standard output: the JSON could not be written");
-    putchar('\n');
-    return THOR_OK;
 }
 
 static thor_status run(const thor_inspect_options *o, thor_error *error)

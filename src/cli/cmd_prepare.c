@@ -141,6 +141,8 @@ static thor_status prepare(prepare_request *r, thor_error *error)
     THOR_TRY(name_aside(r, error));
     THOR_TRY(make_parent(r->aside, error));
     THOR_TRY(thor_claim_take(&r->claim, r->aside, error));
+    if (r->claim.unlocked)
+        thor_log_warn(&r->log, "%s: this file system has no locks: let no other process write there", r->output);
     r->log = thor_log_make(stderr, r->quiet ? THOR_LOG_QUIET : THOR_LOG_NORMAL);
     thor_bitext corpus = { .pairs = NULL };
     thor_status status = prepare_corpus(r, &corpus, error);

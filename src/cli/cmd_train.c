@@ -1,15 +1,22 @@
 /* thor train: from options to a run. */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/units.h"
 #include "cli/cmd.h"
-#include "cli/machine.h"
+#include "cli/opt.h"
 #include "cli/stop.h"
 #include "cli/train_cli.h"
 #include "file/config_json.h"
-#include "simd/blas.h"
 
-static thor_status read_command_line(thor_train_options *o, int argc, char **argv, bool *help, thor_error *error)
+typedef struct command_line {
+    const char *recipe, *scale, *data, *output, *directions, *isa, *backend, *max_time;
+    thor_opt_list set, operands;
+    int64_t threads, updates, validate_every, validate_batches, save_every, keep, patience;
+    bool resume, overwrite, force, print_config, dry_run, quiet;
+} command_line;
+
+static thor_status read_command_line(command_line *o, int argc, char **argv, bool *help, thor_error *error)
 {
     const thor_opt table[] = {
         { "recipe", 0, THOR_OPT_TEXT, &o->recipe, "NAME", "a recipe such as thor-top2, or a configuration file", 0, 0 },
@@ -22,9 +29,13 @@ static thor_status read_command_line(thor_train_options *o, int argc, char **arg
         { "overwrite", 0, THOR_OPT_FLAG, &o->overwrite, NULL, "start anew where RUN exists", 0, 0 },
         { "updates", 0, THOR_OPT_INTEGER, &o->updates, "N", "stop after N updates [schedule.updates]", 0, 1e12 },
         { "max-time", 0, THOR_OPT_TEXT, &o->max_time, "TIME", "stop after 90s, 40m, 1h30m … of this run", 0, 0 },
-        { "validate-every", 0, THOR_OPT_INTEGER, &o->validate_every, "N", "updates; 0: at the end [500]", 0, 1e12 },
+        { "validate-every", 0, THOR_OPT_INTEGER, &o->validate_every, "N", "updates; 0: at schedule.updates [500]", 0,
+          1e12 },
         { "validate-batches", 0, THOR_OPT_INTEGER, &o->validate_batches, "N", "of a direction; 0: all [0]", 0, 1e12 },
         { "save-every", 0, THOR_OPT_INTEGER, &o->save_every, "N", "updates; 0: at the end [500]", 0, 1e12 },
+        { "keep", 0, THOR_OPT_INTEGER, &o->keep, "N", "the N newest checkpoints beside best and last [0]", 0, 1e6 },
+        { "patience", 0, THOR_OPT_INTEGER, &o->patience, "N", "end after N validations without a better one [0: never]",
+          0, 1e6 },
         { "threads", 'j', THOR_OPT_INTEGER, &o->threads, "N", "threads; change no number [all]", 0, 4096 },
         { "isa", 0, THOR_OPT_TEXT, &o->isa, "NAME", "instruction set: auto, scalar, avx2, avx512, neon [auto]", 0, 0 },
         { "backend", 0, THOR_OPT_TEXT, &o->backend, "NAME", "products: reference or openblas [reference]", 0, 0 },
@@ -45,92 +56,84 @@ static thor_status read_command_line(thor_train_options *o, int argc, char **arg
     return THOR_OK;
 }
 
+static thor_status options_of(thor_run_options *options, const command_line *o, thor_error *error)
+{
+    double seconds = o->max_time ? thor_duration_parse(o->max_time) : 0;
+    *options = (thor_run_options){
+        .recipe = o->recipe, .scale = o->scale, .set = o->set.items, .set_count = o->set.count, .data = o->data,
+        .directions = o->directions, .output = o->output, .isa = o->isa, .backend = o->backend,
+        .threads = (int)o->threads, .updates = o->updates, .max_seconds = seconds,
+        .validate_every = o->validate_every, .validate_batches = o->validate_batches, .save_every = o->save_every,
+        .keep = o->keep, .patience = o->patience, .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
+    };
+    if (!o->output && !o->dry_run && !o->print_config)
+        return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
+    if (o->max_time && seconds <= 0)
+        return thor_fail(error, THOR_E_USAGE, "--max-time=%.40s: expected a time such as 90s, 40m or 1h30m",
+                         o->max_time);
+    return THOR_OK;
+}
+
 static thor_status print_config(thor_run *run, thor_error *error)
 {
     char *text;
     if (run->options->data)
-        THOR_TRY(thor_train_open_data(run, error));
+        THOR_TRY(thor_run_open_data(run, error));
     THOR_TRY(thor_config_text(&text, &run->config, NULL, error));
     fputs(text, stdout);
     free(text);
     return THOR_OK;
 }
 
-static thor_status open_compute(thor_run *run, thor_error *error)
+static void show_compute(thor_log *log, const thor_run *run)
 {
-    const char *backend = run->options->backend ? run->options->backend : "reference";
-    THOR_TRY(thor_compute_open(&run->compute, run->options->isa, (int)run->options->threads, error));
-    THOR_TRY(thor_backend_choose(&run->compute, backend, error));
-    thor_log_say(&run->log, THOR_LOG_NORMAL, "thor " PACKAGE_VERSION ": %s, %d threads, %s products, seed %llu",
+    const char *backend = run->compute.backend ? run->options->backend : "reference";
+    thor_log_say(log, THOR_LOG_NORMAL, "thor " PACKAGE_VERSION ": %s, %d threads, %s products, seed %llu",
                  run->compute.kernels->name, run->compute.par.threads, backend, (unsigned long long)run->config.seed);
     if (run->compute.backend)
-        thor_log_warn(&run->log, "--backend=%s: numbers depend on the machine and on -j and are not reproducible",
-                      backend);
-    return THOR_OK;
+        thor_log_warn(log, "--backend=%s: numbers depend on the machine and on -j and are not reproducible", backend);
 }
 
-static thor_status set_limits(thor_run *run, thor_error *error)
+static thor_status run_training(thor_run *run, const thor_run_options *options, const command_line *o,
+                                train_display *display, thor_error *error)
 {
-    const char *time = run->options->max_time;
-    run->target = run->config.schedule.updates;
-    if (run->options->updates > 0 && run->options->updates < run->target)
-        run->target = run->options->updates;
-    run->max_seconds = time ? thor_duration_parse(time) : 0;
-    if (time && run->max_seconds <= 0)
-        return thor_fail(error, THOR_E_USAGE, "--max-time=%.40s: expected a time such as 90s, 40m or 1h30m", time);
-    return THOR_OK;
-}
-
-static thor_status run_training(thor_run *run, thor_error *error)
-{
-    bool only_plan = run->options->dry_run || run->options->print_config;
-    if (run->options->output || !only_plan)
-        THOR_TRY(thor_train_look(run, error));
-    THOR_TRY(thor_train_configure(run, error));
-    THOR_TRY(set_limits(run, error));
-    if (run->options->print_config)
+    thor_run_listener listener = train_listener(display);
+    thor_run_end end;
+    THOR_TRY(thor_run_configure(run, options, &listener, error));
+    if (o->print_config)
         return print_config(run, error);
-    THOR_TRY(open_compute(run, error));
-    THOR_TRY(thor_train_open_data(run, error));
-    THOR_TRY(thor_train_plan(run, error));
-    if (only_plan)
-        return THOR_OK;
-    THOR_TRY(thor_model_take(&run->model, &run->compute.par, error));
-    THOR_TRY(thor_trainer_open(&run->trainer, &run->model, &run->compute, &run->most, run->config.batch.shards, error));
-    THOR_TRY(thor_train_start(run, error));
-    return thor_train_loop(run, error);
-}
-
-static void close_run(thor_run *run)
-{
-    if (run->metrics)
-        fclose(run->metrics);
-    thor_trainer_close(&run->trainer);
-    thor_model_close(&run->model);
-    thor_compute_close(&run->compute);
-    thor_sampler_close(run->sampler);
-    thor_prepared_close(&run->corpus);
-    thor_config_free(&run->config);
-    free(run->vocabulary);
-    free(run->last);
-    free(run->best);
-    free(run->config_path);
-    free(run->metrics_path);
+    THOR_TRY(thor_run_open_compute(run, error));
+    show_compute(&display->log, run);
+    THOR_TRY(thor_run_open_data(run, error));
+    THOR_TRY(thor_run_plan(run, error));
+    train_show_plan(&display->log, run);
+    if (o->dry_run)
+        return thor_run_check_memory(run, error);
+    THOR_TRY(thor_run_start(run, error));
+    thor_stop_listen();
+    thor_status status = thor_run_train(run, &end, error);
+    thor_log_end(&display->log);
+    if (status == THOR_OK)
+        train_show_end(&display->log, run, end);
+    return status;
 }
 
 int thor_cmd_train(int argc, char **argv)
 {
-    thor_train_options options = { .validate_every = 500, .save_every = 500 };
+    command_line o = { .validate_every = 500, .save_every = 500 };
+    thor_run_options options;
+    thor_run run = { .target = 0 };
     thor_error error;
     bool help = false;
-    thor_status status = read_command_line(&options, argc, argv, &help, &error);
-    thor_run run = { .options = &options };
-    run.log = thor_log_make(stderr, options.quiet ? THOR_LOG_QUIET : THOR_LOG_NORMAL);
+    thor_status status = read_command_line(&o, argc, argv, &help, &error);
+    train_display display = { .log = thor_log_make(stderr, o.quiet ? THOR_LOG_QUIET : THOR_LOG_NORMAL) };
     if (status == THOR_OK && !help)
-        status = run_training(&run, &error);
-    close_run(&run);
-    thor_opt_list_free(&options.set);
-    thor_opt_list_free(&options.operands);
+        status = options_of(&options, &o, &error);
+    if (status == THOR_OK && !help)
+        status = run_training(&run, &options, &o, &display, &error);
+    thor_run_close(&run);
+    thor_opt_list_free(&o.set);
+    thor_opt_list_free(&o.operands);
     if (status != THOR_OK)
         return thor_cli_fail("train", &error);
     return thor_stop_signal() ? 128 + thor_stop_signal() : 0;

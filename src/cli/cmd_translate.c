@@ -9,6 +9,7 @@
 #include "cli/translate_print.h"
 #include "decode/opened_model.h"
 #include "decode/translate_lines.h"
+#include "model/labels.h"
 
 enum { NAME = 64 };
 
@@ -95,9 +96,9 @@ static thor_status check_choices(const choices *c, thor_error *error)
 /* A pair that was not trained may work all the same, but nobody should take it for granted. */
 static void warn_untrained(session *s)
 {
-    char pair[2 * NAME];
+    char pair[THOR_DIRECTION_NAME];
     const thor_config *config = &s->opened.model.config;
-    snprintf(pair, sizeof pair, "%.60s-%.60s", config->languages.items[s->source], config->languages.items[s->target]);
+    thor_config_direction(pair, config, s->source, s->target);
     if (config->pairs.count > 0 && thor_names_find(&config->pairs, pair) < 0)
         thor_log_warn(&s->log, "the model was not trained on %s", pair);
 }

@@ -3,8 +3,8 @@
 #define THOR_CLI_GOLDEN_CLI_H
 
 #include "cli/opt.h"
-#include "cli/train_cli.h"
 #include "file/golden_folder.h"
+#include "run/run_data.h"
 #include "simd/compute.h"
 #include "train/golden.h"
 #include "train/invented_batch.h"
@@ -29,8 +29,8 @@ typedef struct thor_golden_subject {
     const char *initial_from, *batch_from;      /* as in golden.json */
     thor_invented_batch invented;               /* what owns the batch: one of these */
     thor_read_batch read;
-    thor_train_options data_options;
-    thor_run data;
+    thor_config data_config;
+    thor_run_data data;
 } thor_golden_subject;
 
 /* Close it after any result; zero it before. */

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/machine.h"
+#include "base/units.h"
 #include "cli/golden_cli.h"
-#include "cli/machine.h"
 #include "file/config_json.h"
 
 enum { MOST_WORDS = 100000 };
@@ -133,20 +134,19 @@ static thor_batch first_of(const thor_batch *batch, int64_t count)
 /* The first sentences of the first shard that training with this configuration would see. */
 static thor_status take_from_data(thor_golden_subject *subject, const thor_golden_options *options, thor_error *error)
 {
-    thor_run *run = &subject->data;
+    thor_config *config = &subject->data_config;
+    thor_position position = { 0, 0 };
     const thor_batch *shards;
     int32_t count;
-    subject->data_options = (thor_train_options){ .data = options->data };
-    run->options = &subject->data_options;
-    THOR_TRY(configure(&run->config, options, error));
-    THOR_TRY(thor_config_check(&run->config, error));
-    THOR_TRY(thor_train_open_data(run, error));
-    THOR_TRY(thor_sampler_next(run->sampler, &run->position, &shards, &count, error));
+    THOR_TRY(configure(config, options, error));
+    THOR_TRY(thor_config_check(config, error));
+    THOR_TRY(thor_run_data_open(&subject->data, config, options->data, NULL, error));
+    THOR_TRY(thor_sampler_next(subject->data.sampler, &position, &shards, &count, error));
     if (count < 1)
         return thor_fail(error, THOR_E_FAILED, "%s: there is no batch in it", options->data);
     subject->batch = first_of(&shards[0], options->sentences);
     subject->batch_from = "data";
-    return model_of_seed(subject, &run->config, error);
+    return model_of_seed(subject, config, error);
 }
 
 thor_status thor_golden_subject_read(thor_golden_subject *subject, const char *folder, int64_t seed,
@@ -155,6 +155,7 @@ thor_status thor_golden_subject_read(thor_golden_subject *subject, const char *f
     THOR_TRY(thor_golden_model_open(&subject->model, folder, error));
     if (seed >= 0)
         subject->model.config.seed = (uint64_t)seed;
+    thor_config_settle(&subject->model.config);
     char *path = thor_path(folder, "batch.safetensors");
     if (!path)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
@@ -183,9 +184,7 @@ void thor_golden_subject_close(thor_golden_subject *subject)
 {
     thor_invented_batch_free(&subject->invented);
     thor_golden_batch_free(&subject->read);
-    thor_sampler_close(subject->data.sampler);
-    thor_prepared_close(&subject->data.corpus);
-    thor_config_free(&subject->data.config);
-    free(subject->data.vocabulary);
+    thor_run_data_close(&subject->data);
+    thor_config_free(&subject->data_config);
     thor_model_close(&subject->model);
 }

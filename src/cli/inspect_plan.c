@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "cli/inspect_cli.h"
-#include "cli/machine.h"
+#include "cli/print_json.h"
 #include "file/config_json.h"
+#include "model/sequence.h"
 #include "model/work.h"
 #include "report/table.h"
 #include "train/trainer.h"
@@ -56,7 +58,7 @@ static thor_status complete(thor_config *config, const thor_inspect_options *opt
         THOR_TRY(thor_names_add(&config->languages, name, error));
     }
     if (config->vocab.ids == 0)
-        config->vocab.ids = 4 + config->vocab.size + 1 + config->languages.count;
+        config->vocab.ids = (int32_t)thor_sequence_ids(config->vocab.size, config->languages.count);
     if (thor_config_tasks(config) == 0)
         config->task.count = config->task.label == THOR_LABEL_PAIR ? 2 * (config->languages.count - 1)
                                                                    : config->languages.count;
@@ -100,10 +102,7 @@ static void count_parameters(plan *p)
     const thor_config *config = &p->model.config;
     for (int32_t i = 0; i < p->model.params.count; i++)
         p->parts[part_of(p->model.params.items[i].name)] += p->model.params.items[i].count;
-    p->experts = config->moe.system == THOR_SYSTEM_DENSE ? 1
-                 : config->router.policy == THOR_TOP_K   ? config->router.k
-                                                         : config->router.p * thor_config_candidates(config);
-    p->experts = p->experts < 1 ? 1 : p->experts;
+    p->experts = thor_likely_experts(config);
     p->used = p->model.params.elements;
     if (p->parts[EXPERTS] > 0)
         p->used -= (int64_t)((double)p->parts[EXPERTS] * (1 - p->experts / config->moe.experts) + 0.5);
@@ -204,7 +203,7 @@ static thor_status print_json(const plan *p, thor_error *error)
     for (int i = 0; i < PARTS; i++)
         json_object_set_new(parts, part_keys[i], json_integer((json_int_t)p->parts[i]));
     double rows = (double)p->shape.target_rows;
-    return thor_inspect_print_json(
+    return thor_print_json(
         json_pack("{s:{s:I,s:I,s:o}, s:{s:I,s:f,s:f,s:f}, s:{s:f,s:f,s:f,s:f,s:f,s:f,s:f}, s:f}", "parameters",
                   "together", (json_int_t)p->model.params.elements, "used_by_a_token", (json_int_t)p->used, "parts",
                   parts, "bytes", "sentence_pieces", (json_int_t)p->options->length, "weights", p->weights,

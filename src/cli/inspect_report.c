@@ -7,13 +7,15 @@
 #include "base/dmath.h"
 #include "base/fileio.h"
 #include "cli/inspect_cli.h"
+#include "cli/print_json.h"
+#include "model/labels.h"
 #include "report/heatmap.h"
 #include "report/table.h"
 
-static const char *const group_names[INSPECT_GROUPS] = { "into English", "from English", "between others" };
+static const char *const group_names[THOR_ROUTING_GROUPS] = { "into English", "from English", "between others" };
 
 /* "encoder layer 1, by source language" */
-static void layer_title(const thor_inspect_layer *layer, char title[128])
+static void layer_title(const thor_routing_layer *layer, char title[128])
 {
     const char *number = strrchr(layer->name, '.');
     snprintf(title, 128, "%s layer %.20s, by %s language", layer->decoder ? "decoder" : "encoder",
@@ -21,7 +23,7 @@ static void layer_title(const thor_inspect_layer *layer, char title[128])
 }
 
 /* Of 100 choices of the language, those of the expert; NaN without rows. */
-static double percent(const thor_inspect_routing *routing, const thor_inspect_layer *layer, int32_t language,
+static double percent(const thor_routing *routing, const thor_routing_layer *layer, int32_t language,
                       int32_t expert)
 {
     const double *chosen = layer->chosen + (ptrdiff_t)language * routing->experts;
@@ -31,7 +33,7 @@ static double percent(const thor_inspect_routing *routing, const thor_inspect_la
     return sum > 0 ? 100 * chosen[expert] / sum : NAN;
 }
 
-static double experts_per_token(const thor_inspect_routing *routing, const thor_inspect_layer *layer, int32_t language)
+static double experts_per_token(const thor_routing *routing, const thor_routing_layer *layer, int32_t language)
 {
     double sum = 0, rows = 0;
     for (int32_t l = 0; l < routing->languages; l++)
@@ -45,7 +47,7 @@ static double experts_per_token(const thor_inspect_routing *routing, const thor_
 
 /* ---- text ---- */
 
-static thor_status print_layer(const thor_inspect_routing *routing, const thor_inspect_layer *layer, thor_error *error)
+static thor_status print_layer(const thor_routing *routing, const thor_routing_layer *layer, thor_error *error)
 {
     char title[128];
     thor_table table = thor_table_make((size_t)routing->experts + 2);
@@ -68,14 +70,14 @@ static thor_status print_layer(const thor_inspect_routing *routing, const thor_i
     return status;
 }
 
-static thor_status print_accuracy(const thor_inspect_routing *routing, thor_error *error)
+static thor_status print_accuracy(const thor_routing *routing, thor_error *error)
 {
     thor_table table = thor_table_make(3);
     printf("\nTask predictor: share of sentences whose task was found from the source alone\n");
     thor_table_add(&table, "directions");
     thor_table_add(&table, "sentences");
     thor_table_add(&table, "right");
-    for (int g = 0; g < INSPECT_GROUPS; g++)
+    for (int g = 0; g < THOR_ROUTING_GROUPS; g++)
         if (routing->sentences[g] > 0) {
             thor_table_add(&table, "%s", group_names[g]);
             thor_table_add(&table, "%lld", (long long)routing->sentences[g]);
@@ -83,22 +85,22 @@ static thor_status print_accuracy(const thor_inspect_routing *routing, thor_erro
         }
     thor_status status = thor_table_print(&table, stdout, 2, error);
     thor_table_free(&table);
-    if (routing->config->task.label == THOR_LABEL_TARGET_LANGUAGE && routing->sentences[INSPECT_FROM_ENGLISH] > 0)
+    if (routing->config->task.label == THOR_LABEL_TARGET_LANGUAGE && routing->sentences[THOR_ROUTING_FROM_ENGLISH] > 0)
         printf("  The task is the target language. An English sentence does not show it: from English it can only be "
                "guessed.\n");
     return status;
 }
 
-static thor_status print_confusion(const thor_inspect_routing *routing, thor_error *error)
+static thor_status print_confusion(const thor_routing *routing, thor_error *error)
 {
-    char name[64];
+    char name[THOR_DIRECTION_NAME];
     thor_table table = thor_table_make((size_t)routing->tasks + 1);
     printf("\nTask predictor: true task (rows) and prediction (columns), sentences\n");
     thor_table_add(&table, "task");
     for (int32_t k = 0; k < routing->tasks; k++)
-        thor_table_add(&table, "%s", thor_inspect_task_name(routing->config, k, name));
+        thor_table_add(&table, "%s", thor_task_name(routing->config, k, name));
     for (int32_t t = 0; t < routing->tasks; t++) {
-        thor_table_add(&table, "%s", thor_inspect_task_name(routing->config, t, name));
+        thor_table_add(&table, "%s", thor_task_name(routing->config, t, name));
         for (int32_t k = 0; k < routing->tasks; k++)
             thor_table_add(&table, "%lld", (long long)routing->confusion[t * routing->tasks + k]);
     }
@@ -107,7 +109,7 @@ static thor_status print_confusion(const thor_inspect_routing *routing, thor_err
     return status;
 }
 
-thor_status thor_inspect_routing_print(const thor_inspect_routing *routing, thor_error *error)
+thor_status thor_inspect_routing_print(const thor_routing *routing, thor_error *error)
 {
     double nll = routing->nll / (double)routing->tokens;
     printf("%lld target tokens, perplexity %.3f\n", (long long)routing->tokens, thor_exp(nll));
@@ -123,7 +125,7 @@ thor_status thor_inspect_routing_print(const thor_inspect_routing *routing, thor
 
 /* ---- JSON ---- */
 
-static json_t *layer_json(const thor_inspect_routing *routing, const thor_inspect_layer *layer)
+static json_t *layer_json(const thor_routing *routing, const thor_routing_layer *layer)
 {
     json_t *languages = json_object();
     for (int32_t l = 0; l < routing->languages; l++) {
@@ -140,12 +142,12 @@ static json_t *layer_json(const thor_inspect_routing *routing, const thor_inspec
                      "experts_per_token", experts_per_token(routing, layer, -1), "languages", languages);
 }
 
-static json_t *task_json(const thor_inspect_routing *routing)
+static json_t *task_json(const thor_routing *routing)
 {
-    static const char *const keys[INSPECT_GROUPS] = { "into_english", "from_english", "between_others" };
-    char name[64];
+    static const char *const keys[THOR_ROUTING_GROUPS] = { "into_english", "from_english", "between_others" };
+    char name[THOR_DIRECTION_NAME];
     json_t *accuracy = json_object(), *names = json_array(), *confusion = json_array();
-    for (int g = 0; g < INSPECT_GROUPS; g++)
+    for (int g = 0; g < THOR_ROUTING_GROUPS; g++)
         if (routing->sentences[g] > 0)
             json_object_set_new(accuracy, keys[g],
                                 json_pack("{s:I, s:I}", "sentences", (json_int_t)routing->sentences[g], "right",
@@ -155,12 +157,12 @@ static json_t *task_json(const thor_inspect_routing *routing)
         for (int32_t k = 0; k < routing->tasks; k++)
             json_array_append_new(row, json_integer((json_int_t)routing->confusion[t * routing->tasks + k]));
         json_array_append_new(confusion, row);
-        json_array_append_new(names, json_string(thor_inspect_task_name(routing->config, t, name)));
+        json_array_append_new(names, json_string(thor_task_name(routing->config, t, name)));
     }
     return json_pack("{s:o, s:o, s:o}", "accuracy", accuracy, "names", names, "confusion", confusion);
 }
 
-thor_status thor_inspect_routing_json(const thor_inspect_routing *routing, thor_error *error)
+thor_status thor_inspect_routing_json(const thor_routing *routing, thor_error *error)
 {
     json_t *layers = json_array();
     for (int32_t i = 0; i < routing->layer_count; i++)
@@ -170,7 +172,7 @@ thor_status thor_inspect_routing_json(const thor_inspect_routing *routing, thor_
                             layers);
     if (routing->tasks > 0)
         json_object_set_new(all, "task", task_json(routing));
-    return thor_inspect_print_json(all, error);
+    return thor_print_json(all, error);
 }
 
 /* ---- SVG ---- */
@@ -180,7 +182,7 @@ typedef struct picture {
     thor_heatmap map;
     char title[192];
     const char **rows, **columns;
-    char (*texts)[64];
+    char (*texts)[THOR_DIRECTION_NAME];
     double *values;
 } picture;
 
@@ -210,7 +212,7 @@ static void set_scale(thor_heatmap *map)
             map->high = ceil(map->values[i] / 20) * 20;
 }
 
-static bool picture_layer(picture *p, const thor_inspect_routing *routing, const thor_inspect_layer *layer)
+static bool picture_layer(picture *p, const thor_routing *routing, const thor_routing_layer *layer)
 {
     char title[128];
     if (!take_picture(p, routing->languages, routing->experts))
@@ -238,7 +240,7 @@ static bool picture_layer(picture *p, const thor_inspect_routing *routing, const
     return true;
 }
 
-static bool picture_tasks(picture *p, const thor_inspect_routing *routing)
+static bool picture_tasks(picture *p, const thor_routing *routing)
 {
     int32_t K = routing->tasks;
     if (!take_picture(p, K, K))
@@ -246,7 +248,7 @@ static bool picture_tasks(picture *p, const thor_inspect_routing *routing)
     snprintf(p->title, sizeof p->title, "Task predictor: true task and prediction");
     for (int32_t t = 0; t < K; t++) {
         int64_t sum = 0;
-        p->rows[t] = p->columns[t] = thor_inspect_task_name(routing->config, t, p->texts[t]);
+        p->rows[t] = p->columns[t] = thor_task_name(routing->config, t, p->texts[t]);
         for (int32_t k = 0; k < K; k++)
             sum += routing->confusion[t * K + k];
         for (int32_t k = 0; k < K; k++)
@@ -266,7 +268,7 @@ static bool picture_tasks(picture *p, const thor_inspect_routing *routing)
 }
 
 /* The encoder's maps to the left, the decoder's beside them, the predictor's below. */
-static void place(const thor_inspect_routing *routing, const picture *pictures, int32_t count, double *x, double *y,
+static void place(const thor_routing *routing, const picture *pictures, int32_t count, double *x, double *y,
                   double *width, double *height)
 {
     double left = 0, below[2] = { 0, 0 };
@@ -287,7 +289,7 @@ static void place(const thor_inspect_routing *routing, const picture *pictures, 
     }
 }
 
-static thor_status draw(const picture *pictures, int32_t count, const thor_inspect_routing *routing, const char *path,
+static thor_status draw(const picture *pictures, int32_t count, const thor_routing *routing, const char *path,
                         thor_error *error)
 {
     double width, height, *places = calloc((size_t)count * 2 + 2, sizeof *places);
@@ -309,7 +311,7 @@ static thor_status draw(const picture *pictures, int32_t count, const thor_inspe
     return status;
 }
 
-thor_status thor_inspect_routing_svg(const thor_inspect_routing *routing, const char *path, thor_error *error)
+thor_status thor_inspect_routing_svg(const thor_routing *routing, const char *path, thor_error *error)
 {
     int32_t count = 0, most = routing->layer_count + 1;
     picture *pictures = calloc((size_t)most, sizeof *pictures);

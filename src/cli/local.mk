@@ -19,10 +19,8 @@ thor_SOURCES += \
 	src/cli/manifest.c src/cli/manifest.h
 thor_SOURCES += \
 	src/cli/cmd_train.c \
-	src/cli/machine.c src/cli/machine.h \
 	src/cli/stop.c src/cli/stop.h \
-	src/cli/train_cli.h src/cli/train_folder.c src/cli/train_loop.c src/cli/train_plan.c src/cli/train_report.c \
-	src/cli/train_setup.c src/cli/train_validate.c
+	src/cli/train_cli.h src/cli/train_plan.c src/cli/train_progress.c
 thor_SOURCES += \
 	src/cli/cmd_average.c
 thor_SOURCES += \
@@ -30,7 +28,8 @@ thor_SOURCES += \
 	src/cli/translate_print.c src/cli/translate_print.h
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
-	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c src/cli/inspect_routing.c
+	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c \
+	src/cli/print_json.c src/cli/print_json.h
 thor_SOURCES += \
 	src/cli/cmd_golden.c \
 	src/cli/golden_check.c \

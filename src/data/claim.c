@@ -1,6 +1,5 @@
 #include "data/claim.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "base/lock.h"
 
 /* Is the open file still the one that the path names? Its last owner removes it. */
 static bool is_current(const thor_claim *claim)
@@ -21,10 +21,10 @@ static bool is_current(const thor_claim *claim)
 
 static thor_status refuse(thor_claim *claim, const char *path, thor_error *error)
 {
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    long process = thor_lock_owner(claim->file);
     char owner[48] = "another process";
-    if (fcntl(claim->file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
-        snprintf(owner, sizeof owner, "process %ld", (long)lock.l_pid);
+    if (process > 0)
+        snprintf(owner, sizeof owner, "process %ld", process);
     close(claim->file);
     free(claim->path);
     *claim = (thor_claim){ .path = NULL };
@@ -39,7 +39,6 @@ thor_status thor_claim_take(thor_claim *claim, const char *path, thor_error *err
         return thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", path);
     sprintf(claim->path, "%s.lock", path);
     for (;;) {
-        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
         claim->file = open(claim->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (claim->file < 0) {
             thor_status status = thor_fail_io(error, claim->path, "make the lock file");
@@ -47,7 +46,9 @@ thor_status thor_claim_take(thor_claim *claim, const char *path, thor_error *err
             claim->path = NULL;
             return status;
         }
-        if (fcntl(claim->file, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
+        thor_lock lock = thor_lock_take(claim->file);
+        claim->unlocked = lock == THOR_LOCK_ABSENT;
+        if (lock == THOR_LOCK_BUSY)
             return refuse(claim, path, error);
         if (is_current(claim))
             return THOR_OK;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/sequence.h"
 #include "pieces/vocab.h"
 
 void thor_shard_free(thor_shard *shard)
@@ -40,14 +41,14 @@ static void *make_room(void *items, int64_t *room, int64_t count, size_t size)
 }
 
 static thor_status measure(thor_shard *shard, const thor_prepared *corpus, const thor_direction *directions,
-                           thor_split split, const thor_entry *entries, int64_t count, int64_t before,
+                           thor_split split, const thor_entry *entries, int64_t count, int64_t extra,
                            thor_error *error)
 {
     int64_t source_rows = 0, target_rows = 0;
     for (int64_t b = 0; b < count; b++) {
         const thor_direction *direction = &directions[entries[b].direction];
-        source_rows += find(corpus, direction, split, entries[b].sentence, false).count + before + 1;
-        target_rows += find(corpus, direction, split, entries[b].sentence, true).count + 2;
+        source_rows += find(corpus, direction, split, entries[b].sentence, false).count + extra;
+        target_rows += find(corpus, direction, split, entries[b].sentence, true).count + THOR_TARGET_EXTRA;
     }
     shard->batch = (thor_batch){ .sentences = count, .source_rows = source_rows, .target_rows = target_rows };
     shard->offsets = make_room(shard->offsets, &shard->offset_room, 2 * (count + 1), sizeof *shard->offsets);
@@ -80,32 +81,24 @@ static void copy_ids(int32_t *to, sentence from)
 
 static void write_source(cursor *at, const thor_config *config, const thor_direction *direction, sentence words)
 {
-    if (thor_config_has_predictor(config))
-        *at->source++ = thor_config_cls(config);
-    *at->source++ = thor_config_language_token(config, direction->source_language);
-    copy_ids(at->source, words);
-    at->source += words.count;
-    *at->source++ = THOR_ID_EOS;
+    copy_ids(thor_source_frame(at->source, config, direction->source_language, words.count), words);
+    at->source += words.count + thor_source_extra(config);
 }
 
 static void write_target(cursor *at, const thor_config *config, const thor_direction *direction, sentence words)
 {
-    int32_t tag = thor_config_language_token(config, direction->target_language);
-    at->target_in[0] = THOR_ID_EOS;
-    at->target_in[1] = at->target_out[0] = tag;
+    thor_target_frame(at->target_in, at->target_out, config, direction->target_language, words.count);
     copy_ids(at->target_in + 2, words);
     copy_ids(at->target_out + 1, words);
-    at->target_out[words.count + 1] = THOR_ID_EOS;
-    at->target_in += words.count + 2;
-    at->target_out += words.count + 2;
+    at->target_in += words.count + THOR_TARGET_EXTRA;
+    at->target_out += words.count + THOR_TARGET_EXTRA;
 }
 
 thor_status thor_shard_fill(thor_shard *shard, const thor_prepared *corpus, const thor_config *config,
                             const thor_direction *directions, thor_split split, const thor_entry *entries,
                             int64_t count, thor_error *error)
 {
-    int64_t before = thor_config_has_predictor(config) ? 2 : 1;
-    THOR_TRY(measure(shard, corpus, directions, split, entries, count, before, error));
+    THOR_TRY(measure(shard, corpus, directions, split, entries, count, thor_source_extra(config), error));
     thor_batch *batch = &shard->batch;
     int64_t *source_offset = shard->offsets, *target_offset = shard->offsets + count + 1;
     cursor at = { shard->ids, shard->ids + batch->source_rows, shard->ids + batch->source_rows + batch->target_rows };

@@ -17,11 +17,9 @@ typedef struct thor_shard {
 
 void thor_shard_free(thor_shard *shard);
 
-/* source [CLS] <src> w1 … wn </s> ([CLS] only where there is a task predictor), target_in </s> <tgt> y1 … ym,
- * target_out <tgt> y1 … ym </s>, for entries[0 … count-1], in their order. */
+/* The sides of entries[0 … count-1], in their order, as model/sequence.h has them. */
 thor_status thor_shard_fill(thor_shard *shard, const thor_prepared *corpus, const thor_config *config,
                             const thor_direction *directions, thor_split split, const thor_entry *entries,
-                                int64_t count,
-                            thor_error *error);
+                            int64_t count, thor_error *error);
 
 #endif

@@ -4,15 +4,14 @@
  *
  * An epoch, step by step (D directions, numbered as thor_sampler_directions has them; all draws with step = epoch):
  *   1. counts c_i: data/shares.h; uniform numbers of site THOR_SITE_SAMPLE, shard D.
-  * 2. sentences of direction i, site THOR_SITE_SAMPLE, shard i: with c_i <= n_i the first c_i of a Fisher-Yates shuffle
-  * of
-  * 0 … n_i-1 (data/plan.h); else draw k is thor_rng_below(k, n_i). The directions' lists stand one behind the other.
-  * 3. a Fisher-Yates shuffle of the whole list, site THOR_SITE_SHUFFLE, shard 0; then sorted by source length, among
-  * equal
- *      ones by target length, stable.
+ *   2. sentences of direction i, site THOR_SITE_SAMPLE, shard i: with c_i <= n_i the first c_i of a Fisher-Yates
+ *      shuffle of 0 … n_i-1 (data/plan.h); else draw k is thor_rng_below(k, n_i). The directions' lists follow each
+ *      other.
+ *   3. a Fisher-Yates shuffle of the whole list, site THOR_SITE_SHUFFLE, shard 0; then sorted by source length, among
+ *      equal ones by target length, stable.
  *   4. cut into batches (thor_plan_cut); a sentence's size is the longer of both sides, with tag, </s> and [CLS].
-  * 5. a Fisher-Yates shuffle of the batches, site THOR_SITE_SHUFFLE, shard 1; a step takes the next batch.shards of
-  * them. */
+ *   5. a Fisher-Yates shuffle of the batches, site THOR_SITE_SHUFFLE, shard 1; a step takes the next batch.shards of
+ *      them. */
 #ifndef THOR_DATA_SAMPLER_H
 #define THOR_DATA_SAMPLER_H
 
@@ -28,7 +27,7 @@ typedef struct thor_direction {
     int source_side;            /* 0 or 1 */
     int32_t source_language, target_language;   /* indices into config->languages */
     int32_t domain;             /* -1 without */
-    int32_t label;              /* task label, details.md A3 */
+    int32_t label;              /* thor_direction_label */
 } thor_direction;
 
 /* `directions` NULL: both directions of every pair, first to second before second to first; else `count` of them,

@@ -4,6 +4,7 @@
 
 #include "data/sampler_state.h"
 #include "data/shares.h"
+#include "model/labels.h"
 
 /* ---- what there is ----------------------------------------------------------------------------------------------- */
 
@@ -59,32 +60,19 @@ static void measure(thor_sampler *sampler, const thor_direction *direction, thor
 
 /* ---- directions -------------------------------------------------------------------------------------------------- */
 
-/* The task label of details.md A3; without a predictor nobody reads it and it may be -1. */
+/* Without a predictor nobody reads the label and it may be -1. */
 static thor_status find_label(const thor_sampler *sampler, thor_direction *direction, thor_error *error)
 {
     const thor_config *config = sampler->config;
     const char *domain = direction->domain >= 0 ? sampler->corpus->domains[direction->domain] : NULL;
-    char name[128];
-    snprintf(name, sizeof name, "%.60s-%.60s", config->languages.items[direction->source_language],
-             config->languages.items[direction->target_language]);
-    switch (config->task.label) {
-    case THOR_LABEL_SOURCE_LANGUAGE:
-        direction->label = direction->source_language;
-        break;
-    case THOR_LABEL_TARGET_LANGUAGE:
-        direction->label = direction->target_language;
-        break;
-    case THOR_LABEL_PAIR:
-        direction->label = thor_names_find(&config->pairs, name);
-        break;
-    case THOR_LABEL_DOMAIN:
-        direction->label = domain ? thor_names_find(&config->domains, domain) : -1;
-        break;
-    }
+    char name[THOR_DIRECTION_NAME];
+    direction->label = thor_direction_label(config, direction->source_language, direction->target_language,
+                                            domain ? thor_names_find(&config->domains, domain) : -1);
     if (direction->label < 0 && thor_config_has_predictor(config))
         return thor_fail(error, THOR_E_USAGE,
                          "task.label: direction %s (domain %s) has no label among the %s of the configuration",
-                         name, domain ? domain : "none", config->task.label == THOR_LABEL_PAIR ? "pairs" : "domains");
+                         thor_config_direction(name, config, direction->source_language, direction->target_language),
+                         domain ? domain : "none", config->task.label == THOR_LABEL_PAIR ? "pairs" : "domains");
     return THOR_OK;
 }
 
@@ -138,7 +126,7 @@ static thor_status take_directions(thor_sampler *sampler, const thor_direction *
 
 static thor_status check_fit(const thor_prepared *corpus, const thor_config *config, thor_error *error)
 {
-    int64_t ids = 4 + (int64_t)corpus->pieces + 1 + config->languages.count;
+    int64_t ids = thor_sequence_ids(corpus->pieces, config->languages.count);
     if (config->vocab.ids != ids)
         return thor_fail(error, THOR_E_USAGE,
                          "vocab.ids is %d, but the corpus's vocabulary of %d pieces and %d "

@@ -6,6 +6,7 @@
 #include "data/format.h"
 #include "data/plan.h"
 #include "data/sampler.h"
+#include "model/sequence.h"
 
 /* The sentences of one pair and split that may be used. */
 typedef struct thor_usable {
@@ -37,8 +38,7 @@ static inline uint32_t thor_usable_at(const thor_usable *list, uint32_t index)
     return list->items ? list->items[index] : index;
 }
 
-/* Pieces of one side of a sentence, and the length of a side with what goes around it: [CLS] <src> … </s>, <tgt> …
- * </s>. */
+/* Pieces of one side of a sentence, and the length of a side with what stands around it. */
 static inline int64_t thor_side_pieces(const thor_sampler *sampler, int32_t pair, thor_split split, int side,
                                        int64_t sentence)
 {
@@ -50,13 +50,13 @@ static inline int64_t thor_source_length(const thor_sampler *sampler, const thor
                                          int64_t sentence)
 {
     return thor_side_pieces(sampler, direction->pair, split, direction->source_side, sentence) +
-           (thor_config_has_predictor(sampler->config) ? 3 : 2);
+           thor_source_extra(sampler->config);
 }
 
 static inline int64_t thor_target_length(const thor_sampler *sampler, const thor_direction *direction, thor_split split,
                                          int64_t sentence)
 {
-    return thor_side_pieces(sampler, direction->pair, split, 1 - direction->source_side, sentence) + 2;
+    return thor_side_pieces(sampler, direction->pair, split, 1 - direction->source_side, sentence) + THOR_TARGET_EXTRA;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode/source_batch.h"
+#include "model/sequence.h"
 #include "simd/blas.h"
 
 enum { LIST = 512 };
@@ -13,7 +14,7 @@ enum { LIST = 512 };
 static thor_status check_vocabulary(const thor_opened_model *opened, thor_error *error)
 {
     const thor_config *config = &opened->model.config;
-    int64_t ids = (int64_t)THOR_ID_FIRST_PIECE + thor_vocab_pieces(opened->vocab) + 1 + config->languages.count;
+    int64_t ids = thor_sequence_ids(thor_vocab_pieces(opened->vocab), config->languages.count);
     if (ids != config->vocab.ids)
         return thor_fail(error, THOR_E_FORMAT,
                          "%s: vocab.model has %d pieces, which with %d languages makes %lld ids; config.json says %d; "

@@ -1,12 +1,11 @@
 #include "decode/source_batch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/labels.h"
+#include "model/sequence.h"
 #include "pieces/vocab.h"
-
-enum { MOST_TAGS = 3 };                 /* [CLS], language, </s> */
 
 /* A batch in four blocks of memory. */
 typedef struct packed {
@@ -20,34 +19,12 @@ bool thor_model_needs_task(const thor_model *model)
     return model->config.task.representation == THOR_REPRESENTATION_GOLDEN;
 }
 
-static int32_t label_of(const thor_config *config, const thor_source_part *s)
-{
-    char pair[256];
-    switch (config->task.label) {
-    case THOR_LABEL_SOURCE_LANGUAGE:
-        return s->source_language;
-    case THOR_LABEL_PAIR:
-        snprintf(pair, sizeof pair, "%s-%s", config->languages.items[s->source_language],
-                 config->languages.items[s->target_language]);
-        return thor_names_find(&config->pairs, pair);
-    case THOR_LABEL_DOMAIN:
-        return s->domain;
-    case THOR_LABEL_TARGET_LANGUAGE:
-        break;
-    }
-    return s->target_language;
-}
-
-/* [CLS] <src> w1 … wn </s>; returns the row behind it. */
+/* Returns the row behind the source. */
 static int64_t put_source(packed *p, const thor_config *config, const thor_source_part *s, int64_t row)
 {
-    if (thor_config_has_predictor(config))
-        p->source[row++] = thor_config_cls(config);
-    p->source[row++] = thor_config_language_token(config, s->source_language);
-    memcpy(p->source + row, s->ids, (size_t)s->count * sizeof *p->source);
-    row += s->count;
-    p->source[row++] = THOR_ID_EOS;
-    return row;
+    int32_t *words = thor_source_frame(p->source + row, config, s->source_language, s->count);
+    memcpy(words, s->ids, (size_t)s->count * sizeof *words);
+    return row + s->count + thor_source_extra(config);
 }
 
 static thor_status fill(packed *p, const thor_model *model, const thor_source_part *sources, const int64_t *order,
@@ -63,7 +40,7 @@ static thor_status fill(packed *p, const thor_model *model, const thor_source_pa
             p->batch.source_width = row - p->offsets[b];
         p->languages[b] = s->source_language;
         p->languages[count + b] = s->target_language;
-        p->languages[2 * count + b] = label_of(config, s);
+        p->languages[2 * count + b] = thor_direction_label(config, s->source_language, s->target_language, s->domain);
         p->tags[b] = thor_config_language_token(config, s->target_language);
         if (thor_model_needs_task(model) && p->languages[2 * count + b] < 0)
             return thor_fail(error, THOR_E_USAGE,
@@ -109,7 +86,7 @@ thor_status thor_source_batch_run(const thor_model *model, const thor_compute *c
 {
     int64_t rows = 0;
     for (int64_t b = 0; b < count; b++)
-        rows += sources[order[b]].count + MOST_TAGS;
+        rows += sources[order[b]].count + THOR_MOST_EXTRA;
     packed p = { .offsets = calloc((size_t)count * 2 + 2, sizeof *p.offsets),
                  .source = malloc((size_t)rows * sizeof *p.source),
                  .languages = malloc((size_t)count * 3 * sizeof *p.languages),

@@ -9,6 +9,7 @@ libparts_la_SOURCES += \
 	src/file/golden_facts.c src/file/golden_facts.h \
 	src/file/golden_folder.c src/file/golden_folder.h \
 	src/file/golden_read.c \
+	src/file/metrics.c src/file/metrics.h \
 	src/file/safetensors.c src/file/safetensors.h \
 	src/file/safetensors_write.c \
 	src/file/state.c src/file/state.h \

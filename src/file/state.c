@@ -16,7 +16,7 @@ static json_t *number_or_null(double value)
 
 thor_status thor_state_write(const char *path, const thor_state *state, thor_error *error)
 {
-    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:I, s:s, s:s}",
+    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:s, s:s}",
                              "updates", (json_int_t)state->updates,
                              "epoch", (json_int_t)state->epoch,
                              "batch", (json_int_t)state->batch,
@@ -24,6 +24,8 @@ thor_status thor_state_write(const char *path, const thor_state *state, thor_err
                              "seconds", state->seconds,
                              "best_nll", number_or_null(state->best_nll),
                              "best_updates", (json_int_t)state->best_updates,
+                             "validated", (json_int_t)state->validated,
+                             "worse", (json_int_t)state->worse,
                              "metrics_bytes", (json_int_t)state->metrics_bytes,
                              "data", state->data,
                              "vocabulary", state->vocabulary);
@@ -63,6 +65,8 @@ static thor_status take_all(thor_state *state, const json_t *root, const char *p
     THOR_TRY(take_whole(&state->batch, root, "batch", path, error));
     THOR_TRY(take_whole(&state->tokens, root, "tokens", path, error));
     THOR_TRY(take_whole(&state->best_updates, root, "best_updates", path, error));
+    THOR_TRY(take_whole(&state->validated, root, "validated", path, error));
+    THOR_TRY(take_whole(&state->worse, root, "worse", path, error));
     THOR_TRY(take_whole(&state->metrics_bytes, root, "metrics_bytes", path, error));
     THOR_TRY(take_checksum(state->data, root, "data", path, error));
     THOR_TRY(take_checksum(state->vocabulary, root, "vocabulary", path, error));

@@ -13,6 +13,8 @@ typedef struct thor_state {
     double seconds;             /* spent in training, all runs together */
     double best_nll;            /* of the best validation, per token; NaN before the first */
     int64_t best_updates;       /* when that was */
+    int64_t validated;          /* updates of the last validation; 0 before the first */
+    int64_t worse;              /* validations since the best one */
     int64_t metrics_bytes;      /* length of metrics.jsonl at that moment */
     char data[65];              /* checksum of the prepared corpus */
     char vocabulary[65];        /* checksum of vocab.model */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "model/keys.h"
+#include "model/labels.h"
+#include "model/sequence.h"
 
 /* ---- lists of names -------------------------------------------------------------------------------------------- */
 
@@ -30,7 +32,7 @@ int32_t thor_names_find(const thor_names *names, const char *name)
     return -1;
 }
 
-static void names_free(thor_names *names)
+void thor_names_clear(thor_names *names)
 {
     for (int32_t i = 0; i < names->count; i++)
         free(names->items[i]);
@@ -50,10 +52,10 @@ static thor_status names_copy(thor_names *to, const thor_names *from, thor_error
 
 void thor_config_free(thor_config *config)
 {
-    names_free(&config->languages);
-    names_free(&config->domains);
-    names_free(&config->pairs);
-    names_free(&config->lingual.families);
+    thor_names_clear(&config->languages);
+    thor_names_clear(&config->domains);
+    thor_names_clear(&config->pairs);
+    thor_names_clear(&config->lingual.families);
 }
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error)
@@ -78,13 +80,7 @@ int32_t thor_config_tasks(const thor_config *config)
 {
     if (config->task.count > 0)
         return config->task.count;
-    switch (config->task.label) {
-    case THOR_LABEL_PAIR: return config->pairs.count;
-    case THOR_LABEL_DOMAIN: return config->domains.count;
-    case THOR_LABEL_TARGET_LANGUAGE:
-    case THOR_LABEL_SOURCE_LANGUAGE: break;
-    }
-    return config->languages.count;
+    return thor_task_names(config)->count;
 }
 
 bool thor_config_has_predictor(const thor_config *config)
@@ -122,16 +118,6 @@ bool thor_config_is_mixture(const thor_config *config, int32_t layer)
 {
     int32_t every = config->moe.every;
     return config->moe.system != THOR_SYSTEM_DENSE && every > 0 && layer % every == every - 1;
-}
-
-int32_t thor_config_cls(const thor_config *config)
-{
-    return config->vocab.ids - config->languages.count - 1;
-}
-
-int32_t thor_config_language_token(const thor_config *config, int32_t language)
-{
-    return config->vocab.ids - config->languages.count + language;
 }
 
 /* ---- checks ---------------------------------------------------------------------------------------------------- */
@@ -199,24 +185,25 @@ static thor_status check_task(const thor_config *c, thor_error *error)
 static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 /* Names stand in files, on command lines and inside __xx__. */
-static thor_status check_names(const char *key, const thor_names *names, thor_error *error)
+static thor_status check_names(const char *key, const thor_names *names, size_t most, thor_error *error)
 {
     for (int32_t i = 0; i < names->count; i++) {
         const char *name = names->items[i];
         size_t length = strlen(name);
-        if (length < 1 || length > 64 || strspn(name, allowed) != length)
-            return REFUSE("%s: '%.70s' has to be 1 to 64 ASCII letters, digits, '-' and '_'", key, name);
+        if (length < 1 || length > most || strspn(name, allowed) != length)
+            return REFUSE("%s: '%.140s' has to be 1 to %zu ASCII letters, digits, '-' and '_'", key, name, most);
         if (thor_names_find(names, name) != i)
-            return REFUSE("%s: '%s' stands there twice", key, name);
+            return REFUSE("%s: '%s' appears twice", key, name);
     }
     return THOR_OK;
 }
 
 static thor_status check_vocabulary(const thor_config *c, thor_error *error)
 {
-    if (c->vocab.ids != 0 && c->vocab.ids < 4 + 1 + 1 + c->languages.count)
-        return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %d",
-                      (int)c->vocab.ids, (int)c->languages.count, 6 + (int)c->languages.count);
+    int64_t fewest = thor_sequence_ids(1, c->languages.count);
+    if (c->vocab.ids != 0 && c->vocab.ids < fewest)
+        return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %lld",
+                      (int)c->vocab.ids, (int)c->languages.count, (long long)fewest);
     if (c->moe.system == THOR_SYSTEM_FIXED && c->moe.experts / 2 < c->languages.count)
         return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
                       (int)c->moe.experts, (int)c->languages.count);
@@ -229,9 +216,9 @@ thor_status thor_config_check(const thor_config *config, thor_error *error)
     const thor_key *keys = thor_config_keys(&count);
     for (size_t i = 0; i < count; i++)
         THOR_TRY(thor_key_check(&keys[i], config, error));
-    THOR_TRY(check_names("languages", &config->languages, error));
-    THOR_TRY(check_names("domains", &config->domains, error));
-    THOR_TRY(check_names("pairs", &config->pairs, error));
+    THOR_TRY(check_names("languages", &config->languages, THOR_NAME_LETTERS, error));
+    THOR_TRY(check_names("domains", &config->domains, THOR_NAME_LETTERS, error));
+    THOR_TRY(check_names("pairs", &config->pairs, THOR_DIRECTION_NAME - 1, error));
     THOR_TRY(check_shape(config, error));
     THOR_TRY(check_vocabulary(config, error));
     if (config->moe.system == THOR_SYSTEM_DENSE)

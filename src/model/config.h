@@ -35,6 +35,8 @@ typedef enum { THOR_TASK_OVER_TASKS, THOR_TASK_OVER_SENTENCES } thor_task_over;
 typedef enum { THOR_RESIDUAL_CMR, THOR_RESIDUAL_SOFTMAX } thor_residual_form;
 typedef enum { THOR_VOCAB_BPE, THOR_VOCAB_UNIGRAM } thor_vocab_type;
 
+enum { THOR_NAME_LETTERS = 64 };        /* of a language or domain, at most */
+
 typedef struct thor_names {
     char **items;               /* language codes, domain names or "en-de" pairs */
     int32_t count;
@@ -135,6 +137,7 @@ thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_erro
 void thor_config_free(thor_config *config);
 
 thor_status thor_names_add(thor_names *names, const char *name, thor_error *error);
+void thor_names_clear(thor_names *names);
 /* Index of `name`, or -1. */
 int32_t thor_names_find(const thor_names *names, const char *name);
 
@@ -144,7 +147,5 @@ int32_t thor_config_candidates(const thor_config *config);                  /* C
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */
 bool thor_config_has_task_router(const thor_config *config);                /* candidates, L_tb */
 bool thor_config_is_mixture(const thor_config *config, int32_t layer); /* the same for encoder and decoder layers */
-int32_t thor_config_cls(const thor_config *config);                         /* id of [CLS] = V - languages - 1 */
-int32_t thor_config_language_token(const thor_config *config, int32_t language);    /* id of __xx__ */
 
 #endif

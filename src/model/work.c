@@ -27,6 +27,13 @@ static void add_layer(thor_work *work, const thor_config *config, int32_t layer,
         work->routing += 4 * rows * d * d;
 }
 
+double thor_likely_experts(const thor_config *config)
+{
+    double experts = config->router.policy == THOR_TOP_K ? config->router.k
+                                                         : config->router.p * thor_config_candidates(config);
+    return config->moe.system == THOR_SYSTEM_DENSE || experts < 1 ? 1 : experts;
+}
+
 thor_work thor_work_forward(const thor_config *config, const thor_lengths *lengths, double experts)
 {
     thor_work work = { .attention = 0 };

@@ -23,6 +23,9 @@ typedef struct thor_lengths {
 
 thor_lengths thor_lengths_of(const thor_batch *batch);
 
+/* How many experts a token has: k, or about as many as reach p, at least 1; 1 without mixtures. */
+double thor_likely_experts(const thor_config *config);
+
 /* The forward pass; forward and backward are three times as much. `experts` is the mean number of experts of a row. */
 thor_work thor_work_forward(const thor_config *config, const thor_lengths *lengths, double experts);
 

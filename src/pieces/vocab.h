@@ -10,9 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/special_ids.h"
 #include "base/status.h"
-
-enum { THOR_ID_BOS = 0, THOR_ID_PAD = 1, THOR_ID_EOS = 2, THOR_ID_UNK = 3, THOR_ID_FIRST_PIECE = 4 };
 
 typedef struct thor_vocab thor_vocab;
 

@@ -1,12 +1,12 @@
 #include "train/invented_batch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "model/labels.h"
+#include "model/sequence.h"
 
 enum { SOURCE_LENGTH, TARGET_LENGTH, DIRECTION, DOMAIN, SOURCE_WORDS, TARGET_WORDS };
-enum { END = 2, FIRST_PIECE = 4 };
 
 typedef struct {
     const thor_config *config;
@@ -28,16 +28,12 @@ static int64_t words_of(const inventor *v, int what, int64_t sentence)
 
 /* ---- directions ------------------------------------------------------------------------------------------------ */
 
-static int32_t pair_index(const thor_config *config, int32_t source, int32_t target)
-{
-    char name[160];
-    snprintf(name, sizeof name, "%.70s-%.70s", config->languages.items[source], config->languages.items[target]);
-    return thor_names_find(&config->pairs, name);
-}
-
 static bool is_trained(const thor_config *config, int32_t source, int32_t target)
 {
-    return source != target && (config->pairs.count == 0 || pair_index(config, source, target) >= 0);
+    char name[THOR_DIRECTION_NAME];
+    return source != target &&
+           (config->pairs.count == 0 ||
+            thor_names_find(&config->pairs, thor_config_direction(name, config, source, target)) >= 0);
 }
 
 /* Finds direction number `wanted`; with a negative number only counts them. */
@@ -54,17 +50,6 @@ static int64_t walk_directions(const thor_config *config, int64_t wanted, int32_
     return seen;
 }
 
-static int32_t label_of(const thor_config *config, int32_t source, int32_t target, int32_t domain)
-{
-    switch (config->task.label) {
-    case THOR_LABEL_SOURCE_LANGUAGE: return source;
-    case THOR_LABEL_PAIR: return pair_index(config, source, target);
-    case THOR_LABEL_DOMAIN: return domain;
-    case THOR_LABEL_TARGET_LANGUAGE: break;
-    }
-    return target;
-}
-
 static void invent_labels(const inventor *v, int64_t directions)
 {
     int64_t sentences = v->invention->sentences;
@@ -72,7 +57,7 @@ static void invent_labels(const inventor *v, int64_t directions)
     int32_t *source = v->out->labels, *target = source + sentences, *label = target + sentences;
     for (int64_t b = 0; b < sentences; b++) {
         walk_directions(v->config, draw(v, DIRECTION, b, 0, directions), &source[b], &target[b]);
-        label[b] = label_of(v->config, source[b], target[b], draw(v, DOMAIN, b, 0, domains));
+        label[b] = thor_direction_label(v->config, source[b], target[b], draw(v, DOMAIN, b, 0, domains));
     }
 }
 
@@ -82,28 +67,21 @@ static void invent_labels(const inventor *v, int64_t directions)
 static void invent_words(const inventor *v, int what, int64_t sentence, int32_t *w, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
-        w[i] = FIRST_PIECE + draw(v, what, sentence, i, v->invention->pieces);
+        w[i] = THOR_ID_FIRST_PIECE + draw(v, what, sentence, i, v->invention->pieces);
 }
 
-/* [CLS] <src> w1 … wn </s>, [CLS] only where there is a predictor. */
 static void invent_source(const inventor *v, int64_t b, int32_t *ids, int64_t words)
 {
-    if (thor_config_has_predictor(v->config))
-        *ids++ = thor_config_cls(v->config);
-    *ids++ = thor_config_language_token(v->config, v->out->batch.source_language[b]);
-    invent_words(v, SOURCE_WORDS, b, ids, words);
-    ids[words] = END;
+    int32_t *w = thor_source_frame(ids, v->config, v->out->batch.source_language[b], words);
+    invent_words(v, SOURCE_WORDS, b, w, words);
 }
 
-/* </s> <tgt> y1 … ym and <tgt> y1 … ym </s>. */
 static void invent_target(const inventor *v, int64_t b, int32_t *in, int32_t *out, int64_t words)
 {
-    in[0] = END;
-    in[1] = out[0] = thor_config_language_token(v->config, v->out->batch.target_language[b]);
+    thor_target_frame(in, out, v->config, v->out->batch.target_language[b], words);
     invent_words(v, TARGET_WORDS, b, out + 1, words);
     for (int64_t i = 0; i < words; i++)
         in[i + 2] = out[i + 1];
-    out[words + 1] = END;
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -115,11 +93,12 @@ static int64_t larger(int64_t a, int64_t b)
 static void measure(const inventor *v)
 {
     thor_batch *batch = &v->out->batch;
-    int64_t count = batch->sentences, before = thor_config_has_predictor(v->config) ? 3 : 2;
+    int64_t count = batch->sentences, extra = thor_source_extra(v->config);
     int64_t *source = v->out->offsets, *target = source + count + 1;
     source[0] = target[0] = 0;
     for (int64_t b = 0; b < count; b++) {
-        int64_t s = words_of(v, SOURCE_LENGTH, b) + before, t = words_of(v, TARGET_LENGTH, b) + 2;
+        int64_t s = words_of(v, SOURCE_LENGTH, b) + extra,
+                t = words_of(v, TARGET_LENGTH, b) + THOR_TARGET_EXTRA;
         source[b + 1] = source[b] + s;
         target[b + 1] = target[b] + t;
         batch->source_width = larger(batch->source_width, s);
@@ -135,13 +114,13 @@ static void invent_sentences(const inventor *v)
 {
     thor_batch *batch = &v->out->batch;
     int32_t *source = v->out->ids, *in = source + batch->source_rows, *out = in + batch->target_rows;
-    int64_t before = thor_config_has_predictor(v->config) ? 3 : 2;
+    int64_t extra = thor_source_extra(v->config);
     batch->source = source;
     batch->target_in = in;
     batch->target_out = out;
     for (int64_t b = 0; b < batch->sentences; b++) {
         int64_t s = batch->source_offset[b], t = batch->target_offset[b];
-        invent_source(v, b, source + s, batch->source_offset[b + 1] - s - before);
+        invent_source(v, b, source + s, batch->source_offset[b + 1] - s - extra);
         invent_target(v, b, in + t, out + t, batch->target_offset[b + 1] - t - 2);
     }
 }
@@ -154,7 +133,7 @@ static thor_status check_arguments(const thor_config *config, const thor_inventi
     if (invention->sentences < 1 || invention->shortest < 1 || invention->longest < invention->shortest)
         return thor_fail(error, THOR_E_USAGE, "%d sentences of %d to %d words; expected at least one of at least one",
                          (int)invention->sentences, (int)invention->shortest, (int)invention->longest);
-    if (config->vocab.ids != 4 + invention->pieces + 1 + config->languages.count)
+    if (config->vocab.ids != thor_sequence_ids(invention->pieces, config->languages.count))
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d, but %d pieces and %d languages make another number",
                          (int)config->vocab.ids, (int)invention->pieces, (int)config->languages.count);
     if (directions < 1)
@@ -164,10 +143,10 @@ static thor_status check_arguments(const thor_config *config, const thor_inventi
     return THOR_OK;
 }
 
-/* Ids: a sentence has at most longest + 3 of them on a side, in three lists. */
+/* Ids: a sentence has at most longest + THOR_MOST_EXTRA of them on a side, in three lists. */
 static thor_status take_memory(thor_invented_batch *out, const thor_invention *invention, thor_error *error)
 {
-    size_t count = (size_t)invention->sentences, longest = (size_t)invention->longest + 3;
+    size_t count = (size_t)invention->sentences, longest = (size_t)invention->longest + THOR_MOST_EXTRA;
     bool fits = longest <= SIZE_MAX / (3 * sizeof *out->ids) / count;
     out->offsets = malloc(2 * (count + 1) * sizeof *out->offsets);
     out->ids = fits ? malloc(3 * longest * count * sizeof *out->ids) : NULL;

@@ -1,7 +1,8 @@
 /* Languages, domains and directions for a configuration that no data has completed. */
 #include <stdio.h>
-#include <string.h>
 
+#include "model/labels.h"
+#include "model/sequence.h"
 #include "train/invented_batch.h"
 
 /* Codes of OPUS-16, two of a family side by side, so that families and pairs mean something early. */
@@ -36,26 +37,13 @@ static thor_status add_domains(thor_names *names, int32_t count, thor_error *err
 }
 
 /* Sorted by name, as the directions of real data are. */
-static thor_status add_pair(thor_names *names, const char *source, const char *target, thor_error *error)
-{
-    char name[160];
-    snprintf(name, sizeof name, "%.70s-%.70s", source, target);
-    THOR_TRY(thor_names_add(names, name, error));
-    char *item = names->items[names->count - 1];
-    int32_t i = names->count - 1;
-    for (; i > 0 && strcmp(names->items[i - 1], item) > 0; i--)
-        names->items[i] = names->items[i - 1];
-    names->items[i] = item;
-    return THOR_OK;
-}
-
 static thor_status add_pairs(thor_config *config, thor_error *error)
 {
-    const thor_names *languages = &config->languages;
-    for (int32_t s = 0; s < languages->count; s++)
-        for (int32_t t = 0; t < languages->count; t++)
+    char name[THOR_DIRECTION_NAME];
+    for (int32_t s = 0; s < config->languages.count; s++)
+        for (int32_t t = 0; t < config->languages.count; t++)
             if (s != t)
-                THOR_TRY(add_pair(&config->pairs, languages->items[s], languages->items[t], error));
+                THOR_TRY(thor_directions_add(&config->pairs, thor_config_direction(name, config, s, t), error));
     return THOR_OK;
 }
 
@@ -67,11 +55,12 @@ thor_status thor_invented_config(thor_config *config, const thor_invention *inve
         THOR_TRY(add_domains(&config->domains, config->languages.count, error));
     if (config->task.label == THOR_LABEL_PAIR && config->pairs.count == 0)
         THOR_TRY(add_pairs(config, error));
-    int32_t ids = 4 + invention->pieces + 1 + config->languages.count;
+    int32_t ids = (int32_t)thor_sequence_ids(invention->pieces, config->languages.count);
     if (config->vocab.ids != 0 && config->vocab.ids != ids)
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d, but %d pieces and %d languages have %d ids",
                          (int)config->vocab.ids, (int)invention->pieces, (int)config->languages.count, (int)ids);
     config->vocab.size = invention->pieces;
     config->vocab.ids = ids;
+    thor_config_settle(config);
     return thor_config_check(config, error);
 }

@@ -4,6 +4,7 @@ base_tests = \
 	tests/base/check_fpenv \
 	tests/base/check_hash \
 	tests/base/check_log \
+	tests/base/check_machine \
 	tests/base/check_par \
 	tests/base/check_rng \
 	tests/base/check_tensor \

@@ -101,14 +101,14 @@ has '"experts_per_token": 2.0'
 inspect 0 --losses "$scratch/run" --svg "$scratch/losses.svg"
 has '^12 updates'
 has '^5 +[0-9]'
-has '^12 +[0-9]'
+has '^10 +[0-9]'
 drawing "$scratch/losses.svg"
 grep -q '>validation<' "$scratch/losses.svg" || fail 'the drawing has no legend'
 printf '{"step": 13, "nl' >> "$scratch/run/metrics.jsonl"          # what a kill leaves
 inspect 0 --losses "$scratch/run"
 has '^12 updates'
 printf '\n' >> "$scratch/run/metrics.jsonl"
-refuse 1 'metrics.jsonl:16: ' --losses "$scratch/run"
+refuse 1 'metrics.jsonl:15: ' --losses "$scratch/run"
 : > "$scratch/run/metrics.jsonl"
 refuse 1 'no update is recorded' --losses "$scratch/run"
 refuse 1 'nowhere' --losses "$scratch/nowhere"

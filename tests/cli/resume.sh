@@ -46,6 +46,49 @@ done
 train scalar -j 1 --isa scalar --updates 24 || complain "scalar failed"
 [ "$(sum scalar)" = "$expected" ] || complain "scalar: other bits"
 
+# ---- validations belong to update numbers: best and the list of validations do not depend on stops ----
+validations() { grep '"validation":true' "$scratch/$1/metrics.jsonl" | sed 's/,"validation_seconds.*//'; }
+end() {
+    run=$1
+    shift
+    train "$run" -j 1 --set schedule.updates=24 --set optimizer.lr=0.05 --set schedule.warmup=4 --save-every 8 --keep 2 --resume "$@"
+}
+end undisturbed || complain "a run to schedule.updates failed"
+for updates in 3 10 11 19 24; do
+    end disturbed --updates $updates || complain "the part up to update $updates failed"
+done
+validations undisturbed > "$scratch/expected"
+validations disturbed > "$scratch/got"
+[ "$(wc -l < "$scratch/expected")" = 3 ] || complain "10, 20 and 24: $(cat "$scratch/expected")"
+cmp "$scratch/expected" "$scratch/got" || complain "stops moved the validations: $(cat "$scratch/got")"
+cmp "$scratch/undisturbed/best/weights.safetensors" "$scratch/disturbed/best/weights.safetensors" ||
+    complain "stops changed what is best"
+
+# ---- the checkpoints that are kept: those of --save-every and the end, the newest ----
+for run in undisturbed disturbed; do
+    kept=$(cd "$scratch/$run" && echo step-*)
+    [ "$kept" = 'step-000016 step-000024' ] || complain "$run: kept $kept"
+done
+cmp "$scratch/undisturbed/step-000016/weights.safetensors" "$scratch/disturbed/step-000016/weights.safetensors" ||
+    complain "stops changed a checkpoint that is kept"
+cmp "$scratch/undisturbed/step-000024/weights.safetensors" "$scratch/undisturbed/last/weights.safetensors" ||
+    complain "the last step is not the last"
+[ ! -e "$scratch/undisturbed/step-000016/optimizer.safetensors" ] || complain 'a kept checkpoint has moments'
+
+# ---- patience: a learning rate that ruins the model ends the run, and a resumed one knows ----
+ruined() {
+    train "$@" -j 1 --set schedule.updates=200 --set optimizer.lr=1 --set schedule.warmup=1 --patience 2 --resume \
+        --validate-every 3
+}
+ruined hasty || complain 'a run without patience left failed'
+last=$(sed -n 's/^ *"updates": \([0-9]*\),/\1/p' "$scratch/hasty/last/state.json")
+best=$(sed -n 's/^ *"best_updates": \([0-9]*\),/\1/p' "$scratch/hasty/last/state.json")
+[ "$last" = $((best + 6)) ] && [ "$last" -lt 200 ] || complain "best at $best, but ended at $last, not two validations later"
+for updates in 4 9 200 200; do
+    ruined calm --updates $updates || complain "without patience left: the part up to $updates failed"
+done
+[ "$(sum hasty)" = "$(sum calm)" ] || complain 'patience depends on stops'
+
 # ---- killed, wherever that hits, until it is through ----
 tries=0
 while :; do
@@ -78,22 +121,51 @@ done
 [ "$(grep -c '"tokens_per_second"' "$scratch/begun/metrics.jsonl")" = 24 ] || complain "three at once: other metrics"
 
 # ---- a signal saves ----
-start stopped -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
-child=$!
-tries=0
-until grep -q tokens_per_second "$scratch/stopped/metrics.jsonl" 2> "$scratch/err" || [ $tries = 100 ]; do
-    sleep 0.2
-    tries=$((tries + 1))
-done
+# begin RUN OPTION …: a training without an end, in the background, as $child; waits for its first update.
+begin() {
+    begun=$1
+    start "$@" -j 1 --updates 100000 --set schedule.updates=100000 --validate-every 0 &
+    child=$!
+    tries=0
+    until grep -q tokens_per_second "$scratch/$begun/metrics.jsonl" 2> "$scratch/err" || [ $tries = 100 ]; do
+        sleep 0.2
+        tries=$((tries + 1))
+    done
+}
+
+begin stopped
 train stopped -j 1 --resume 2> "$scratch/err"
 code=$?
 [ $code = 1 ] && grep -q 'another process is training there' "$scratch/err" || complain "two in one folder: exit $code, $(cat "$scratch/err")"
 kill -TERM $child
 wait $child
 code=$?
-child=
 [ $code = 143 ] || complain "SIGTERM: exit $code, expected 143"
 [ -f "$scratch/stopped/last/state.json" ] || complain "SIGTERM: nothing was saved"
+
+signals='USR1 USR2 HUP'
+code=$(sh -c 'kill -HUP $$; exit 7' 2> "$scratch/err"; echo $?) 2> "$scratch/err"
+[ "$code" != 7 ] || signals='USR1 USR2'      # started with SIGHUP ignored
+for signal in $signals; do
+    begin "stopped$signal"
+    kill -s $signal $child
+    wait $child
+    code=$?
+    [ $code = $((128 + $(kill -l $signal))) ] || complain "SIG$signal: exit $code, expected 128 and its number"
+    [ -f "$scratch/stopped$signal/last/state.json" ] || complain "SIG$signal: nothing was saved"
+done
+
+# nohup: it goes on.
+trap '' HUP
+begin ignoring
+kill -HUP $child
+sleep 1
+kill -TERM $child
+wait $child
+code=$?
+child=
+trap - HUP
+[ $code = 143 ] || complain "SIGHUP, ignored: exit $code after a SIGTERM, expected 143"
 
 # ---- a full disk: files may not grow beyond 100 blocks ----
 before=$(sum parts)

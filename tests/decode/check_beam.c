@@ -7,6 +7,7 @@
 
 #include "decode/beam.h"
 #include "decode/decoder.h"
+#include "model/sequence.h"
 #include "tests/model/bench.h"
 
 enum { PAD = 1, EOS = 2, MOST_WORDS = 3, MOST_IDS = 64, MOST_LIVE = 8 };

@@ -36,7 +36,7 @@ static void open_model(thor_model *model, const char *setting, uint64_t seed)
     if (setting)
         ck_assert_int_eq(thor_config_set(&config, setting, &error), THOR_OK);
     ck_assert_msg(thor_model_open(model, &config, &error) == THOR_OK, "%s", error.text);
-    thor_params_init(model->values, &model->params, seed);
+    thor_params_init(model->values, &model->params, seed, NULL);
     thor_config_free(&config);
 }
 

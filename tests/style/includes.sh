@@ -16,8 +16,9 @@ score:  base text score
 file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
+run:    base simd nn model train text pieces data file decode run
 api:    base simd nn model train pieces data score file decode api
-cli:    base simd nn model train text pieces learn data score file decode report api cli'
+cli:    base simd nn model train text pieces learn data score file decode report run api cli'
 
 # Libraries of others, and the only folders that may know them.
 libraries='jansson.h file cli

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/sequence.h"
 #include "train/digest.h"
 #include "train/invented_batch.h"
 

@@ -1,20 +1,19 @@
 /* What the routers and the task predictor did with a set of sentences. */
-#include <stdio.h>
+#include "run/run_routing.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/inspect_cli.h"
-#include "data/sampler.h"
-#include "model/pass.h"
+#include "data/directions.h"
 
 /* What a visit of a pass's tensors needs to know. */
 typedef struct visit {
-    thor_inspect_routing *routing;
+    thor_routing *routing;
     const thor_batch *batch;
     bool failed;                        /* no memory */
 } visit;
 
-void thor_inspect_routing_free(thor_inspect_routing *routing)
+void thor_routing_free(thor_routing *routing)
 {
     for (int32_t i = 0; i < routing->layer_count; i++) {
         free(routing->layers[i].chosen);
@@ -22,33 +21,21 @@ void thor_inspect_routing_free(thor_inspect_routing *routing)
     }
     free(routing->layers);
     free(routing->confusion);
-    *routing = (thor_inspect_routing){ .config = NULL };
-}
-
-const char *thor_inspect_task_name(const thor_config *config, int32_t task, char text[64])
-{
-    const thor_names *names = config->task.label == THOR_LABEL_PAIR     ? &config->pairs
-                              : config->task.label == THOR_LABEL_DOMAIN ? &config->domains
-                                                                        : &config->languages;
-    if (task < names->count)
-        snprintf(text, 64, "%.60s", names->items[task]);
-    else
-        snprintf(text, 64, "%d", (int)task);
-    return text;
+    *routing = (thor_routing){ .config = NULL };
 }
 
 /* The layer of this name; a new one comes after those that were seen before it. */
-static thor_inspect_layer *find_layer(thor_inspect_routing *routing, const char *name, size_t length)
+static thor_routing_layer *find_layer(thor_routing *routing, const char *name, size_t length)
 {
     for (int32_t i = 0; i < routing->layer_count; i++)
         if (strlen(routing->layers[i].name) == length && memcmp(routing->layers[i].name, name, length) == 0)
             return &routing->layers[i];
-    thor_inspect_layer *layers = realloc(routing->layers, (size_t)(routing->layer_count + 1) * sizeof *layers);
+    thor_routing_layer *layers = realloc(routing->layers, (size_t)(routing->layer_count + 1) * sizeof *layers);
     if (!layers)
         return NULL;
     routing->layers = layers;
-    thor_inspect_layer *layer = &layers[routing->layer_count++];
-    *layer = (thor_inspect_layer){ .decoder = name[0] == 'd' };
+    thor_routing_layer *layer = &layers[routing->layer_count++];
+    *layer = (thor_routing_layer){ .decoder = name[0] == 'd' };
     memcpy(layer->name, name, length);
     layer->chosen = calloc((size_t)(routing->languages * routing->experts), sizeof *layer->chosen);
     layer->rows = calloc((size_t)routing->languages, sizeof *layer->rows);
@@ -58,7 +45,7 @@ static thor_inspect_layer *find_layer(thor_inspect_routing *routing, const char 
 /* selected [rows, E] of one mixture. */
 static void count_choices(visit *v, const thor_tensor *selected, size_t name_length)
 {
-    thor_inspect_layer *layer = find_layer(v->routing, selected->name, name_length);
+    thor_routing_layer *layer = find_layer(v->routing, selected->name, name_length);
     if (!layer) {
         v->failed = true;
         return;
@@ -80,14 +67,16 @@ static int group_of(const thor_config *config, int32_t source, int32_t target)
 {
     int32_t english = thor_names_find(&config->languages, "en");
     if (english < 0 || source == target)
-        return INSPECT_OTHER;
-    return target == english ? INSPECT_INTO_ENGLISH : source == english ? INSPECT_FROM_ENGLISH : INSPECT_OTHER;
+        return THOR_ROUTING_OTHER;
+    if (target == english)
+        return THOR_ROUTING_INTO_ENGLISH;
+    return source == english ? THOR_ROUTING_FROM_ENGLISH : THOR_ROUTING_OTHER;
 }
 
 /* probs [B, K]; of equal probabilities the first is the prediction. */
 static void count_tasks(visit *v, const thor_tensor *probs)
 {
-    thor_inspect_routing *routing = v->routing;
+    thor_routing *routing = v->routing;
     const float *p = probs->data;
     for (int64_t b = 0; b < v->batch->sentences; b++, p += routing->tasks) {
         int32_t best = 0, label = v->batch->task_label[b];
@@ -117,7 +106,8 @@ static void look(void *context, const thor_tensor *tensor, thor_rows rows)
 
 /* A model over a corpus, with a pass that grows with the batches. */
 typedef struct reader {
-    const thor_opened_model *opened;
+    const thor_model *model;
+    const thor_compute *compute;
     thor_sampler *sampler;
     thor_pass *pass;
     thor_shape most;
@@ -144,10 +134,10 @@ static thor_status fit_pass(reader *r, const thor_batch *batch, thor_error *erro
         return THOR_OK;
     thor_pass_close(r->pass);
     r->pass = NULL;
-    return thor_pass_open(&r->pass, &r->opened->model, &r->opened->compute, &r->most, false, error);
+    return thor_pass_open(&r->pass, r->model, r->compute, &r->most, false, error);
 }
 
-static thor_status run_batch(reader *r, thor_inspect_routing *routing, const thor_batch *batch, thor_error *error)
+static thor_status run_batch(reader *r, thor_routing *routing, const thor_batch *batch, thor_error *error)
 {
     visit v = { .routing = routing, .batch = batch };
     thor_losses losses;
@@ -160,7 +150,7 @@ static thor_status run_batch(reader *r, thor_inspect_routing *routing, const tho
     return v.failed ? thor_fail(error, THOR_E_MEMORY, "no memory for the counts of a mixture") : THOR_OK;
 }
 
-static thor_status run_directions(reader *r, thor_inspect_routing *routing, thor_error *error)
+static thor_status run_directions(reader *r, thor_routing *routing, thor_error *error)
 {
     int32_t count;
     thor_sampler_directions(r->sampler, &count);
@@ -175,59 +165,24 @@ static thor_status run_directions(reader *r, thor_inspect_routing *routing, thor
     return THOR_OK;
 }
 
-/* The directions of the corpus that the model was trained on. */
-static thor_status open_sampler(reader *r, const thor_prepared *corpus, const thor_config *config, thor_error *error)
+thor_status thor_routing_run(thor_routing *routing, const thor_model *model, const thor_compute *compute,
+                             const thor_prepared *corpus, const char *folder, thor_split split, thor_error *error)
 {
-    char name[160];
-    int32_t count = 0;
-    thor_direction *directions = calloc(2 * (size_t)corpus->pair_count + 1, sizeof *directions);
-    if (!directions)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the list of directions");
-    for (int32_t i = 0; i < 2 * corpus->pair_count; i++) {
-        const thor_pair *pair = &corpus->pairs[i / 2];
-        const char *first = corpus->languages[pair->first], *second = corpus->languages[pair->second];
-        snprintf(name, sizeof name, "%.70s-%.70s", i % 2 ? second : first, i % 2 ? first : second);
-        if (config->pairs.count == 0 || thor_names_find(&config->pairs, name) >= 0)
-            directions[count++] = (thor_direction){ .pair = i / 2, .source_side = i % 2 };
-    }
-    thor_status status = count > 0 ? thor_sampler_open(&r->sampler, corpus, config, directions, count, error)
-                                   : thor_fail(error, THOR_E_USAGE,
-                                               "--data has none of the directions that the model was trained on");
-    free(directions);
-    return status;
-}
-
-static thor_status read_corpus(reader *r, thor_inspect_routing *routing, const char *data, thor_error *error)
-{
-    thor_prepared corpus = { .files = NULL };
-    THOR_TRY(thor_prepared_open(&corpus, data, error));
-    thor_status status = THOR_OK;
-    if (strcmp(corpus.vocabulary_checksum, thor_vocab_checksum(r->opened->vocab)) != 0)
-        status = thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", data,
-                           r->opened->folder);
-    if (status == THOR_OK)
-        status = open_sampler(r, &corpus, routing->config, error);
-    if (status == THOR_OK)
-        status = run_directions(r, routing, error);
-    if (status == THOR_OK && routing->tokens == 0)
-        status = thor_fail(error, THOR_E_FAILED, "%s: this split has no sentences", data);
-    thor_sampler_close(r->sampler);
-    thor_pass_close(r->pass);
-    thor_prepared_close(&corpus);
-    return status;
-}
-
-thor_status thor_inspect_routing_run(thor_inspect_routing *routing, const thor_opened_model *opened, const char *data,
-                                     thor_split split, thor_error *error)
-{
-    const thor_config *config = &opened->model.config;
-    *routing = (thor_inspect_routing){ .config = config,
-                                       .languages = config->languages.count,
-                                       .experts = config->moe.experts };
+    const thor_config *config = &model->config;
+    reader r = { .model = model, .compute = compute, .split = split };
+    *routing = (thor_routing){ .config = config,
+                               .languages = config->languages.count,
+                               .experts = config->moe.experts };
     routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;
     routing->confusion = calloc((size_t)(routing->tasks * routing->tasks) + 1, sizeof *routing->confusion);
     if (!routing->confusion)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d tasks", (int)routing->tasks);
-    reader r = { .opened = opened, .split = split };
-    return read_corpus(&r, routing, data, error);
+    thor_status status = thor_directions_sampler(&r.sampler, corpus, config, folder, error);
+    if (status == THOR_OK)
+        status = run_directions(&r, routing, error);
+    if (status == THOR_OK && routing->tokens == 0)
+        status = thor_fail(error, THOR_E_FAILED, "%s: this split has no sentences", folder);
+    thor_sampler_close(r.sampler);
+    thor_pass_close(r.pass);
+    return status;
 }

@@ -1,6 +1,5 @@
 /* The folder of a run: RUN/config.json, RUN/metrics.jsonl, the checkpoints RUN/last and RUN/best. */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +8,12 @@
 
 #include "base/fileio.h"
 #include "base/folder.h"
-#include "cli/machine.h"
-#include "cli/train_cli.h"
+#include "base/lock.h"
+#include "base/units.h"
 #include "file/config_json.h"
 #include "model/keys.h"
+#include "run/run_parts.h"
+#include "run/run_steps.h"
 
 /* ---- looking ---- */
 
@@ -25,11 +26,13 @@ static bool exists(const char *path)
 /* Opens metrics.jsonl, and holds it: two processes in one folder would undo each other's checkpoints. */
 static thor_status open_metrics(thor_run *run, thor_error *error)
 {
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     run->metrics = fopen(run->metrics_path, "ab");
     if (!run->metrics)
         return thor_fail_io(error, run->metrics_path, "open it for writing");
-    if (fcntl(fileno(run->metrics), F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
+    thor_lock lock = thor_lock_take(fileno(run->metrics));
+    if (lock == THOR_LOCK_ABSENT)
+        thor_run_warn(run, "%s: this file system has no locks: let no other process train there", run->options->output);
+    if (lock == THOR_LOCK_BUSY)
         return thor_fail(error, THOR_E_FAILED, "%s: another process is training there; wait for it, or choose another "
                          "-o", run->options->output);
     return THOR_OK;
@@ -40,11 +43,9 @@ static bool has_run(const thor_run *run)
     return exists(run->last) || exists(run->best) || exists(run->metrics_path) || exists(run->config_path);
 }
 
-thor_status thor_train_look(thor_run *run, thor_error *error)
+thor_status thor_run_look(thor_run *run, thor_error *error)
 {
     const char *folder = run->options->output;
-    if (!folder)
-        return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
     run->last = thor_path(folder, "last");
     run->best = thor_path(folder, "best");
     run->config_path = thor_path(folder, "config.json");
@@ -83,6 +84,7 @@ static bool may_change(const char *key)
     return false;
 }
 
+/* Says what changed, refuses what would be another training. */
 static thor_status compare_key(thor_run *run, const thor_config *saved, const char *key, thor_error *error)
 {
     char *old = thor_config_value(saved, key), *new = thor_config_value(&run->config, key);
@@ -90,7 +92,7 @@ static thor_status compare_key(thor_run *run, const thor_config *saved, const ch
     if (!old || !new)
         status = thor_fail(error, THOR_E_MEMORY, "no memory for comparing %s", key);
     else if (strcmp(old, new) != 0 && may_change(key))
-        thor_log_say(&run->log, THOR_LOG_NORMAL, "changed: %s from %s to %s", key, old, new);
+        thor_run_say(run, "changed: %s from %s to %s", key, old, new);
     else if (strcmp(old, new) != 0)
         status = thor_fail(error, THOR_E_USAGE, "%s is %.100s in %s, but %.100s now: that would be another training; "
                            "start it with another -o", key, old, run->last, new);
@@ -99,34 +101,29 @@ static thor_status compare_key(thor_run *run, const thor_config *saved, const ch
     return status;
 }
 
-thor_status thor_train_compare(thor_run *run, const thor_config *saved, thor_error *error)
-{
-    size_t count;
-    const thor_key *keys = thor_config_keys(&count);
-    for (size_t i = 0; i < count; i++)
-        THOR_TRY(compare_key(run, saved, keys[i].name, error));
-    return THOR_OK;
-}
-
 static thor_status compare_config(thor_run *run, thor_error *error)
 {
     thor_config saved;
+    size_t count;
+    const thor_key *keys = thor_config_keys(&count);
     THOR_TRY(thor_checkpoint_config(&saved, run->last, error));
-    thor_status status = thor_train_compare(run, &saved, error);
+    thor_status status = THOR_OK;
+    for (size_t i = 0; i < count && status == THOR_OK; i++)
+        status = compare_key(run, &saved, keys[i].name, error);
     thor_config_free(&saved);
     return status;
 }
 
 static thor_status compare_data(const thor_run *run, const thor_state *saved, thor_error *error)
 {
-    if (strcmp(saved->vocabulary, run->state.vocabulary) != 0)
-        return thor_fail(error, THOR_E_USAGE,
-                         "%s was trained with another vocabulary (%.12s… there, %.12s… in %s); "
-                         "give it the data it was trained on",
-                         run->last, saved->vocabulary, run->state.vocabulary, run->options->data);
-    if (strcmp(saved->data, run->state.data) != 0)
+    const char *vocabulary = run->data.corpus.vocabulary_checksum, *data = run->data.checksum;
+    if (strcmp(saved->vocabulary, vocabulary) != 0)
+        return thor_fail(error, THOR_E_USAGE, "%s was trained with another vocabulary (%.12s… there, %.12s… in %s); "
+                         "give it the data it was trained on", run->last, saved->vocabulary, vocabulary,
+                         run->options->data);
+    if (strcmp(saved->data, data) != 0)
         return thor_fail(error, THOR_E_USAGE, "%s was trained on other data (%.12s… there, %.12s… in %s); give it "
-                         "the data it was trained on", run->last, saved->data, run->state.data, run->options->data);
+                         "the data it was trained on", run->last, saved->data, data, run->options->data);
     return THOR_OK;
 }
 
@@ -144,11 +141,11 @@ static thor_status go_on(thor_run *run, thor_error *error)
     run->state = saved;
     run->trainer.updates = saved.updates;
     run->position = (thor_position){ saved.epoch, saved.batch };
-    thor_log_say(&run->log, THOR_LOG_NORMAL, "going on from %s: update %lld, batch %lld of epoch %lld, %s of "
+    thor_run_say(run, "going on from %s: update %lld, batch %lld of epoch %lld, %s of "
                  "training; kept: parameters, moments, place in the data", run->last, (long long)saved.updates,
                  (long long)saved.batch, (long long)saved.epoch, thor_duration_text(spent, saved.seconds));
     if (isfinite(saved.best_nll))
-        thor_log_say(&run->log, THOR_LOG_NORMAL, "kept: best validation, %.4f nats a token at update %lld",
+        thor_run_say(run, "kept: best validation, %.4f nats a token at update %lld",
                      saved.best_nll, (long long)saved.best_updates);
     return THOR_OK;
 }
@@ -156,13 +153,16 @@ static thor_status go_on(thor_run *run, thor_error *error)
 static thor_status start_anew(thor_run *run, thor_error *error)
 {
     if (run->options->resume)
-        thor_log_say(&run->log, THOR_LOG_NORMAL, "%s: nothing to go on from; starting at update 0",
+        thor_run_say(run, "%s: nothing to go on from; starting at update 0",
                      run->options->output);
     if (run->options->overwrite) {
         THOR_TRY(thor_remove_folder(run->last, error));
         THOR_TRY(thor_remove_folder(run->best, error));
+        THOR_TRY(thor_steps_remove(run->options->output, 0, error));
     }
-    run->state.best_nll = NAN;
+    run->state = (thor_state){ .best_nll = NAN };
+    memcpy(run->state.data, run->data.checksum, sizeof run->state.data);
+    memcpy(run->state.vocabulary, run->data.corpus.vocabulary_checksum, sizeof run->state.vocabulary);
     thor_params_init(run->model.values, &run->model.params, run->config.seed, &run->compute.par);
     return THOR_OK;
 }
@@ -170,9 +170,10 @@ static thor_status start_anew(thor_run *run, thor_error *error)
 /* Forgets what was written after the checkpoint. */
 static thor_status cut_metrics(thor_run *run, thor_error *error)
 {
-    if (fseek(run->metrics, 0, SEEK_END) != 0 || ftell(run->metrics) < run->state.metrics_bytes)
-        return THOR_OK;
-    if (ftruncate(fileno(run->metrics), (off_t)run->state.metrics_bytes) != 0)
+    off_t length = fseeko(run->metrics, 0, SEEK_END) == 0 ? ftello(run->metrics) : -1;
+    if (length < 0)
+        return thor_fail_io(error, run->metrics_path, "find its end");
+    if (length > run->state.metrics_bytes && ftruncate(fileno(run->metrics), (off_t)run->state.metrics_bytes) != 0)
         return thor_fail_io(error, run->metrics_path, "cut it to the checkpoint");
     return THOR_OK;
 }
@@ -186,7 +187,7 @@ static thor_status write_config(thor_run *run, thor_error *error)
     return status;
 }
 
-/* A folder that was new when thor_train_look saw it: first the lock, then a second look, for another process may have
+/* A folder that was new when thor_run_look saw it: first the lock, then a second look, for another process may have
  * trained there meanwhile. What it left is not to be replaced. */
 static thor_status take_folder(thor_run *run, thor_error *error)
 {
@@ -201,7 +202,7 @@ static thor_status take_folder(thor_run *run, thor_error *error)
     return THOR_OK;
 }
 
-thor_status thor_train_start(thor_run *run, thor_error *error)
+thor_status thor_run_enter(thor_run *run, thor_error *error)
 {
     if (!run->metrics)
         THOR_TRY(take_folder(run, error));
@@ -217,22 +218,51 @@ static thor_status settle_metrics(thor_run *run, thor_error *error)
 {
     if (fflush(run->metrics) != 0 || (fsync(fileno(run->metrics)) != 0 && errno != EINVAL && errno != ENOTSUP))
         return thor_fail_io(error, run->metrics_path, "write it");
-    long length = ftell(run->metrics);
-    run->state.metrics_bytes = length < 0 ? 0 : length;
+    off_t length = ftello(run->metrics);
+    if (length < 0)
+        return thor_fail_io(error, run->metrics_path, "tell its length");
+    run->state.metrics_bytes = length;
     return THOR_OK;
 }
 
-thor_status thor_train_save(thor_run *run, bool best, thor_error *error)
+/* A checkpoint of the run at `path`; without moments nobody can go on from it. */
+static thor_status write_checkpoint(thor_run *run, const char *path, bool moments, thor_error *error)
+{
+    thor_checkpoint checkpoint = {
+        .model = &run->model, .m = moments ? run->trainer.m : NULL, .v = moments ? run->trainer.v : NULL,
+        .state = &run->state, .vocabulary = run->data.vocabulary, .vocabulary_count = run->data.vocabulary_count,
+        .version = PACKAGE_VERSION,
+    };
+    return thor_checkpoint_write(path, &checkpoint, error);
+}
+
+/* Steps belong to update numbers, as validations do: where the run stopped in between does not show. */
+static bool keeps_step(const thor_run *run)
+{
+    int64_t every = run->options->save_every, updates = run->trainer.updates;
+    return run->options->keep > 0 &&
+           ((every > 0 && updates % every == 0) || updates == run->config.schedule.updates);
+}
+
+static thor_status keep_step(thor_run *run, thor_error *error)
+{
+    char *path = thor_step_path(run->options->output, run->trainer.updates);
+    if (!path)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", run->options->output);
+    thor_status status = write_checkpoint(run, path, false, error);
+    free(path);
+    THOR_TRY(status);
+    return thor_steps_remove(run->options->output, run->options->keep, error);
+}
+
+thor_status thor_run_save(thor_run *run, bool best, thor_error *error)
 {
     THOR_TRY(settle_metrics(run, error));
     run->state.updates = run->trainer.updates;
     run->state.epoch = run->position.epoch;
     run->state.batch = run->position.batch;
-    run->state.seconds = run->seconds_before + (thor_seconds() - run->started);
-    thor_checkpoint checkpoint = {
-        .model = &run->model, .m = best ? NULL : run->trainer.m, .v = best ? NULL : run->trainer.v,
-        .state = &run->state,
-        .vocabulary = run->vocabulary, .vocabulary_count = run->vocabulary_count, .version = PACKAGE_VERSION,
-    };
-    return thor_checkpoint_write(best ? run->best : run->last, &checkpoint, error);
+    run->state.seconds = thor_run_seconds(run);
+    if (!best && keeps_step(run))
+        THOR_TRY(keep_step(run, error));
+    return write_checkpoint(run, best ? run->best : run->last, !best, error);
 }

@@ -1,0 +1,190 @@
+/* The steps of a run, and what it tells its listener. */
+#include "run/run.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/machine.h"
+#include "base/units.h"
+#include "file/config_json.h"
+#include "run/run_parts.h"
+#include "simd/blas.h"
+#include "train/reduce.h"
+
+enum { SENTENCE = 2048 };
+
+/* ---- the listener ---- */
+
+static void tell(void (*listen)(void *, const char *), void *context, const char *format, va_list arguments)
+{
+    char sentence[SENTENCE];
+    if (!listen)
+        return;
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    listen(context, sentence);
+}
+
+void thor_run_say(const thor_run *run, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(run->listener.say, run->listener.context, format, arguments);
+    va_end(arguments);
+}
+
+void thor_run_warn(const thor_run *run, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(run->listener.warn, run->listener.context, format, arguments);
+    va_end(arguments);
+}
+
+bool thor_run_should_stop(const thor_run *run)
+{
+    return run->listener.should_stop && run->listener.should_stop(run->listener.context);
+}
+
+double thor_run_seconds(const thor_run *run)
+{
+    return run->seconds_before + (thor_seconds() - run->started);
+}
+
+/* ---- 1: recipe, scale, keys ---- */
+
+static thor_status load_base(thor_run *run, thor_error *error)
+{
+    if (run->options->recipe)
+        return thor_config_load(&run->config, run->options->recipe, error);
+    if (run->resumed)
+        return thor_checkpoint_config(&run->config, run->last, error);
+    return thor_fail(error, THOR_E_USAGE, "--recipe is missing: name a recipe such as thor-top2, or a configuration "
+                     "file");
+}
+
+thor_status thor_run_configure(thor_run *run, const thor_run_options *options, const thor_run_listener *listener,
+                               thor_error *error)
+{
+    run->options = options;
+    if (listener)
+        run->listener = *listener;
+    if (options->output)
+        THOR_TRY(thor_run_look(run, error));
+    THOR_TRY(load_base(run, error));
+    if (options->scale)
+        THOR_TRY(thor_config_scale(&run->config, options->scale, error));
+    for (size_t i = 0; i < options->set_count; i++)
+        THOR_TRY(thor_config_set(&run->config, options->set[i], error));
+    run->target = run->config.schedule.updates;
+    if (options->updates > 0 && options->updates < run->target)
+        run->target = options->updates;
+    return thor_config_check(&run->config, error);
+}
+
+/* ---- 2 and 3: compute and data ---- */
+
+thor_status thor_run_open_compute(thor_run *run, thor_error *error)
+{
+    THOR_TRY(thor_compute_open(&run->compute, run->options->isa, run->options->threads, error));
+    return thor_backend_choose(&run->compute, run->options->backend ? run->options->backend : "reference", error);
+}
+
+thor_status thor_run_open_data(thor_run *run, thor_error *error)
+{
+    if (!run->options->data)
+        return thor_fail(error, THOR_E_USAGE, "--data is missing: name a folder that 'thor prepare' wrote");
+    return thor_run_data_open(&run->data, &run->config, run->options->data, run->options->directions, error);
+}
+
+/* ---- 4: the plan ---- */
+
+static thor_run_memory memory_of(const thor_run *run)
+{
+    int blocks = thor_reduce_buffers(run->config.batch.shards);
+    double block = (double)run->model.params.floats * sizeof(float);
+    thor_run_memory m = {
+        .parameters = block,
+        .moments = 2 * block,
+        .gradients = blocks * block,
+        .activations = (double)thor_pass_bytes(&run->model, &run->data.most, true, run->compute.par.threads),
+        .packing = (double)run->compute.pack_floats * sizeof(float) * run->compute.par.threads,
+        .gradient_blocks = blocks,
+    };
+    m.total = m.parameters + m.moments + m.gradients + m.activations + m.packing;
+    return m;
+}
+
+static thor_status measure_work(thor_run *run, thor_error *error)
+{
+    const thor_batch *shards;
+    thor_position position = { 0, 0 };
+    THOR_TRY(thor_sampler_next(run->data.sampler, &position, &shards, &run->work.shards, error));
+    for (int32_t i = 0; i < run->work.shards; i++) {
+        thor_lengths lengths = thor_lengths_of(&shards[i]);
+        run->work.operations += 3 * thor_work_forward(&run->config, &lengths, thor_likely_experts(&run->config)).total;
+        run->work.target_tokens += lengths.target_rows;
+    }
+    return THOR_OK;
+}
+
+thor_status thor_run_plan(thor_run *run, thor_error *error)
+{
+    THOR_TRY(thor_model_plan(&run->model, &run->config, error));
+    run->memory = memory_of(run);
+    return measure_work(run, error);
+}
+
+/* ---- 5: the start ---- */
+
+thor_status thor_run_check_memory(const thor_run *run, thor_error *error)
+{
+    char have[32], need[32];
+    double machine = (double)thor_machine_memory();
+    if (machine > 0 && run->memory.total > machine && !run->options->force)
+        return thor_fail(error, THOR_E_MEMORY, "this needs %s, the machine has %s; try a smaller --scale, "
+                         "batch.max_tokens or batch.shards, or --force", thor_bytes_text(need, run->memory.total),
+                         thor_bytes_text(have, machine));
+    return THOR_OK;
+}
+
+thor_status thor_run_start(thor_run *run, thor_error *error)
+{
+    THOR_TRY(thor_run_check_memory(run, error));
+    if (!run->options->output)
+        return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
+    THOR_TRY(thor_model_take(&run->model, &run->compute.par, error));
+    THOR_TRY(thor_trainer_open(&run->trainer, &run->model, &run->compute, &run->data.most, run->config.batch.shards,
+                               error));
+    THOR_TRY(thor_run_enter(run, error));
+    run->started = thor_seconds();
+    run->seconds_before = run->state.seconds;
+    run->updates_before = run->trainer.updates;
+    return THOR_OK;
+}
+
+thor_status thor_run_open(thor_run *run, const thor_run_options *options, const thor_run_listener *listener,
+                          thor_error *error)
+{
+    THOR_TRY(thor_run_configure(run, options, listener, error));
+    THOR_TRY(thor_run_open_compute(run, error));
+    THOR_TRY(thor_run_open_data(run, error));
+    THOR_TRY(thor_run_plan(run, error));
+    return thor_run_start(run, error);
+}
+
+void thor_run_close(thor_run *run)
+{
+    if (run->metrics)
+        fclose(run->metrics);
+    thor_trainer_close(&run->trainer);
+    thor_model_close(&run->model);
+    thor_compute_close(&run->compute);
+    thor_run_data_close(&run->data);
+    thor_config_free(&run->config);
+    free(run->last);
+    free(run->best);
+    free(run->config_path);
+    free(run->metrics_path);
+    *run = (thor_run){ .target = 0 };
+}

@@ -1,0 +1,24 @@
+/* Prepared data as a training sees it: the corpus, its batches, and what it adds to a configuration. */
+#ifndef THOR_RUN_RUN_DATA_H
+#define THOR_RUN_RUN_DATA_H
+
+#include "data/sampler.h"
+#include "model/pass.h"
+
+typedef struct thor_run_data {
+    thor_prepared corpus;
+    thor_sampler *sampler;
+    thor_shape most;            /* the largest batch of train and valid */
+    char *vocabulary;           /* the bytes of the corpus's .model */
+    size_t vocabulary_count;
+    char checksum[65];          /* of the whole corpus */
+} thor_run_data;
+
+/* Opens `folder` and completes `config`: languages and domains where it has none, pairs (those of `directions`, as
+ * thor_directions_choose has it; NULL: the configuration's, or all), vocabulary, task.candidates. `config` has to
+ * outlive *data. Zero *data first, close it after any result. */
+thor_status thor_run_data_open(thor_run_data *data, thor_config *config, const char *folder, const char *directions,
+                               thor_error *error);
+void thor_run_data_close(thor_run_data *data);
+
+#endif

@@ -1,0 +1,27 @@
+/* What the files of a run share. */
+#ifndef THOR_RUN_RUN_PARTS_H
+#define THOR_RUN_RUN_PARTS_H
+
+#include "run/run.h"
+
+/* --- run.c --- */
+void thor_run_say(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
+void thor_run_warn(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
+bool thor_run_should_stop(const thor_run *run);
+
+/* --- run_folder.c --- */
+
+/* Names the files of the run; looks whether there is something to go on from; refuses to overwrite. */
+thor_status thor_run_look(thor_run *run, thor_error *error);
+/* Takes the folder for this process, then starts in it or reads weights, moments and state. */
+thor_status thor_run_enter(thor_run *run, thor_error *error);
+
+/* --- run_record.c: metrics.jsonl --- */
+
+/* One update, which took `seconds`. */
+thor_status thor_run_record_update(thor_run *run, const thor_step_report *report, double seconds, thor_error *error);
+/* One validation; nll[i] is that of the sampler's direction i, a token, NaN where it has no sentences. */
+thor_status thor_run_record_validation(thor_run *run, const thor_validation *validation, const double *nll,
+                                       thor_error *error);
+
+#endif

@@ -1,0 +1,112 @@
+/* Perplexity over the validation split. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "run/run_parts.h"
+
+/* Sums over batches. */
+typedef struct {
+    double nll;
+    int64_t tokens, right, sentences, routed, chosen;
+} sums;
+
+static void add(sums *to, const thor_losses *losses)
+{
+    to->nll += losses->nll_sum;
+    to->tokens += losses->tokens;
+    to->right += losses->task_right;
+    to->sentences += losses->task_sentences;
+    to->routed += losses->routed_rows;
+    to->chosen += losses->chosen_experts;
+}
+
+static void add_sums(sums *to, const sums *from)
+{
+    to->nll += from->nll;
+    to->tokens += from->tokens;
+    to->right += from->right;
+    to->sentences += from->sentences;
+    to->routed += from->routed;
+    to->chosen += from->chosen;
+}
+
+/* Ends early, with *done false, when the run should stop. */
+static thor_status run_direction(thor_run *run, int32_t direction, sums *to, bool *done, thor_error *error)
+{
+    int64_t most = run->options->validate_batches;
+    for (int64_t index = 0; most == 0 || index < most; index++) {
+        const thor_batch *batch;
+        thor_losses losses;
+        if (thor_run_should_stop(run)) {
+            *done = false;
+            break;
+        }
+        THOR_TRY(thor_sampler_fixed(run->data.sampler, THOR_VALID, direction, index, &batch, NULL, error));
+        if (batch->sentences == 0)
+            break;
+        thor_pass_options options = { .seed = run->config.seed, .shards = 1, .step_tokens = batch->target_rows };
+        THOR_TRY(thor_pass_forward(run->trainer.pass, batch, &options, &losses, error));
+        add(to, &losses);
+    }
+    return THOR_OK;
+}
+
+static double share(double part, int64_t whole)
+{
+    return whole > 0 ? part / (double)whole : NAN;
+}
+
+/* nll [directions]: of a token. */
+static thor_status run_all(thor_run *run, sums *all, double *nll, int32_t count, bool *done, thor_error *error)
+{
+    for (int32_t i = 0; i < count && *done; i++) {
+        sums one = { .nll = 0 };
+        THOR_TRY(run_direction(run, i, &one, done, error));
+        nll[i] = share(one.nll, one.tokens);
+        add_sums(all, &one);
+    }
+    return THOR_OK;
+}
+
+static thor_status judge(thor_run *run, const sums *all, double seconds, const double *nll, thor_error *error)
+{
+    thor_validation v = {
+        .tokens = all->tokens,
+        .nll = share(all->nll, all->tokens),
+        .task_accuracy = share((double)all->right, all->sentences),
+        .experts_per_token = share((double)all->chosen, all->routed),
+        .seconds = seconds,
+    };
+    if (!isfinite(v.nll))
+        return thor_fail(error, THOR_E_NUMBER, "update %lld: the validation loss is not finite",
+                         (long long)run->trainer.updates);
+    v.best = !isfinite(run->state.best_nll) || v.nll < run->state.best_nll;
+    run->state.validated = run->trainer.updates;
+    run->state.worse = v.best ? 0 : run->state.worse + 1;
+    THOR_TRY(thor_run_record_validation(run, &v, nll, error));
+    if (run->listener.validated)
+        run->listener.validated(run->listener.context, run, &v);
+    if (!v.best)
+        return THOR_OK;
+    run->state.best_nll = v.nll;
+    run->state.best_updates = run->trainer.updates;
+    return thor_run_save(run, true, error);
+}
+
+thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error)
+{
+    int32_t count;
+    sums all = { .nll = 0 };
+    double start = thor_seconds();
+    thor_sampler_directions(run->data.sampler, &count);
+    double *nll = malloc(((size_t)count + 1) * sizeof *nll);
+    *done = true;
+    if (!nll)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the losses of %d directions", (int)count);
+    thor_status status = run_all(run, &all, nll, count, done, error);
+    if (status == THOR_OK && *done && all.tokens > 0)
+        status = judge(run, &all, thor_seconds() - start, nll, error);
+    free(nll);
+    return status;
+}
