@@ -100,7 +100,7 @@ static void count_parameters(plan *p)
     const thor_config *config = &p->model.config;
     for (int32_t i = 0; i < p->model.params.count; i++)
         p->parts[part_of(p->model.params.items[i].name)] += p->model.params.items[i].count;
-    p->experts = config->moe.system == THOR_SYSTEM_DENSE ? 1
+    p->experts = !thor_config_has_mixtures(config)     ? 1
                  : config->router.policy == THOR_TOP_K   ? config->router.k
                                                          : config->router.p * thor_config_candidates(config);
     p->experts = p->experts < 1 ? 1 : p->experts;
@@ -192,7 +192,7 @@ static void print_heading(const plan *p)
            c->recipe[0] ? c->recipe : "configuration", (int)c->model.encoder_layers, (int)c->model.decoder_layers,
            (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads, (int)c->vocab.ids,
            (int)c->languages.count);
-    if (c->moe.system != THOR_SYSTEM_DENSE)
+    if (thor_config_has_mixtures(c))
         printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts,
                (int)thor_config_candidates(c), c->router.policy == THOR_TOP_P ? "about " : "", p->experts);
     printf("\n\n");

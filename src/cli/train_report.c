@@ -38,13 +38,13 @@ thor_status thor_train_record(thor_run *run, const thor_step_report *report, dou
     put_whole(line, "tokens", report->tokens);
     put_whole(line, "source_tokens", report->source_tokens);
     put_whole(line, "shards", report->shards);
-    thor_train_put(line, "total", report->total);
-    thor_train_put(line, "nll", report->nll);
-    thor_train_put(line, "perplexity", thor_exp(report->nll));
-    thor_train_put(line, "task", report->task);
-    thor_train_put(line, "task_balance", report->task_balance);
-    thor_train_put(line, "token_balance", report->token_balance);
-    thor_train_put(line, "dynamic", report->dynamic);
+    thor_train_put(line, "total", report->part[THOR_LOSS_TOTAL]);
+    thor_train_put(line, "nll", report->part[THOR_LOSS_NLL]);
+    thor_train_put(line, "perplexity", thor_exp(report->part[THOR_LOSS_NLL]));
+    thor_train_put(line, "task", report->part[THOR_LOSS_TASK]);
+    thor_train_put(line, "task_balance", report->part[THOR_LOSS_TASK_BALANCE]);
+    thor_train_put(line, "token_balance", report->part[THOR_LOSS_TOKEN_BALANCE]);
+    thor_train_put(line, "dynamic", report->part[THOR_LOSS_DYNAMIC]);
     thor_train_put(line, "task_accuracy", report->task_accuracy);
     thor_train_put(line, "experts_per_token", report->experts_per_token);
     thor_train_put(line, "dropped", report->dropped);
@@ -74,7 +74,7 @@ static void mixture_text(char *text, size_t room, const thor_run *run, double n)
     const thor_window *w = &run->window;
     int used = 0;
     text[0] = '\0';
-    if (run->config.moe.system == THOR_SYSTEM_DENSE)
+    if (!thor_config_has_mixtures(&run->config))
         return;
     if (thor_config_has_predictor(&run->config))
         used += snprintf(text, room, " task %.3f", w->task / n);
@@ -94,11 +94,11 @@ static void add_to_window(thor_run *run, const thor_step_report *report, double 
     w->updates++;
     w->tokens += report->tokens;
     w->work += work;
-    w->nll += report->nll * (double)report->tokens;
-    w->task += report->task;
-    w->task_balance += report->task_balance;
-    w->token_balance += report->token_balance;
-    w->dynamic += report->dynamic;
+    w->nll += report->part[THOR_LOSS_NLL] * (double)report->tokens;
+    w->task += report->part[THOR_LOSS_TASK];
+    w->task_balance += report->part[THOR_LOSS_TASK_BALANCE];
+    w->token_balance += report->part[THOR_LOSS_TOKEN_BALANCE];
+    w->dynamic += report->part[THOR_LOSS_DYNAMIC];
     w->experts += report->experts_per_token;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/keys.h"
+#include "model/systems.h"
 
 /* ---- lists of names -------------------------------------------------------------------------------------------- */
 
@@ -94,32 +95,11 @@ int32_t thor_config_tasks(const thor_config *config)
     return config->languages.count;
 }
 
-bool thor_config_has_predictor(const thor_config *config)
-{
-    return config->moe.system == THOR_SYSTEM_THOR && config->task.representation != THOR_REPRESENTATION_NONE;
-}
-
-bool thor_config_has_task_router(const thor_config *config)
-{
-    return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
-}
-
-static bool has_candidates(const thor_config *config)
-{
-    return thor_config_has_task_router(config) || config->moe.system == THOR_SYSTEM_LINGUAL;
-}
-
 int32_t thor_config_candidates(const thor_config *config)
 {
-    if (!has_candidates(config))
+    if (!thor_system_has_candidates(config))
         return config->moe.experts;
     return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
-}
-
-bool thor_config_is_mixture(const thor_config *config, int32_t layer)
-{
-    int32_t every = config->moe.every;
-    return config->moe.system != THOR_SYSTEM_DENSE && every > 0 && layer % every == every - 1;
 }
 
 int32_t thor_config_cls(const thor_config *config)
@@ -179,7 +159,8 @@ static thor_status check_candidates(const thor_config *c, thor_error *error)
         return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
     if (c->router.policy == THOR_TOP_K && c->router.k > candidates)
         return REFUSE("router.k is %d, but a token can choose among %d %s only", (int)c->router.k,
-                      (int)candidates, has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
+                      (int)candidates,
+                      thor_system_has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
     return THOR_OK;
 }
 
@@ -218,9 +199,6 @@ static thor_status check_vocabulary(const thor_config *c, thor_error *error)
     if (c->vocab.ids != 0 && c->vocab.ids < 4 + 1 + 1 + c->languages.count)
         return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %d",
                       (int)c->vocab.ids, (int)c->languages.count, 6 + (int)c->languages.count);
-    if (c->moe.system == THOR_SYSTEM_FIXED && c->moe.experts / 2 < c->languages.count)
-        return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
-                      (int)c->moe.experts, (int)c->languages.count);
     return THOR_OK;
 }
 
@@ -235,9 +213,12 @@ thor_status thor_config_check(const thor_config *config, thor_error *error)
     THOR_TRY(check_names("pairs", &config->pairs, error));
     THOR_TRY(check_shape(config, error));
     THOR_TRY(check_vocabulary(config, error));
-    if (config->moe.system == THOR_SYSTEM_DENSE)
+    const thor_system_line *line = thor_system_of(config);
+    if (!line->mixtures)
         return THOR_OK;
     THOR_TRY(check_mixture(config, error));
     THOR_TRY(check_candidates(config, error));
-    return config->moe.system == THOR_SYSTEM_THOR ? check_task(config, error) : THOR_OK;
+    if (line->check)
+        THOR_TRY(line->check(config, error));
+    return line->guided ? check_task(config, error) : THOR_OK;
 }

@@ -1,11 +1,11 @@
 /* Token router.
  *
- *   forward    1. z = W_r u, -inf outside the candidates   2. P = softmax(z)
+ *   forward    1. z = -inf outside the candidates   2. P = softmax(z)
  *              3. choose: the k largest, or in falling order of P the shortest prefix whose running sum reaches p
  *              4. capacity: an expert takes at most floor(f k ceil(R/E')) rows   5. g = P, or P / sum of the kept
  *   losses     L_lb = E sum_i f_i Q_i,  L_dyn = mean over rows of -sum_i P_i ln P_i
  *   backward   5. g = P/s: d_P = (d_g - sum(d_g g)) / s   then L_lb: + weight E f_i / R, L_dyn: - weight (ln P_i + 1)/R
- *              2. d_z = P (d_P - sum(d_P P))   1. d_W_r = d_z^T u,  d_u = d_z W_r
+ *              2. d_z = P (d_P - sum(d_P P))
  * Choices have no gradient. */
 #include "nn/router.h"
 
@@ -17,6 +17,23 @@
 int64_t thor_router_most_assignments(const thor_router *router, int64_t rows)
 {
     return rows * (router->policy == THOR_TOP_K ? router->k : router->C);
+}
+
+void thor_router_place(const thor_router *router, thor_routing *routing, thor_arena *arena, int64_t rows)
+{
+    int64_t E = router->E;
+    routing->probs = THOR_TAKE(arena, float, rows * E);
+    routing->selected = THOR_TAKE(arena, int32_t, rows * E);
+    routing->gates = THOR_TAKE(arena, float, rows * E);
+    routing->gate_sum = THOR_TAKE(arena, float, rows);
+    routing->choice = THOR_TAKE(arena, int32_t, rows * (router->policy == THOR_TOP_K ? router->k : 1));
+    routing->order = THOR_TAKE(arena, uint64_t, rows);
+    routing->offset = THOR_TAKE(arena, int64_t, E + 1);
+    routing->row = THOR_TAKE(arena, int32_t, thor_router_most_assignments(router, rows));
+    routing->place = THOR_TAKE(arena, int32_t, rows * E);
+    routing->f = THOR_TAKE(arena, float, E);
+    routing->Q = THOR_TAKE(arena, float, E);
+    routing->logarithm = router->policy == THOR_TOP_P ? THOR_TAKE(arena, float, rows * E) : NULL;
 }
 
 typedef struct {
@@ -116,12 +133,11 @@ static void list_assignments(thor_routing *routing, int64_t rows, int64_t E)
     offset[0] = 0;
 }
 
-void thor_router_forward(const thor_compute *compute, thor_routing *routing, const float *u, const int32_t *candidates,
+void thor_router_forward(const thor_compute *compute, thor_routing *routing, const int32_t *candidates,
                          const thor_packing *packing, const thor_router *router, bool training)
 {
     int64_t rows = packing->rows, E = router->E;
     route_job job = { compute, routing, candidates, packing, router };
-    thor_linear_forward(compute, routing->probs, u, &router->linear, rows);
     thor_par_for(&compute->par, rows, 32, route_body, &job);
     for (int64_t i = 0; i < rows * E; i++)
         routing->place[i] = routing->selected[i] - 1;
@@ -223,12 +239,10 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
-void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits,
-                          const float *d_gates, const thor_routing *routing, const float *u, int64_t rows,
-                          float balance_weight, float dynamic_weight, const thor_router *router)
+void thor_router_backward(const thor_compute *compute, float *d_logits, const float *d_gates,
+                          const thor_routing *routing, int64_t rows, float balance_weight, float dynamic_weight,
+                          const thor_router *router)
 {
     backward_job job = { compute, d_logits, d_gates, routing, router, balance_weight, dynamic_weight, (float)rows };
     thor_par_for(&compute->par, rows, 32, backward_body, &job);
-    thor_linear_gradient gradient = { d_weight, NULL };
-    thor_linear_backward(compute, d_u, THOR_GEMM_STORE, &gradient, d_logits, u, &router->linear, rows);
 }

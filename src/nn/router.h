@@ -37,17 +37,21 @@ typedef struct thor_routing {
 /* Most assignments that R rows can make. */
 int64_t thor_router_most_assignments(const thor_router *router, int64_t rows);
 
-/* Decides from the routing input u [R,d]; candidates [B,E] or NULL. Capacity acts where `training`. */
-void thor_router_forward(const thor_compute *compute, thor_routing *routing, const float *u, const int32_t *candidates,
+/* Takes the memory for R = `rows` rows. */
+void thor_router_place(const thor_router *router, thor_routing *routing, thor_arena *arena, int64_t rows);
+
+/* Decides from the logits z [R,E], which lie in routing->probs; candidates [B,E] or NULL. Capacity acts where
+ * `training`. */
+void thor_router_forward(const thor_compute *compute, thor_routing *routing, const int32_t *candidates,
                          const thor_packing *packing, const thor_router *router, bool training);
 
 /* L_lb = E * sum_i f_i Q_i and L_dyn = mean over rows of -sum_i P_i ln P_i (0 under top-k). */
 void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing,
                         int64_t rows, const thor_router *router);
 
-/* From d_gates [R,E] and the weighted losses: d_u [R,d] and d_weight [E,d] are stored; d_logits [R,E] is scratch. */
-void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits,
-                          const float *d_gates, const thor_routing *routing, const float *u, int64_t rows,
-                          float balance_weight, float dynamic_weight, const thor_router *router);
+/* From d_gates [R,E] and the weighted losses: d_logits [R,E] is stored. */
+void thor_router_backward(const thor_compute *compute, float *d_logits, const float *d_gates,
+                          const thor_routing *routing, int64_t rows, float balance_weight, float dynamic_weight,
+                          const thor_router *router);
 
 #endif

@@ -95,20 +95,20 @@ typedef struct {
     thor_error *error;
 } collector;
 
-static void collect(void *context, const thor_tensor *tensor, thor_rows rows)
+static void collect(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     collector *c = context;
     const thor_batch *batch = c->batch;
     void *data;
     if (c->status != THOR_OK)
         return;
-    if (rows == THOR_ROWS_SENTENCES) {
+    if (rows == THOR_OF_SENTENCES) {
         c->status = thor_tensor_list_add(c->list, tensor, &data, c->error);
         if (c->status == THOR_OK)
             memcpy(data, tensor->data, (size_t)thor_tensor_count(tensor) * 4);
         return;
     }
-    bool source = rows == THOR_ROWS_SOURCE;
+    bool source = rows == THOR_OF_SOURCE;
     int64_t L = source ? batch->source_width : batch->target_width, width = tensor->shape[1];
     thor_tensor like = named(tensor->name, tensor->dtype, 3, batch->sentences, L, width);
     c->status = thor_tensor_list_add(c->list, &like, &data, c->error);

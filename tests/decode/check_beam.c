@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "decode/beam.h"
-#include "decode/decoder.h"
+#include "model/decoder.h"
 #include "tests/model/bench.h"
 
 enum { PAD = 1, EOS = 2, MOST_WORDS = 3, MOST_IDS = 64, MOST_LIVE = 8 };

@@ -170,14 +170,17 @@ static void run(judge_layer *l, const thor_compute *compute)
     thor_packing packing = judge_packing(l, s->lengths, 3);
     thor_router router = router_of(l);
     thor_routing routing = routing_of(l, &router, R);
-    thor_router_forward(compute, &routing, l->in[0].x, s->C < E ? candidates_of(l) : NULL, &packing, &router, true);
+    thor_linear_forward(compute, routing.probs, l->in[0].x, &router.linear, R);
+    thor_router_forward(compute, &routing, s->C < E ? candidates_of(l) : NULL, &packing, &router, true);
     thor_router_losses(compute, &balance, &dynamic, &routing, R, &router);
     check_assignments(&routing, R, E);
     memcpy(l->y, routing.gates, (size_t)(R * E) * sizeof(float));
     l->y[R * E] = (float)balance;
     l->y[R * E + 1] = (float)dynamic;
-    thor_router_backward(compute, l->in[0].d, l->in[1].d, JUDGE_TAKE(l, float, R * E), l->d_y, &routing, l->in[0].x, R,
-                         balance_weight, dynamic_weight, &router);
+    float *d_logits = JUDGE_TAKE(l, float, R * E);
+    const thor_linear_gradient gradient = { l->in[1].d, NULL };
+    thor_router_backward(compute, d_logits, l->d_y, &routing, R, balance_weight, dynamic_weight, &router);
+    thor_linear_backward(compute, l->in[0].d, THOR_GEMM_STORE, &gradient, d_logits, l->in[0].x, &router.linear, R);
 }
 
 static void open_layer(judge_layer *l, const sizes *s)
@@ -208,8 +211,8 @@ static thor_routing route(judge_layer *l, const thor_compute *compute, bool trai
     thor_packing packing = judge_packing(l, s->lengths, 3);
     thor_router router = router_of(l);
     thor_routing routing = routing_of(l, &router, packing.rows);
-    thor_router_forward(compute, &routing, l->in[0].x, s->C < s->E ? candidates_of(l) : NULL, &packing, &router,
-                        training);
+    thor_linear_forward(compute, routing.probs, l->in[0].x, &router.linear, packing.rows);
+    thor_router_forward(compute, &routing, s->C < s->E ? candidates_of(l) : NULL, &packing, &router, training);
     return routing;
 }
 
