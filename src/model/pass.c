@@ -77,9 +77,22 @@ size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool tra
     return bytes;
 }
 
+/* Refuses early what every full batch would be refused for: a batch of many sentences is not one of long ones, so its
+ * padded tokens are taken to be batch.max_tokens at most. */
+static thor_status check_sites(const thor_config *config, const thor_shape *most, thor_error *error)
+{
+    int64_t width = most->source_width > most->target_width ? most->source_width : most->target_width;
+    int64_t full = config->batch.max_tokens / (width > 0 ? width : 1);
+    int64_t sentences = most->sentences < full ? most->sentences : full;
+    return thor_sites_check(config, sentences > 0 ? sentences : 1, most->source_width, most->target_width, error);
+}
+
 thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_compute *compute,
                            const thor_shape *most, bool training, thor_error *error)
 {
+    *out = NULL;
+    if (training)
+        THOR_TRY(check_sites(&model->config, most, error));
     size_t bytes = thor_pass_bytes(model, most, training, compute->par.threads);
     thor_status status = open_bare(out, model, compute, most, training, error);
     if (status == THOR_OK)
@@ -260,6 +273,9 @@ thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const th
                               thor_losses *losses, thor_error *error)
 {
     *losses = (thor_losses){ .tokens = batch->target_rows };
+    if (options->training)
+        THOR_TRY(thor_sites_check(&pass->model->config, batch->sentences, batch->source_width, batch->target_width,
+                                  error));
     THOR_TRY(place_batch(pass, batch, error));
     begin_batch(pass, batch, options);
     stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, losses);

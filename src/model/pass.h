@@ -43,7 +43,8 @@ typedef struct thor_losses {
 /* Bytes that thor_pass_open will take for batches up to `most`. */
 size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool training, int threads);
 
-/* `model` and `compute` have to outlive the pass. */
+/* `model` and `compute` have to outlive the pass. THOR_E_USAGE where batches of that size would have more values at a
+ * site of dropout than there are random numbers for. */
 thor_status thor_pass_open(thor_pass **pass, const thor_model *model, const thor_compute *compute,
                            const thor_shape *most, bool training, thor_error *error);
 void thor_pass_close(thor_pass *pass);

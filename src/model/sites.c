@@ -90,3 +90,32 @@ thor_status thor_sites_visit(const thor_config *config, int64_t sentences, int64
     w.L = target_width;
     return use_stack(&w);
 }
+
+/* ---- limits ---------------------------------------------------------------------------------------------------- */
+
+static const int64_t most_elements = INT64_C(1) << 34;     /* four a counter of 32 bits */
+
+thor_status thor_site_check(const thor_site_use *use, thor_error *error)
+{
+    int64_t count = thor_tensor_count(&use->mask);
+    double elements = 1;
+    if (count >= 0 && count <= most_elements)
+        return THOR_OK;
+    for (int i = 0; i < use->mask.dims; i++)
+        elements *= (double)use->mask.shape[i];
+    return thor_fail(error, THOR_E_USAGE, "%s: dropout of %.4g elements at once, but there are random numbers for 2^34 "
+                     "(1.718e+10); lower batch.max_tokens, moe.experts or the model's sizes, or set that dropout to 0",
+                     use->mask.name, elements);
+}
+
+static thor_status check_use(void *context, const thor_site_use *use, thor_error *error)
+{
+    (void)context;
+    return thor_site_check(use, error);
+}
+
+thor_status thor_sites_check(const thor_config *config, int64_t sentences, int64_t source_width, int64_t target_width,
+                             thor_error *error)
+{
+    return thor_sites_visit(config, sentences, source_width, target_width, check_use, NULL, error);
+}

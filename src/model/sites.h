@@ -27,4 +27,11 @@ typedef thor_status thor_site_visitor(void *context, const thor_site_use *use, t
 thor_status thor_sites_visit(const thor_config *config, int64_t sentences, int64_t source_width, int64_t target_width,
                              thor_site_visitor *visit, void *context, thor_error *error);
 
+/* Refuses a site of more elements than one stream of random numbers has: beyond 2^34 the masks would repeat. */
+thor_status thor_site_check(const thor_site_use *use, thor_error *error);
+
+/* The same for every site of a batch. */
+thor_status thor_sites_check(const thor_config *config, int64_t sentences, int64_t source_width, int64_t target_width,
+                             thor_error *error);
+
 #endif

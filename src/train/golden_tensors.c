@@ -67,11 +67,9 @@ typedef struct {
 static thor_status add_mask(void *context, const thor_site_use *use, thor_error *error)
 {
     const mask_job *job = context;
-    int64_t count = thor_tensor_count(&use->mask);
     void *data;
-    if (count < 0 || count > INT64_C(1) << 34)
-        return thor_fail(error, THOR_E_USAGE, "%s has more than 2^34 elements, the random numbers of one mask; choose "
-                         "fewer sentences or smaller sizes", use->mask.name);
+    THOR_TRY(thor_site_check(use, error));
+    int64_t count = thor_tensor_count(&use->mask);
     THOR_TRY(thor_tensor_list_add(job->list, &use->mask, &data, error));
     thor_rng rng = thor_rng_make(job->seed, use->site, job->step, 0);
     for (int64_t i = 0; i < count; i++)
