@@ -4,7 +4,7 @@
 #include "model/activations.h"
 #include "model/vectors.h"
 
-/* Scratch rows that no layer uses inside. */
+/* Scratch rows that no sub-layer uses inside. */
 enum { ROWS_DY = 6, ROWS_DINPUT = 7 };
 
 /* The stream's gradient, in place: through x + drop(f(LN(x))), or LN(x + drop(f(x))). */
@@ -13,16 +13,18 @@ static void sublayer_backward(thor_pass *pass, const thor_stack *stack, thor_sta
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     int64_t rows = saved->packing.rows, d = pass->network.d;
-    float *d_stream = saved->d_stream, *d_y = pass->scratch.rows[ROWS_DY], *d_input = pass->scratch.rows[ROWS_DINPUT];
+    float *d_stream = saved->d_stream, *d_input = pass->scratch.rows[ROWS_DINPUT];
     float *d_gain = thor_gradient_of(pass, sub->norm.gain), *d_bias = thor_gradient_of(pass, sub->norm.bias);
-    if (stack->post) {
-        thor_layernorm_backward(pass->compute, d_y, false, d_gain, d_bias, d_stream, s->normal, s->rstd, &sub->norm,
-                                rows, d);
-        thor_rows_copy(pass->compute, d_stream, d_y, rows * d);
-    } else {
+    const float *d_y = d_stream;
+    if (stack->post)
+        thor_layernorm_backward(pass->compute, d_stream, false, d_gain, d_bias, d_stream, s->normal, s->rstd,
+                                &sub->norm, rows, d);
+    else
         thor_layernorm_again(pass->compute, s->normed, s->normal, &sub->norm, rows, d);
+    if (s->residual.keep) {
+        thor_rows_dropout_backward(pass->compute, pass->scratch.rows[ROWS_DY], d_stream, &s->residual, rows, d);
+        d_y = pass->scratch.rows[ROWS_DY];
     }
-    thor_rows_dropout_backward(pass->compute, d_y, d_stream, &s->residual, rows, d);
     thor_pass_enter(pass, THOR_PHASE_BACKWARD, sub->ops->part);
     sub->ops->backward(pass, sub, s, saved, d_input, d_y);
     thor_pass_enter(pass, THOR_PHASE_BACKWARD, THOR_PART_NORM);

@@ -129,13 +129,20 @@ void thor_pass_close(thor_pass *pass)
     free(pass);
 }
 
-static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t rows, int64_t width,
-                          const int64_t *offset)
+static void number_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const thor_stack_saved *saved = context;
+    (void)thread;
+    for (int64_t b = begin; b < end; b++)
+        for (int64_t r = saved->packing.offset[b]; r < saved->packing.offset[b + 1]; r++)
+            saved->sentence[r] = (int32_t)b;
+}
+
+static void begin_packing(const thor_pass *pass, thor_stack_saved *saved, int64_t sentences, int64_t rows,
+                          int64_t width, const int64_t *offset)
 {
     saved->packing = (thor_packing){ sentences, rows, width, offset, saved->sentence };
-    for (int64_t b = 0; b < sentences; b++)
-        for (int64_t r = offset[b]; r < offset[b + 1]; r++)
-            saved->sentence[r] = (int32_t)b;
+    thor_par_for(&pass->compute->par, sentences, 64, number_body, saved);
 }
 
 /* offsets[b] = elements of the squares (all heads) of the sentences before b. */
@@ -174,8 +181,8 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
             (long long)(shape.source_width > shape.target_width ? shape.source_width : shape.target_width));
     }
     int64_t H = pass->network.H;
-    begin_packing(&pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
-    begin_packing(&pass->decoder, shape.sentences, shape.target_rows, shape.target_width, batch->target_offset);
+    begin_packing(pass, &pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
+    begin_packing(pass, &pass->decoder, shape.sentences, shape.target_rows, shape.target_width, batch->target_offset);
     square_offsets(pass->encoder.self_offset, batch->source_offset, batch->source_offset, shape.sentences, H);
     square_offsets(pass->decoder.self_offset, batch->target_offset, batch->target_offset, shape.sentences, H);
     square_offsets(pass->decoder.cross_offset, batch->target_offset, batch->source_offset, shape.sentences, H);

@@ -229,15 +229,15 @@ static void context_backward(const thor_mixture_call *call, float *d_x, const fl
 static void backward(const thor_mixture_call *call, float *d_x, const float *d_z)
 {
     const own_weights *own = call->mixture->own[THOR_STAGE_INPUT];
-    int64_t d = call->mixture->router.d;
-    const float *d_u = thor_input_logits_backward(call, d_z);
+    bool plain = own->form == THOR_CONTEXT_NONE;
+    float *d_u = plain ? d_x : call->scratch->rows[THOR_ROWS_D_U];
+    thor_input_logits_backward(call, d_u, d_z);
     if (own->infuse) {
-        infuse_job job = { call->compute->kernels, call->saved->handed.vectors, d_u, call->packing, d };
+        infuse_job job = { call->compute->kernels, call->saved->handed.vectors, d_u, call->packing,
+                           call->mixture->router.d };
         thor_par_each(&call->compute->par, call->packing->sentences, infuse_body, &job);
     }
-    if (own->form == THOR_CONTEXT_NONE)
-        thor_rows_copy(call->compute, d_x, d_u, call->packing->rows * d);
-    else
+    if (!plain)
         context_backward(call, d_x, d_u);
 }
 

@@ -10,17 +10,15 @@ void thor_input_logits(const thor_mixture_call *call)
                         call->packing->rows);
 }
 
-float *thor_input_logits_backward(const thor_mixture_call *call, const float *d_z)
+void thor_input_logits_backward(const thor_mixture_call *call, float *d_u, const float *d_z)
 {
     const thor_mixture *mixture = call->mixture;
     const thor_linear *linear = &mixture->router.linear;
     int64_t rows = call->packing->rows;
-    float *d_u = call->scratch->rows[THOR_ROWS_D_U];
     const thor_linear_gradient gradient = thor_mixture_linear_gradient(call, linear);
     thor_linear_backward(call->compute, d_u, THOR_GEMM_STORE, &gradient, d_z, call->saved->input, linear, rows);
     if (mixture->feed_experts)
         thor_rows_add(call->compute, d_u, d_u, call->scratch->rows[THOR_ROWS_D_EXPERTS], rows * mixture->router.d);
-    return d_u;
 }
 
 static void forward(const thor_mixture_call *call)
@@ -29,10 +27,4 @@ static void forward(const thor_mixture_call *call)
     thor_input_logits(call);
 }
 
-static void backward(const thor_mixture_call *call, float *d_x, const float *d_z)
-{
-    const float *d_u = thor_input_logits_backward(call, d_z);
-    thor_rows_copy(call->compute, d_x, d_u, call->packing->rows * call->mixture->router.d);
-}
-
-const thor_stage thor_input_row = { .name = "row", .forward = forward, .backward = backward };
+const thor_stage thor_input_row = { .name = "row", .forward = forward, .backward = thor_input_logits_backward };

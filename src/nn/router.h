@@ -18,6 +18,9 @@ typedef struct thor_router {
     int64_t d, E, C;                    /* C = E without candidates */
 } thor_router;
 
+/* Rows are counted in so many chunks, whatever the threads. */
+enum { THOR_ROUTER_CHUNKS = 64 };
+
 /* What routing decided; kept for the backward pass, the experts and whoever looks. */
 typedef struct thor_routing {
     float *probs;                       /* P [R,E], 0 outside the candidates */
@@ -26,6 +29,8 @@ typedef struct thor_routing {
     float *gate_sum;                    /* [R] what the gates were divided by; 1 where they were not */
     int32_t *choice;                    /* [R,k] top-k: experts by falling P; top-p: [R] the first choice */
     uint64_t *order;                    /* [R] scratch of the capacity's queue */
+    int64_t *counts;                    /* [THOR_ROUTER_CHUNKS,E] scratch: choices of a chunk of rows */
+    float *entropy;                     /* [R] scratch: sum_i P_i ln P_i (top-p) */
     int64_t *offset;                    /* [E+1] first assignment of each expert */
     int32_t *row;                       /* [A] row of each assignment, ascending within an expert */
     int32_t *place;                     /* [R,E] assignment of row and expert, -1 where there is none */

@@ -24,9 +24,8 @@ void thor_input_context_set(thor_mixture *mixture, thor_context_form form, bool 
 
 /* z = W_r u for saved->input. */
 void thor_input_logits(const thor_mixture_call *call);
-/* From d_z to the gradient of W_r and to d_u, with the experts' part where they read u. Returns d_u, which lies in
- * scratch->rows[THOR_ROWS_D_U]. */
-float *thor_input_logits_backward(const thor_mixture_call *call, const float *d_z);
+/* From d_z to the gradient of W_r and to d_u, with the experts' part where they read u. */
+void thor_input_logits_backward(const thor_mixture_call *call, float *d_u, const float *d_z);
 
 /* Scratch rows of thor_mixture_experts_backward; an input stage may use those from THOR_ROWS_INPUT to 5. */
 enum { THOR_ROWS_D_EXPERTS, THOR_ROWS_D_U, THOR_ROWS_INPUT };

@@ -131,7 +131,9 @@ static thor_routing routing_of(judge_layer *l, const thor_router *router, int64_
                              .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, R),
                              .offset = JUDGE_TAKE(l, int64_t, E + 1), .row = JUDGE_TAKE(l, int32_t, most),
                              .place = JUDGE_TAKE(l, int32_t, R * E), .f = JUDGE_TAKE(l, float, E),
-                             .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E) };
+                             .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E),
+                             .counts = JUDGE_TAKE(l, int64_t, THOR_ROUTER_CHUNKS * E),
+                             .entropy = JUDGE_TAKE(l, float, R) };
     return routing;
 }
 
