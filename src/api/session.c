@@ -161,10 +161,10 @@ int thor_session_run(thor_session *session, const thor_padded_batch *batch, int 
         forget_run(session);
     else
         *losses = (thor_batch_losses){ sums.nll_sum / (double)sums.tokens,
-                                       sums.task,
-                                       sums.task_balance,
-                                       sums.token_balance,
-                                       sums.dynamic,
+                                       sums.part[THOR_LOSS_TASK],
+                                       sums.part[THOR_LOSS_TASK_BALANCE],
+                                       sums.part[THOR_LOSS_TOKEN_BALANCE],
+                                       sums.part[THOR_LOSS_DYNAMIC],
                                        sums.tokens };
     return say(message, &error, status);
 }
@@ -175,7 +175,7 @@ typedef struct {
     bool found;
 } search;
 
-static void compare(void *context, const thor_tensor *tensor, thor_rows rows)
+static void compare(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     search *s = context;
     (void)rows;

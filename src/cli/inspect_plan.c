@@ -191,7 +191,7 @@ static void print_heading(const plan *p)
            c->recipe[0] ? c->recipe : "configuration", (int)c->model.encoder_layers, (int)c->model.decoder_layers,
            (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads, (int)c->vocab.ids,
            (int)c->languages.count);
-    if (c->moe.system != THOR_SYSTEM_DENSE)
+    if (thor_config_has_mixtures(c))
         printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts,
                (int)thor_config_candidates(c), c->router.policy == THOR_TOP_P ? "about " : "", p->experts);
     printf("\n\n");

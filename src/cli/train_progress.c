@@ -44,11 +44,11 @@ static void add_to_window(train_window *w, const thor_step_report *report, doubl
     w->updates++;
     w->tokens += report->tokens;
     w->work += work;
-    w->nll += report->nll * (double)report->tokens;
-    w->task += report->task;
-    w->task_balance += report->task_balance;
-    w->token_balance += report->token_balance;
-    w->dynamic += report->dynamic;
+    w->nll += report->part[THOR_LOSS_NLL] * (double)report->tokens;
+    w->task += report->part[THOR_LOSS_TASK];
+    w->task_balance += report->part[THOR_LOSS_TASK_BALANCE];
+    w->token_balance += report->part[THOR_LOSS_TOKEN_BALANCE];
+    w->dynamic += report->part[THOR_LOSS_DYNAMIC];
     w->experts += report->experts_per_token;
 }
 

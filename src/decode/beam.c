@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/dmath.h"
-#include "decode/decoder.h"
+#include "model/decoder.h"
 
 enum { ID_PAD = 1, ID_EOS = 2 };
 
@@ -226,7 +226,7 @@ static int32_t length_limit(const thor_search *search, int64_t source_words)
 static thor_status open_sentence(search_state *state, int64_t b, thor_error *error)
 {
     sentence *s = &state->sentences[b];
-    int32_t beam = state->search->beam, special = state->pass->network.has_task ? 2 : 1;
+    int32_t beam = state->search->beam, special = thor_config_has_predictor(&state->pass->model->config) ? 2 : 1;
     const int64_t *offset = state->pass->batch->source_offset;
     s->limit = length_limit(state->search, offset[b + 1] - offset[b] - special);
     s->live = calloc((size_t)beam, sizeof *s->live);

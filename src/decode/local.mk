@@ -1,6 +1,5 @@
 libparts_la_SOURCES += \
 	src/decode/beam.c src/decode/beam.h \
-	src/decode/decoder.c src/decode/decoder.h \
 	src/decode/line_input.c src/decode/line_input.h \
 	src/decode/long_line.c src/decode/long_line.h \
 	src/decode/opened_model.c src/decode/opened_model.h \

@@ -4,136 +4,81 @@
  * stand where the last reader of a value has left. */
 #include "model/activations.h"
 
+#include "model/vectors.h"
 #include "nn/heads.h"
 
 #define TAKE(type, count) THOR_TAKE(&pass->arena, type, count)
 
-bool thor_balance_over_tasks(const thor_pass *pass)
+uint8_t *thor_room_masks(const thor_sublayer_room *room, double rate, int64_t count)
 {
-    return pass->model->config.balance.task_over == THOR_TASK_OVER_TASKS;
+    return room->training && rate > 0.0 ? THOR_TAKE(room->arena, uint8_t, count) : NULL;
 }
 
-static uint8_t *masks(thor_pass *pass, double rate, int64_t count)
+uint8_t *thor_room_passing_masks(const thor_sublayer_room *room)
 {
-    return pass->training && rate > 0.0 ? TAKE(uint8_t, count) : NULL;
+    return room->training && room->config->model.activation_dropout > 0.0 ? (uint8_t *)room->scratch->wide : NULL;
 }
 
-/* Activation dropout's masks: where a hidden unit is positive, it was kept, so the backward pass does not ask them.
- * They lie where the hidden units' gradients will. */
-static uint8_t *passing_masks(thor_pass *pass)
+float *thor_gradient_of(const thor_pass *pass, const void *parameter)
 {
-    return pass->training && pass->model->config.model.activation_dropout > 0.0 ? (uint8_t *)pass->scratch.wide : NULL;
+    return pass->options.gradients + ((const float *)parameter - pass->model->values);
 }
 
-static void place_attention(thor_pass *pass, thor_attention_saved *saved, int64_t queries, int64_t keys, int64_t square)
+thor_linear_gradient thor_gradient_of_linear(const thor_pass *pass, const thor_linear *linear)
 {
-    const thor_network *net = &pass->network;
-    saved->q = TAKE(float, queries * net->d);
-    saved->k = TAKE(float, keys * net->d);
-    saved->v = TAKE(float, keys * net->d);
-    saved->context = TAKE(float, queries * net->d);
-    saved->probs = TAKE(float, square * net->H);
-    saved->dropout.keep = masks(pass, pass->model->config.model.attention_dropout, square * net->H);
+    return (thor_linear_gradient){ thor_gradient_of(pass, linear->weight.data),
+                                   linear->bias ? thor_gradient_of(pass, linear->bias) : NULL };
 }
 
-static void place_routing(thor_pass *pass, thor_routing *routing, const thor_router *router, int64_t rows, int64_t most)
+float thor_pass_loss_weight(const thor_pass *pass, thor_loss_part part)
 {
-    int64_t E = router->E;
-    routing->probs = TAKE(float, rows * E);
-    routing->selected = TAKE(int32_t, rows * E);
-    routing->gates = TAKE(float, rows * E);
-    routing->gate_sum = TAKE(float, rows);
-    routing->choice = TAKE(int32_t, rows * (router->policy == THOR_TOP_K ? router->k : 1));
-    routing->order = TAKE(uint64_t, rows);
-    routing->offset = TAKE(int64_t, E + 1);
-    routing->row = TAKE(int32_t, most);
-    routing->place = TAKE(int32_t, rows * E);
-    routing->f = TAKE(float, E);
-    routing->Q = TAKE(float, E);
-    routing->logarithm = router->policy == THOR_TOP_P ? TAKE(float, rows * E) : NULL;
+    return (float)(pass->weight[part] / (double)pass->options.shards);
 }
 
-static void place_task_balance(thor_pass *pass, thor_sublayer_saved *saved, const thor_mixture *mixture,
-                               int64_t sentences)
+void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part)
 {
-    int64_t E = mixture->router.E, rows = sentences;
-    saved->task_probs = saved->is.mixture.task_probs;
-    saved->task_candidates = saved->is.mixture.candidates;
-    if (thor_balance_over_tasks(pass)) {
-        rows = pass->network.task.tasks;
-        saved->task_probs = TAKE(float, rows * E);
-        saved->task_candidates = TAKE(int32_t, rows * E);
-    }
-    saved->task_f = TAKE(float, E);
-    saved->task_Q = TAKE(float, E);
-    saved->d_task_rows = TAKE(float, rows * pass->network.d);
+    thor_watch_enter(pass->options.watch, phase, part);
 }
 
-static void place_mixture(thor_pass *pass, thor_sublayer_saved *sub, const thor_mixture *mixture, int64_t rows,
-                          int64_t sentences)
+static bool has_residual_site(const thor_sublayer *sub, const thor_config *config)
 {
-    thor_mixture_saved *saved = &sub->is.mixture;
-    int64_t d = pass->network.d, F = pass->network.F, E = mixture->router.E;
-    int64_t most = thor_router_most_assignments(&mixture->router, rows);
-    if (mixture->has_candidates) {
-        saved->task_probs = TAKE(float, sentences * E);
-        saved->candidates = TAKE(int32_t, sentences * E);
-        place_task_balance(pass, sub, mixture, sentences);
-    }
-    if (mixture->form != THOR_CONTEXT_NONE) {
-        saved->context = TAKE(float, rows * d);
-        saved->gate = TAKE(float, rows * d);
-    }
-    saved->input = TAKE(float, rows * d);
-    saved->output = TAKE(float, rows * d);
-    saved->d_task = mixture->infuse ? TAKE(float, sentences * d) : NULL;
-    place_routing(pass, &saved->routing, &mixture->router, rows, most);
-    saved->experts.input = pass->scratch.assigned;
-    saved->experts.hidden = TAKE(float, most * F);
-    saved->experts.output = TAKE(float, most * d);
-    saved->experts.products = TAKE(thor_gemm, 2 * E);
-    saved->experts.activation.keep = passing_masks(pass);
-    saved->experts.dropout.keep = masks(pass, pass->model->config.model.dropout, most * d);
+    const thor_site_line *line;
+    for (int i = 0; (line = sub->ops->site(config, i)) != NULL; i++)
+        if (!line->find)
+            return true;
+    return false;
 }
 
 /* Pre-norm streams are updated in place within a layer; every layer's output stays. What a layer reads, the norm's
  * output, is made again by the backward pass. Post-norm outputs are the norms' outputs. */
-static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i, int64_t rows,
-                           int64_t keys, int64_t sentences, int64_t self, int64_t cross)
+static void place_sublayer(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int32_t i,
+                           const thor_sublayer_room *room)
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
     int64_t d = pass->network.d;
-    s->normed = stack->post ? TAKE(float, rows * d) : pass->normed;
-    s->normal = TAKE(float, rows * d);
-    s->rstd = TAKE(float, rows);
+    s->normed = stack->post ? TAKE(float, room->rows * d) : pass->normed;
+    s->normal = TAKE(float, room->rows * d);
+    s->rstd = TAKE(float, room->rows);
     bool first = i == 0 || stack->items[i - 1].ends_layer;
-    s->output = stack->post ? s->normed : first ? TAKE(float, rows * d) : saved->items[i - 1].output;
-    if (sub->kind != THOR_MIXTURE)
-        s->residual.keep = masks(pass, pass->model->config.model.dropout, rows * d);
-    if (sub->kind == THOR_SELF_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, rows, self);
-    else if (sub->kind == THOR_CROSS_ATTENTION)
-        place_attention(pass, &s->is.attention, rows, keys, cross);
-    else if (sub->kind == THOR_MIXTURE)
-        place_mixture(pass, s, &sub->is.mixture, rows, sentences);
-    else {
-        s->is.ffn.hidden = TAKE(float, rows * pass->network.F);
-        s->is.ffn.dropout.keep = passing_masks(pass);
-    }
+    s->output = stack->post ? s->normed : first ? TAKE(float, room->rows * d) : saved->items[i - 1].output;
+    s->residual.keep = has_residual_site(sub, room->config)
+                           ? thor_room_masks(room, room->config->model.dropout, room->rows * d)
+                           : NULL;
+    sub->ops->place(sub, s->kept, room);
 }
 
-static void place_stack(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, int64_t rows, int64_t keys,
-                        int64_t sentences, int64_t self, int64_t cross)
+static void place_stack(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved,
+                        const thor_sublayer_room *room)
 {
-    int64_t d = pass->network.d;
+    int64_t d = pass->network.d, rows = room->rows;
     saved->sentence = TAKE(int32_t, rows);
-    saved->self_offset = TAKE(int64_t, sentences + 1);
-    saved->cross_offset = TAKE(int64_t, sentences + 1);
+    saved->self_offset = TAKE(int64_t, room->sentences + 1);
+    saved->cross_offset = TAKE(int64_t, room->sentences + 1);
     saved->embedded = TAKE(float, rows * d);
-    saved->embed.keep = masks(pass, pass->model->config.model.dropout, rows * d);
+    saved->embed.keep = thor_room_masks(room, room->config->model.dropout, rows * d);
     for (int32_t i = 0; i < stack->count; i++)
-        place_sublayer(pass, stack, saved, i, rows, keys, sentences, self, cross);
+        place_sublayer(pass, stack, saved, i, room);
     saved->output = stack->count > 0 ? saved->items[stack->count - 1].output : saved->embedded;
     if (!stack->post) {
         saved->output = TAKE(float, rows * d);
@@ -145,28 +90,16 @@ static void place_stack(thor_pass *pass, const thor_stack *stack, thor_stack_sav
         saved->d_stream = pass->training ? TAKE(float, rows * d) : NULL;
 }
 
-static void place_task(thor_pass *pass, int64_t sentences)
-{
-    int64_t d = pass->network.d, K = pass->network.task.tasks, rows = sentences > K ? sentences : K;
-    thor_task_saved *task = &pass->task;
-    task->pooled = TAKE(float, sentences * d);
-    task->from = TAKE(int32_t, sentences * d);
-    task->probs = TAKE(float, sentences * K);
-    task->mixed = TAKE(float, sentences * d);
-    task->predicted = TAKE(int32_t, sentences);
-    task->d_probs = TAKE(float, sentences * K);
-    task->nll = TAKE(float, sentences);
-    pass->d_pooled = TAKE(float, sentences * d);
-    pass->d_task = TAKE(float, sentences * d);
-    pass->d_task_logits = TAKE(float, rows * pass->network.E);
-}
-
+/* The most pairs of a row and an expert that a sub-layer of the stack makes. */
 static int64_t most_assignments(const thor_stack *stack, int64_t rows)
 {
-    for (int32_t i = 0; i < stack->count; i++)
-        if (stack->items[i].kind == THOR_MIXTURE)
-            return thor_router_most_assignments(&stack->items[i].is.mixture.router, rows);
-    return 0;
+    int64_t most = 0;
+    for (int32_t i = 0; i < stack->count; i++) {
+        const thor_sublayer *sub = &stack->items[i];
+        int64_t of_row = sub->ops->experts_of_row ? sub->ops->experts_of_row(sub) : 0;
+        most = of_row * rows > most ? of_row * rows : most;
+    }
+    return most;
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -235,12 +168,17 @@ void thor_activations_place_fixed(thor_pass *pass)
 void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor_squares *squares, bool backward)
 {
     place_scratch(pass, shape, backward);
-    place_stack(pass, &pass->network.encoder, &pass->encoder, shape->source_rows, shape->source_rows, shape->sentences,
-                squares->source, 0);
-    place_stack(pass, &pass->network.decoder, &pass->decoder, shape->target_rows, shape->source_rows, shape->sentences,
-                squares->target, squares->cross);
-    if (pass->network.has_task)
-        place_task(pass, shape->sentences);
+    thor_sublayer_room room = { .arena = &pass->arena, .scratch = &pass->scratch, .config = &pass->model->config,
+                                .rows = shape->source_rows, .keys = shape->source_rows,
+                                .sentences = shape->sentences, .self_square = squares->source,
+                                .training = pass->training };
+    place_stack(pass, &pass->network.encoder, &pass->encoder, &room);
+    room.rows = shape->target_rows;
+    room.self_square = squares->target;
+    room.cross_square = squares->cross;
+    place_stack(pass, &pass->network.decoder, &pass->decoder, &room);
+    if (pass->network.vectors)
+        pass->network.vectors->place(pass, &room);
     pass->row_nll = TAKE(float, shape->target_rows);
     pass->row_smooth = TAKE(float, shape->target_rows);
 }

@@ -2,26 +2,8 @@
 #ifndef THOR_MODEL_ACTIVATIONS_H
 #define THOR_MODEL_ACTIVATIONS_H
 
-#include "model/network.h"
+#include "model/bind.h"
 #include "model/pass.h"
-
-typedef struct thor_sublayer_saved {
-    float *normed;                      /* pre: the pass's `normed`; post: the output after LN */
-    float *normal, *rstd;               /* layer norm's */
-    const float *input;                 /* what the layer read */
-    float *output;                      /* the stream after this sub-layer */
-    thor_dropout residual;
-    union {
-        thor_attention_saved attention;
-        thor_ffn_saved ffn;
-        thor_mixture_saved mixture;
-    } is;
-    double token_balance, dynamic, task_balance;    /* a mixture's losses */
-    float *task_f, *task_Q;             /* [E] of L_tb */
-    float *task_probs;                  /* [K,E] over tasks; over sentences the mixture's own */
-    int32_t *task_candidates;
-    float *d_task_rows;                 /* [K,d] or [B,d] what L_tb hands back to U or r */
-} thor_sublayer_saved;
 
 typedef struct thor_stack_saved {
     thor_packing packing;
@@ -40,14 +22,14 @@ struct thor_pass {
     thor_network network;
     thor_shape most;
     bool training;                      /* opened for training */
+    double weight[THOR_LOSS_PARTS];     /* of the losses */
     thor_arena arena;
     size_t fixed;                       /* what stays from batch to batch ends here */
     float *positions;                   /* [widest + 2, d] */
     thor_stack_saved encoder, decoder;
-    thor_task_saved task;
+    thor_given given;                   /* what mixtures read besides their rows */
+    void *vectors_saved;                /* of network.vectors: its own struct */
     float *normed;                      /* [max R, d] pre: LN(x) of the sub-layer at work, its input */
-    float *d_pooled, *d_task;           /* [B,d] each */
-    float *d_task_logits;               /* [max(B,K),E] */
     float *row_nll, *row_smooth;        /* [target rows] */
     thor_embed_scratch embed;
     thor_scratch scratch;
@@ -66,14 +48,21 @@ void thor_activations_place(thor_pass *pass, const thor_shape *shape, const thor
 /* What stays: positions. */
 void thor_activations_place_fixed(thor_pass *pass);
 
+/* Masks of `count` elements, or NULL where there is no dropout. */
+uint8_t *thor_room_masks(const thor_sublayer_room *room, double rate, int64_t count);
+
+/* Activation dropout's masks: where a hidden unit is positive, it was kept, so the backward pass does not ask them.
+ * They lie where the hidden units' gradients will. */
+uint8_t *thor_room_passing_masks(const thor_sublayer_room *room);
+
 /* Tells options.watch where the pass is. */
 void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part);
-void thor_pass_enter_layer(const thor_pass *pass, thor_phase phase, thor_sublayer_kind kind);
-
-/* Does a sub-layer's task balance run over the K tasks? */
-bool thor_balance_over_tasks(const thor_pass *pass);
 
 /* Where the gradient of a parameter lies that the network points to. */
 float *thor_gradient_of(const thor_pass *pass, const void *parameter);
+thor_linear_gradient thor_gradient_of_linear(const thor_pass *pass, const thor_linear *linear);
+
+/* weight / S of a loss of this shard, rounded once to binary32. */
+float thor_pass_loss_weight(const thor_pass *pass, thor_loss_part part);
 
 #endif

@@ -6,6 +6,7 @@
 #include "model/keys.h"
 #include "model/labels.h"
 #include "model/sequence.h"
+#include "model/systems.h"
 
 /* ---- lists of names -------------------------------------------------------------------------------------------- */
 
@@ -83,24 +84,9 @@ int32_t thor_config_tasks(const thor_config *config)
     return thor_task_names(config)->count;
 }
 
-bool thor_config_has_predictor(const thor_config *config)
-{
-    return config->moe.system == THOR_SYSTEM_THOR && config->task.representation != THOR_REPRESENTATION_NONE;
-}
-
-bool thor_config_has_task_router(const thor_config *config)
-{
-    return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
-}
-
-static bool has_candidates(const thor_config *config)
-{
-    return thor_config_has_task_router(config) || config->moe.system == THOR_SYSTEM_LINGUAL;
-}
-
 int32_t thor_config_candidates(const thor_config *config)
 {
-    if (!has_candidates(config))
+    if (!thor_system_has_candidates(config))
         return config->moe.experts;
     if (config->task.candidates > 0)
         return config->task.candidates;
@@ -110,14 +96,8 @@ int32_t thor_config_candidates(const thor_config *config)
 
 void thor_config_settle(thor_config *config)
 {
-    if (has_candidates(config))
+    if (thor_system_has_candidates(config))
         config->task.candidates = thor_config_candidates(config);
-}
-
-bool thor_config_is_mixture(const thor_config *config, int32_t layer)
-{
-    int32_t every = config->moe.every;
-    return config->moe.system != THOR_SYSTEM_DENSE && every > 0 && layer % every == every - 1;
 }
 
 /* ---- checks ---------------------------------------------------------------------------------------------------- */
@@ -164,7 +144,8 @@ static thor_status check_candidates(const thor_config *c, thor_error *error)
         return REFUSE("task.candidates is %d, more than moe.experts, which is %d", (int)candidates, (int)experts);
     if (c->router.policy == THOR_TOP_K && c->router.k > candidates)
         return REFUSE("router.k is %d, but a token can choose among %d %s only", (int)c->router.k,
-                      (int)candidates, has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
+                      (int)candidates,
+                      thor_system_has_candidates(c) ? "candidates (task.candidates)" : "experts (moe.experts)");
     return THOR_OK;
 }
 
@@ -204,9 +185,6 @@ static thor_status check_vocabulary(const thor_config *c, thor_error *error)
     if (c->vocab.ids != 0 && c->vocab.ids < fewest)
         return REFUSE("vocab.ids is %d, but 4 special ids, at least 1 piece, [CLS] and %d languages are %lld",
                       (int)c->vocab.ids, (int)c->languages.count, (long long)fewest);
-    if (c->moe.system == THOR_SYSTEM_FIXED && c->moe.experts / 2 < c->languages.count)
-        return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts",
-                      (int)c->moe.experts, (int)c->languages.count);
     return THOR_OK;
 }
 
@@ -221,9 +199,12 @@ thor_status thor_config_check(const thor_config *config, thor_error *error)
     THOR_TRY(check_names("pairs", &config->pairs, THOR_DIRECTION_NAME - 1, error));
     THOR_TRY(check_shape(config, error));
     THOR_TRY(check_vocabulary(config, error));
-    if (config->moe.system == THOR_SYSTEM_DENSE)
+    const thor_system_line *line = thor_system_of(config);
+    if (!line->mixtures)
         return THOR_OK;
     THOR_TRY(check_mixture(config, error));
     THOR_TRY(check_candidates(config, error));
-    return config->moe.system == THOR_SYSTEM_THOR ? check_task(config, error) : THOR_OK;
+    if (line->check)
+        THOR_TRY(line->check(config, error));
+    return line->guided ? check_task(config, error) : THOR_OK;
 }

@@ -144,6 +144,7 @@ int32_t thor_names_find(const thor_names *names, const char *name);
 /* What follows from the keys. */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
+bool thor_config_has_mixtures(const thor_config *config);                   /* false: dense */
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */
 bool thor_config_has_task_router(const thor_config *config);                /* candidates, L_tb */
 bool thor_config_is_mixture(const thor_config *config, int32_t layer); /* the same for encoder and decoder layers */

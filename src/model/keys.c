@@ -36,8 +36,8 @@ static const char *const types[] = { "bpe", "unigram", NULL };
 #define NAMES(name, field, doc) { name, THOR_KEY_NAMES, AT(field), NULL, 0, 0, false, false, "", doc }
 
 static const thor_key keys[] = {
-    WHOLE("model.encoder_layers", model.encoder_layers, 1, 1024, "layers", "layers of the encoder"),
-    WHOLE("model.decoder_layers", model.decoder_layers, 1, 1024, "layers", "layers of the decoder"),
+    WHOLE("model.encoder_layers", model.encoder_layers, 1, 255, "layers", "layers of the encoder"),
+    WHOLE("model.decoder_layers", model.decoder_layers, 1, 255, "layers", "layers of the decoder"),
     WHOLE("model.width", model.width, 4, 65536, "", "model width d: even and a multiple of model.heads"),
     WHOLE("model.ffn_width", model.ffn_width, 1, 1048576, "", "hidden width F of feed-forward networks and experts"),
     WHOLE("model.heads", model.heads, 1, 1024, "", "attention heads H"),

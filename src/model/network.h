@@ -3,30 +3,8 @@
 #ifndef THOR_MODEL_NETWORK_H
 #define THOR_MODEL_NETWORK_H
 
-#include "model/model.h"
-#include "nn/attention.h"
-#include "nn/ffn.h"
-#include "nn/mixture.h"
-#include "nn/task.h"
-
-typedef enum thor_sublayer_kind {
-    THOR_SELF_ATTENTION,
-    THOR_CROSS_ATTENTION,
-    THOR_FFN,
-    THOR_MIXTURE
-} thor_sublayer_kind;
-
-typedef struct thor_sublayer {
-    thor_sublayer_kind kind;
-    int32_t layer;                      /* counted from 0 */
-    bool ends_layer;                    /* its output is the layer's output */
-    thor_scaling norm;
-    union {
-        thor_attention attention;
-        thor_ffn ffn;
-        thor_mixture mixture;
-    } is;
-} thor_sublayer;
+#include "model/sublayer.h"
+#include "model/systems.h"
 
 typedef struct thor_stack {
     const char *name;                   /* "encoder" or "decoder" */
@@ -40,15 +18,16 @@ typedef struct thor_stack {
 typedef struct thor_network {
     thor_stack encoder, decoder;
     const float *embedding;             /* [V,d] */
-    bool has_task;                      /* predictor and representation */
-    bool uses_task;                     /* r reaches the mixtures */
-    thor_task task;
-    int32_t tap;                        /* the predictor reads the encoder's stream before this sub-layer */
+    const thor_vectors *vectors;        /* who makes the vectors that mixtures share; NULL: nobody */
+    void *vectors_weights;              /* its own struct */
+    int32_t tap;                        /* the vectors are made before this sub-layer of the encoder */
     int64_t d, F, V, H, E;
 } thor_network;
 
-/* Points into model->values; the model has to outlive the network. Free with thor_network_close. */
-thor_status thor_network_open(thor_network *network, const thor_model *model, thor_error *error);
+/* Puts the network of a configuration together; every parameter is named to `weights`, in the order of the table. Free
+ * with thor_network_close. */
+thor_status thor_network_make(thor_network *network, const thor_config *config, const thor_weights *weights,
+                              thor_error *error);
 void thor_network_close(thor_network *network);
 
 #endif

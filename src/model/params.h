@@ -7,12 +7,7 @@
 #include "base/par.h"
 #include "base/tensor.h"
 #include "model/config.h"
-
-typedef enum thor_init {
-    THOR_INIT_ZERO, THOR_INIT_ONE,
-    THOR_INIT_NORMAL,           /* N(0, scale^2) */
-    THOR_INIT_UNIFORM           /* U(-scale, scale) */
-} thor_init;
+#include "nn/weights.h"
 
 typedef struct thor_param {
     char name[THOR_MAX_NAME];   /* as in weights.safetensors */

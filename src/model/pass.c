@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "model/activations.h"
-#include "model/backward.h"
+#include "model/loss_weights.h"
 #include "model/sites.h"
+#include "model/vectors.h"
 
 static thor_squares squares_of_shape(const thor_shape *shape)
 {
@@ -14,13 +15,27 @@ static thor_squares squares_of_shape(const thor_shape *shape)
                            shape->target_rows * shape->source_width };
 }
 
+static thor_status open_stack(thor_stack_saved *saved, const thor_stack *stack, thor_error *error)
+{
+    saved->items = calloc((size_t)stack->count + 1, sizeof *saved->items);
+    bool good = saved->items != NULL;
+    for (int32_t i = 0; i < stack->count && good; i++) {
+        const thor_sublayer *sub = &stack->items[i];
+        saved->items[i].kept = calloc(1, sub->ops->kept_size(sub));
+        good = saved->items[i].kept != NULL;
+        if (good && sub->ops->start)
+            sub->ops->start(sub, saved->items[i].kept);
+    }
+    return good ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for the list of sub-layers");
+}
+
 static thor_status open_saved(thor_pass *pass, thor_error *error)
 {
-    pass->encoder.items = calloc((size_t)pass->network.encoder.count + 1, sizeof *pass->encoder.items);
-    pass->decoder.items = calloc((size_t)pass->network.decoder.count + 1, sizeof *pass->decoder.items);
-    if (!pass->encoder.items || !pass->decoder.items)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the list of sub-layers");
-    return THOR_OK;
+    const thor_network *network = &pass->network;
+    THOR_TRY(open_stack(&pass->encoder, &network->encoder, error));
+    THOR_TRY(open_stack(&pass->decoder, &network->decoder, error));
+    pass->vectors_saved = calloc(1, network->vectors ? network->vectors->saved_size : 1);
+    return pass->vectors_saved ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for the list of sub-layers");
 }
 
 /* A pass with its network and without memory for activations. */
@@ -34,6 +49,7 @@ static thor_status open_bare(thor_pass **out, const thor_model *model, const tho
     pass->compute = compute;
     pass->most = *most;
     pass->training = training;
+    thor_loss_weights(pass->weight, &model->config);
     thor_status status = thor_network_open(&pass->network, model, error);
     if (status == THOR_OK)
         status = open_saved(pass, error);
@@ -61,9 +77,22 @@ size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool tra
     return bytes;
 }
 
+/* Refuses early what every full batch would be refused for: a batch of many sentences is not one of long ones, so its
+ * padded tokens are taken to be batch.max_tokens at most. */
+static thor_status check_sites(const thor_config *config, const thor_shape *most, thor_error *error)
+{
+    int64_t width = most->source_width > most->target_width ? most->source_width : most->target_width;
+    int64_t full = config->batch.max_tokens / (width > 0 ? width : 1);
+    int64_t sentences = most->sentences < full ? most->sentences : full;
+    return thor_sites_check(config, sentences > 0 ? sentences : 1, most->source_width, most->target_width, error);
+}
+
 thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_compute *compute,
                            const thor_shape *most, bool training, thor_error *error)
 {
+    *out = NULL;
+    if (training)
+        THOR_TRY(check_sites(&model->config, most, error));
     size_t bytes = thor_pass_bytes(model, most, training, compute->par.threads);
     thor_status status = open_bare(out, model, compute, most, training, error);
     if (status == THOR_OK)
@@ -81,24 +110,39 @@ thor_status thor_pass_open(thor_pass **out, const thor_model *model, const thor_
     return THOR_OK;
 }
 
+static void close_stack(thor_stack_saved *saved, const thor_stack *stack)
+{
+    for (int32_t i = 0; saved->items && i < stack->count; i++)
+        free(saved->items[i].kept);
+    free(saved->items);
+}
+
 void thor_pass_close(thor_pass *pass)
 {
     if (!pass)
         return;
+    close_stack(&pass->encoder, &pass->network.encoder);
+    close_stack(&pass->decoder, &pass->network.decoder);
+    free(pass->vectors_saved);
     thor_network_close(&pass->network);
     thor_arena_free(&pass->arena);
-    free(pass->encoder.items);
-    free(pass->decoder.items);
     free(pass);
 }
 
-static void begin_packing(thor_stack_saved *saved, int64_t sentences, int64_t rows, int64_t width,
-                          const int64_t *offset)
+static void number_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const thor_stack_saved *saved = context;
+    (void)thread;
+    for (int64_t b = begin; b < end; b++)
+        for (int64_t r = saved->packing.offset[b]; r < saved->packing.offset[b + 1]; r++)
+            saved->sentence[r] = (int32_t)b;
+}
+
+static void begin_packing(const thor_pass *pass, thor_stack_saved *saved, int64_t sentences, int64_t rows,
+                          int64_t width, const int64_t *offset)
 {
     saved->packing = (thor_packing){ sentences, rows, width, offset, saved->sentence };
-    for (int64_t b = 0; b < sentences; b++)
-        for (int64_t r = offset[b]; r < offset[b + 1]; r++)
-            saved->sentence[r] = (int32_t)b;
+    thor_par_for(&pass->compute->par, sentences, 64, number_body, saved);
 }
 
 /* offsets[b] = elements of the squares (all heads) of the sentences before b. */
@@ -137,8 +181,8 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
             (long long)(shape.source_width > shape.target_width ? shape.source_width : shape.target_width));
     }
     int64_t H = pass->network.H;
-    begin_packing(&pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
-    begin_packing(&pass->decoder, shape.sentences, shape.target_rows, shape.target_width, batch->target_offset);
+    begin_packing(pass, &pass->encoder, shape.sentences, shape.source_rows, shape.source_width, batch->source_offset);
+    begin_packing(pass, &pass->decoder, shape.sentences, shape.target_rows, shape.target_width, batch->target_offset);
     square_offsets(pass->encoder.self_offset, batch->source_offset, batch->source_offset, shape.sentences, H);
     square_offsets(pass->decoder.self_offset, batch->target_offset, batch->target_offset, shape.sentences, H);
     square_offsets(pass->decoder.cross_offset, batch->target_offset, batch->source_offset, shape.sentences, H);
@@ -146,8 +190,8 @@ static thor_status place_batch(thor_pass *pass, const thor_batch *batch, thor_er
 }
 
 /* Sets the rule of one site; without training the masks go. */
-static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer,
-                 thor_site_kind kind, double rate)
+static void site(const thor_pass *pass, thor_dropout *dropout, uint32_t stack, uint32_t layer, thor_site_kind kind,
+                 double rate)
 {
     if (!pass->options.training)
         dropout->keep = NULL;
@@ -160,101 +204,10 @@ static void sites_of_sublayer(const thor_pass *pass, const thor_stack *stack, co
                               thor_sublayer_saved *saved)
 {
     const thor_config *config = &pass->model->config;
-    uint32_t layer = (uint32_t)sub->layer, number = stack->number;
-    double rate = config->model.dropout;
-    switch (sub->kind) {
-    case THOR_SELF_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_SELF_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, THOR_SITE_SELF, rate);
-        break;
-    case THOR_CROSS_ATTENTION:
-        site(pass, &saved->is.attention.dropout, number, layer, THOR_SITE_CROSS_PROBS, config->model.attention_dropout);
-        site(pass, &saved->residual, number, layer, THOR_SITE_CROSS, rate);
-        break;
-    case THOR_FFN:
-        site(pass, &saved->is.ffn.dropout, number, layer, THOR_SITE_FFN_ACTIVATION, config->model.activation_dropout);
-        site(pass, &saved->residual, number, layer, THOR_SITE_FFN, rate);
-        break;
-    case THOR_MIXTURE:
-        site(pass, &saved->is.mixture.experts.activation, number, layer, THOR_SITE_EXPERTS_ACTIVATION,
-             config->model.activation_dropout);
-        site(pass, &saved->is.mixture.experts.dropout, number, layer, THOR_SITE_EXPERTS, rate);
-        break;
-    }
-}
-
-/* L_tb of one mixture: over the K tasks, each with its own row of U, or over the shard's sentences. */
-static void task_balance(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved)
-{
-    const thor_mixture *mixture = &sub->is.mixture;
-    int64_t rows = pass->batch->sentences;
-    if (thor_balance_over_tasks(pass)) {
-        rows = pass->network.task.tasks;
-        thor_task_router_forward(pass->compute, saved->task_probs, saved->task_candidates,
-                                 thor_matrix_f32(&pass->network.task.embedding), &mixture->task_router, rows,
-                                 mixture->router.C);
-    }
-    saved->task_balance = thor_task_balance(pass->compute, saved->task_f, saved->task_Q, saved->task_probs,
-                                            saved->task_candidates, rows, mixture->router.E);
-}
-
-static void mixture_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved,
-                            const thor_packing *packing, thor_losses *losses)
-{
-    const thor_mixture *mixture = &sub->is.mixture;
-    thor_mixture_saved *s = &saved->is.mixture;
-    thor_mixture_forward(pass->compute, s, saved->input, pass->network.uses_task ? pass->task.mixed : NULL, packing,
-                         mixture, pass->options.training);
-    thor_router_losses(pass->compute, &saved->token_balance, &saved->dynamic, &s->routing, packing->rows,
-                       &mixture->router);
-    losses->token_balance += saved->token_balance;
-    losses->dynamic += saved->dynamic;
-    losses->routed_rows += packing->rows;
-    losses->chosen_experts += s->routing.chosen;
-    losses->dropped += s->routing.dropped;
-    if (mixture->has_candidates) {
-        task_balance(pass, sub, saved);
-        losses->task_balance += saved->task_balance;
-    }
-}
-
-/* y = f(input): the layer itself, before residual and dropout. Returns where y lies. */
-static const float *layer_forward(thor_pass *pass, const thor_sublayer *sub, thor_sublayer_saved *saved,
-                                  thor_stack_saved *stack, thor_losses *losses)
-{
-    float *y = pass->scratch.rows[0];
-    switch (sub->kind) {
-    case THOR_SELF_ATTENTION:
-        saved->is.attention.probs_offset = stack->self_offset;
-        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing, saved->input,
-                               &stack->packing, &sub->is.attention, &pass->scratch);
-        return y;
-    case THOR_CROSS_ATTENTION:
-        saved->is.attention.probs_offset = stack->cross_offset;
-        thor_attention_forward(pass->compute, y, &saved->is.attention, saved->input, &stack->packing,
-                               pass->encoder.output, &pass->encoder.packing, &sub->is.attention, &pass->scratch);
-        return y;
-    case THOR_FFN:
-        thor_ffn_forward(pass->compute, y, &saved->is.ffn, saved->input, &stack->packing, &sub->is.ffn);
-        return y;
-    case THOR_MIXTURE:
-        mixture_forward(pass, sub, saved, &stack->packing, losses);
-        break;
-    }
-    return saved->is.mixture.output;
-}
-
-void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part)
-{
-    thor_watch_enter(pass->options.watch, phase, part);
-}
-
-void thor_pass_enter_layer(const thor_pass *pass, thor_phase phase, thor_sublayer_kind kind)
-{
-    static const thor_part parts[] = { [THOR_SELF_ATTENTION] = THOR_PART_SELF_ATTENTION,
-                                       [THOR_CROSS_ATTENTION] = THOR_PART_CROSS_ATTENTION,
-                                       [THOR_FFN] = THOR_PART_FFN, [THOR_MIXTURE] = THOR_PART_MIXTURE };
-    thor_watch_enter(pass->options.watch, phase, parts[kind]);
+    const thor_site_line *line;
+    for (int i = 0; (line = sub->ops->site(config, i)) != NULL; i++)
+        site(pass, line->find ? line->find(saved->kept) : &saved->residual, stack->number, (uint32_t)sub->layer,
+             line->kind, thor_site_rate_of(line, config));
 }
 
 /* Pre-norm: the norm in front of sub-layer i, or the last one, which is made as soon as the stream stands there. */
@@ -271,35 +224,29 @@ static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stac
 {
     const thor_sublayer *sub = &stack->items[i];
     thor_sublayer_saved *s = &saved->items[i];
-    const thor_dropout *residual = sub->kind == THOR_MIXTURE ? NULL : &s->residual;
     int64_t d = pass->network.d;
     sites_of_sublayer(pass, stack, sub, s);
     s->input = stack->post ? x : s->normed;
-    thor_pass_enter_layer(pass, THOR_PHASE_FORWARD, sub->kind);
-    const float *y = layer_forward(pass, sub, s, saved, losses);
+    thor_pass_enter(pass, THOR_PHASE_FORWARD, sub->ops->part);
+    const float *y = sub->ops->forward(pass, sub, s, saved, losses);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     float *sum = stack->post ? pass->scratch.rows[1] : s->output;
     thor_next_norm next = stack->post ? (thor_next_norm){ s->output, s->normal, s->rstd, &sub->norm }
                                       : norm_before(stack, saved, i + 1);
-    thor_rows_dropout(pass->compute, sum, x, y, residual, &next, &saved->packing, d);
+    thor_rows_dropout(pass->compute, sum, x, y, &s->residual, &next, &saved->packing, d);
 }
 
-static void predict_task(thor_pass *pass, const float *stream, thor_losses *losses)
+static void make_vectors(thor_pass *pass, const float *stream, thor_losses *losses)
 {
-    const thor_batch *batch = pass->batch;
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_TASK);
-    losses->task = thor_task_forward(pass->compute, &pass->task, stream, &pass->encoder.packing, batch->task_label,
-                                     &pass->network.task) /
-                   (double)batch->sentences;
-    losses->task_sentences = batch->task_label ? batch->sentences : 0;
-    for (int64_t b = 0; b < losses->task_sentences; b++)
-        losses->task_right += pass->task.predicted[b] == batch->task_label[b];
+    pass->network.vectors->forward(pass, stream, losses);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
 }
 
 static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_saved *saved, const int32_t *ids,
-                          bool predict, thor_losses *losses)
+                          thor_losses *losses)
 {
+    bool makes = stack->number == 0 && pass->network.vectors;
     int64_t d = pass->network.d;
     const float *x = saved->embedded;
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_EMBEDDING);
@@ -312,24 +259,34 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
                       &saved->packing, d);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     for (int32_t i = 0; i < stack->count; i++) {
-        if (predict && i == pass->network.tap)
-            predict_task(pass, x, losses);
+        if (makes && i == pass->network.tap)
+            make_vectors(pass, x, losses);
         sublayer_forward(pass, stack, saved, i, x, losses);
         x = saved->items[i].output;
     }
-    if (predict && pass->network.tap == stack->count)
-        predict_task(pass, x, losses);
+    if (makes && pass->network.tap == stack->count)
+        make_vectors(pass, x, losses);
+}
+
+static void begin_batch(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options)
+{
+    pass->batch = batch;
+    pass->options = *options;
+    pass->given = (thor_given){ .source_language = batch->source_language,
+                                .target_language = batch->target_language };
 }
 
 thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const thor_pass_options *options,
                               thor_losses *losses, thor_error *error)
 {
     *losses = (thor_losses){ .tokens = batch->target_rows };
+    if (options->training)
+        THOR_TRY(thor_sites_check(&pass->model->config, batch->sentences, batch->source_width, batch->target_width,
+                                  error));
     THOR_TRY(place_batch(pass, batch, error));
-    pass->batch = batch;
-    pass->options = *options;
-    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, losses);
-    stack_forward(pass, &pass->network.decoder, &pass->decoder, batch->target_in, false, losses);
+    begin_batch(pass, batch, options);
+    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, losses);
+    stack_forward(pass, &pass->network.decoder, &pass->decoder, batch->target_in, losses);
     bool training = options->training && pass->training;
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_LOSS);
     thor_loss_result loss = thor_loss(
@@ -347,15 +304,10 @@ thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_erro
 {
     thor_losses losses = { .tokens = 0 };
     THOR_TRY(place_batch(pass, batch, error));
-    pass->batch = batch;
-    pass->options = (thor_pass_options){ .shards = 1 };
-    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, pass->network.has_task, &losses);
+    const thor_pass_options options = { .shards = 1 };
+    begin_batch(pass, batch, &options);
+    stack_forward(pass, &pass->network.encoder, &pass->encoder, batch->source, &losses);
     return THOR_OK;
-}
-
-void thor_pass_backward(thor_pass *pass)
-{
-    thor_backward(pass);
 }
 
 void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count)

@@ -9,6 +9,7 @@
 #include "model/batch.h"
 #include "model/model.h"
 #include "model/watch.h"
+#include "nn/losses.h"
 #include "simd/compute.h"
 
 typedef struct thor_pass thor_pass;
@@ -28,12 +29,12 @@ typedef struct thor_pass_options {
     const thor_watch *watch;    /* told where the pass is; NULL: nobody */
 } thor_pass_options;
 
-/* One shard's losses. Each part is before its weight; sums over mixtures. Natural logarithms. */
+/* One shard's losses, in natural logarithms. */
 typedef struct thor_losses {
     int64_t tokens;             /* target tokens of the shard */
     double nll_sum;             /* plain negative log likelihood, summed over the shard's tokens */
     double smooth_sum;          /* the same with label smoothing: what is trained on */
-    double task, task_balance, token_balance, dynamic;  /* means of this shard */
+    double part[THOR_LOSS_PARTS];           /* from THOR_LOSS_TASK on: means of this shard, before their weights */
     int64_t task_right, task_sentences;     /* sentences whose predicted task is the label */
     int64_t routed_rows, chosen_experts; /* over all mixtures: rows, and chosen experts of all rows (before capacity) */
     int64_t dropped;                        /* choices that found no place */
@@ -42,7 +43,8 @@ typedef struct thor_losses {
 /* Bytes that thor_pass_open will take for batches up to `most`. */
 size_t thor_pass_bytes(const thor_model *model, const thor_shape *most, bool training, int threads);
 
-/* `model` and `compute` have to outlive the pass. */
+/* `model` and `compute` have to outlive the pass. THOR_E_USAGE where batches of that size would have more values at a
+ * site of dropout than there are random numbers for. */
 thor_status thor_pass_open(thor_pass **pass, const thor_model *model, const thor_compute *compute,
                            const thor_shape *most, bool training, thor_error *error);
 void thor_pass_close(thor_pass *pass);
@@ -55,18 +57,17 @@ thor_status thor_pass_forward(thor_pass *pass, const thor_batch *batch, const th
 thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_error *error);
 
 /* Backward of the last forward pass (which was training). Fills the rest of options->gradients, gaps included:
- * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
+ * d(NLL_smoothed sum / step_tokens + (sum over the other losses of weight times loss) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);
 
-/* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for
+/* The tensors of the last forward pass under golden folders' names : rows packed, [rows, width] for
  * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
  * visited: logits, which are never stored whole. */
-typedef enum thor_rows { THOR_ROWS_SENTENCES, THOR_ROWS_SOURCE, THOR_ROWS_TARGET } thor_rows;
-typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows rows);
+typedef enum thor_rows_of { THOR_OF_SENTENCES, THOR_OF_SOURCE, THOR_OF_TARGET } thor_rows_of;
+typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows_of rows);
 void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context);
 
 /* The logits [count, V] of target rows first … first+count-1 of the last forward pass. */
 void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count);
-
 
 #endif

@@ -4,24 +4,15 @@
 
 #include "base/tensor.h"
 #include "model/config.h"
-
-/* The lowest byte of a site; the next one is the layer, the third the stack (0 encoder, 1 decoder). */
-typedef enum thor_site_kind {
-    THOR_SITE_EMBED = 1,
-    THOR_SITE_SELF_PROBS,
-    THOR_SITE_SELF,
-    THOR_SITE_CROSS_PROBS,
-    THOR_SITE_CROSS,
-    THOR_SITE_FFN_ACTIVATION,
-    THOR_SITE_FFN,
-    THOR_SITE_EXPERTS_ACTIVATION,
-    THOR_SITE_EXPERTS
-} thor_site_kind;
+#include "nn/site_line.h"
 
 enum { THOR_SITE_EMBED_LAYER = 255 };
 
-/* stack << 16 | layer << 8 | kind. */
+/* stack << 16 | layer << 8 | kind; stack 0 is the encoder, 1 the decoder. */
 uint32_t thor_site(uint32_t stack, uint32_t layer, thor_site_kind kind);
+
+/* The rate of a configuration that holds at a site. */
+double thor_site_rate_of(const thor_site_line *line, const thor_config *config);
 
 /* One use of dropout in a step. */
 typedef struct thor_site_use {
@@ -35,5 +26,12 @@ typedef struct thor_site_use {
 typedef thor_status thor_site_visitor(void *context, const thor_site_use *use, thor_error *error);
 thor_status thor_sites_visit(const thor_config *config, int64_t sentences, int64_t source_width, int64_t target_width,
                              thor_site_visitor *visit, void *context, thor_error *error);
+
+/* Refuses a site of more elements than one stream of random numbers has: beyond 2^34 the masks would repeat. */
+thor_status thor_site_check(const thor_site_use *use, thor_error *error);
+
+/* The same for every site of a batch. */
+thor_status thor_sites_check(const thor_config *config, int64_t sentences, int64_t source_width, int64_t target_width,
+                             thor_error *error);
 
 #endif

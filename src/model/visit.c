@@ -3,69 +3,52 @@
 #include <string.h>
 
 #include "model/activations.h"
+#include "model/vectors.h"
 
+/* Where the tensors belong that are shown now. */
 typedef struct {
     thor_pass_visitor *visit;
     void *context;
+    thor_rows_of side;
+    int64_t sentences, rows;
+    char prefix[32];
 } viewer;
 
-static void show(const viewer *v, thor_rows rows, thor_dtype dtype, const void *data, int64_t count, int64_t width,
-                 const char *stack, int32_t layer, const char *name)
+static void show(void *context, thor_view_rows rows, thor_dtype dtype, const void *data, int64_t width,
+                 const char *name)
 {
-    thor_tensor tensor = { .dtype = dtype, .dims = 2, .shape = { count, width } };
-    if (layer >= 0)
-        snprintf(tensor.name, sizeof tensor.name, "%s.layers.%d.%s", stack, (int)layer, name);
-    else
-        snprintf(tensor.name, sizeof tensor.name, "%s.%s", stack, name);
+    const viewer *v = context;
+    bool sentences = rows == THOR_VIEW_SENTENCES;
+    thor_tensor tensor = { .dtype = dtype, .dims = 2, .shape = { sentences ? v->sentences : v->rows, width } };
+    snprintf(tensor.name, sizeof tensor.name, "%s%s", v->prefix, name);
     memcpy(&tensor.data, &data, sizeof data);
-    v->visit(v->context, &tensor, rows);
+    v->visit(v->context, &tensor, sentences ? THOR_OF_SENTENCES : v->side);
 }
 
-static void show_mixture(const viewer *v, const thor_pass *pass, const thor_sublayer *sub,
-                         const thor_sublayer_saved *saved, const thor_stack *stack, thor_rows rows, int64_t count)
+static void show_stack(viewer *v, const thor_stack *stack, const thor_stack_saved *saved, thor_rows_of side, int64_t d)
 {
-    const thor_mixture *m = &sub->is.mixture;
-    const thor_mixture_saved *s = &saved->is.mixture;
-    int64_t E = m->router.E, d = m->router.d, B = pass->batch->sentences;
-    if (m->has_candidates) {
-        show(v, THOR_ROWS_SENTENCES, THOR_F32, s->task_probs, B, E, stack->name, sub->layer, "moe.task_probs");
-        show(v, THOR_ROWS_SENTENCES, THOR_I32, s->candidates, B, E, stack->name, sub->layer, "moe.candidates");
-    }
-    if (m->form != THOR_CONTEXT_NONE)
-        show(v, rows, THOR_F32, s->context, count, d, stack->name, sub->layer, "moe.context");
-    show(v, rows, THOR_F32, s->input, count, d, stack->name, sub->layer, "moe.routing_input");
-    show(v, rows, THOR_F32, s->routing.probs, count, E, stack->name, sub->layer, "moe.router_probs");
-    show(v, rows, THOR_I32, s->routing.selected, count, E, stack->name, sub->layer, "moe.selected");
-    show(v, rows, THOR_F32, s->routing.gates, count, E, stack->name, sub->layer, "moe.gates");
-    show(v, rows, THOR_F32, s->output, count, d, stack->name, sub->layer, "moe.output");
-}
-
-static void show_stack(const viewer *v, const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved,
-                       thor_rows rows)
-{
-    int64_t count = saved->packing.rows, d = pass->network.d;
+    const thor_viewer view = { show, v };
+    v->side = side;
+    v->rows = saved->packing.rows;
     for (int32_t i = 0; i < stack->count; i++) {
         const thor_sublayer *sub = &stack->items[i];
-        if (sub->kind == THOR_MIXTURE)
-            show_mixture(v, pass, sub, &saved->items[i], stack, rows, count);
+        snprintf(v->prefix, sizeof v->prefix, "%s.layers.%d.", stack->name, (int)sub->layer);
+        if (sub->ops->show)
+            sub->ops->show(sub, saved->items[i].kept, &view);
         if (sub->ends_layer)
-            show(v, rows, THOR_F32, saved->items[i].output, count, d, stack->name, sub->layer, "output");
+            thor_viewer_show(&view, THOR_VIEW_ROWS, THOR_F32, saved->items[i].output, d, "output");
     }
-    show(v, rows, THOR_F32, saved->output, count, d, stack->name, -1, "output");
-}
-
-static void show_task(const viewer *v, const thor_pass *pass)
-{
-    int64_t B = pass->batch->sentences;
-    show(v, THOR_ROWS_SENTENCES, THOR_F32, pass->task.probs, B, pass->network.task.tasks, "task", -1, "probs");
-    show(v, THOR_ROWS_SENTENCES, THOR_F32, pass->task.mixed, B, pass->network.d, "task", -1, "mixed");
+    snprintf(v->prefix, sizeof v->prefix, "%s.", stack->name);
+    thor_viewer_show(&view, THOR_VIEW_ROWS, THOR_F32, saved->output, d, "output");
 }
 
 void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context)
 {
-    viewer v = { visit, context };
-    if (pass->network.has_task)
-        show_task(&v, pass);
-    show_stack(&v, pass, &pass->network.encoder, &pass->encoder, THOR_ROWS_SOURCE);
-    show_stack(&v, pass, &pass->network.decoder, &pass->decoder, THOR_ROWS_TARGET);
+    viewer v = { .visit = visit, .context = context, .sentences = pass->batch->sentences };
+    const thor_viewer view = { show, &v };
+    const thor_network *network = &pass->network;
+    if (network->vectors && network->vectors->show)
+        network->vectors->show(pass, &view);
+    show_stack(&v, &network->encoder, &pass->encoder, THOR_OF_SOURCE, network->d);
+    show_stack(&v, &network->decoder, &pass->decoder, THOR_OF_TARGET, network->d);
 }

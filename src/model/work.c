@@ -1,5 +1,7 @@
 #include "model/work.h"
 
+#include "model/sublayer.h"
+
 thor_lengths thor_lengths_of(const thor_batch *batch)
 {
     thor_lengths lengths = { .source_rows = (double)batch->source_rows, .target_rows = (double)batch->target_rows };
@@ -13,18 +15,15 @@ thor_lengths thor_lengths_of(const thor_batch *batch)
     return lengths;
 }
 
-/* A mixture layer or a dense one. */
-static void add_layer(thor_work *work, const thor_config *config, int32_t layer, double rows, double experts)
+static void add_stack(thor_work *work, const thor_config *config, const thor_stack_lengths *lengths, double experts)
 {
-    double d = config->model.width, f = config->model.ffn_width;
-    if (!thor_config_is_mixture(config, layer)) {
-        work->dense += 4 * rows * d * f;
-        return;
+    int32_t layers = lengths->decoder ? config->model.decoder_layers : config->model.encoder_layers;
+    for (int32_t layer = 0; layer < layers; layer++) {
+        const thor_sublayer_ops *kinds[THOR_MOST_SUBLAYERS];
+        int count = thor_layer_kinds(kinds, config, layer, lengths->decoder);
+        for (int i = 0; i < count; i++)
+            kinds[i]->work(work, config, lengths, experts);
     }
-    work->experts += experts * 4 * rows * d * f;
-    work->routing += 2 * rows * d * config->moe.experts;
-    if (config->moe.system == THOR_SYSTEM_THOR && config->context.form != THOR_CONTEXT_NONE)
-        work->routing += 4 * rows * d * d;
 }
 
 double thor_likely_experts(const thor_config *config)
@@ -37,17 +36,13 @@ double thor_likely_experts(const thor_config *config)
 thor_work thor_work_forward(const thor_config *config, const thor_lengths *lengths, double experts)
 {
     thor_work work = { .attention = 0 };
-    double d = config->model.width, source = lengths->source_rows, target = lengths->target_rows;
-    for (int32_t i = 0; i < config->model.encoder_layers; i++) {
-        work.attention += 8 * source * d * d + 4 * lengths->source_pairs * d;
-        add_layer(&work, config, i, source, experts);
-    }
-    for (int32_t i = 0; i < config->model.decoder_layers; i++) {
-        work.attention += 8 * target * d * d + 4 * lengths->target_pairs * d;
-        work.attention += 4 * (target + source) * d * d + 4 * lengths->cross_pairs * d;
-        add_layer(&work, config, i, target, experts);
-    }
-    work.output = 2 * target * d * config->vocab.ids;
+    const thor_stack_lengths encoder = { .rows = lengths->source_rows, .self_pairs = lengths->source_pairs },
+                             decoder = { .rows = lengths->target_rows, .self_pairs = lengths->target_pairs,
+                                         .keys = lengths->source_rows, .cross_pairs = lengths->cross_pairs,
+                                         .decoder = true };
+    add_stack(&work, config, &encoder, experts);
+    add_stack(&work, config, &decoder, experts);
+    work.output = 2 * lengths->target_rows * config->model.width * config->vocab.ids;
     work.total = work.attention + work.dense + work.experts + work.routing + work.output;
     return work;
 }

@@ -12,12 +12,38 @@
 #include "nn/attention.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "nn/heads.h"
 
-float thor_attention_scale(const thor_attention *attention)
+float thor_attention_scale(int64_t d, int64_t heads)
 {
-    return (float)(1.0 / sqrt((double)(attention->d / attention->heads)));
+    return (float)(1.0 / sqrt((double)(d / heads)));
+}
+
+/* q, k, v: Xavier uniform with gain 1/sqrt(2), biases U(±1/sqrt(d)); o: gain 1, bias 0. */
+static thor_linear name_linear(const thor_weights *weights, const char *name, char part, int64_t d)
+{
+    char weight_name[64], bias_name[64];
+    bool output = part == 'o';
+    double xavier = sqrt(6 / (double)(2 * d));
+    snprintf(weight_name, sizeof weight_name, "%s.%c.weight", name, part);
+    snprintf(bias_name, sizeof bias_name, "%s.%c.bias", name, part);
+    const thor_weight bias = { .name = bias_name, .shape = { d },
+                               .init = output ? THOR_INIT_ZERO : THOR_INIT_UNIFORM,
+                               .scale = output ? 0 : 1 / sqrt((double)d) };
+    thor_linear linear = { .weight = thor_weights_matrix(weights, weight_name, THOR_INIT_UNIFORM,
+                                                         output ? xavier : sqrt(0.5) * xavier, d, d) };
+    linear.bias = thor_weights_take(weights, &bias);
+    return linear;
+}
+
+void thor_attention_weights(thor_attention *attention, const thor_weights *weights, const char *name)
+{
+    attention->q = name_linear(weights, name, 'q', attention->d);
+    attention->k = name_linear(weights, name, 'k', attention->d);
+    attention->v = name_linear(weights, name, 'v', attention->d);
+    attention->o = name_linear(weights, name, 'o', attention->d);
 }
 
 void thor_attention_forward(const thor_compute *compute, float *y, const thor_attention_saved *saved, const float *x,

@@ -2,11 +2,12 @@
 #ifndef THOR_NN_ATTENTION_H
 #define THOR_NN_ATTENTION_H
 
-#include "nn/nn.h"
+#include "nn/weights.h"
 
 typedef struct thor_attention {
     thor_linear q, k, v, o;
     int64_t d, heads;
+    float scale;                        /* thor_attention_scale: what queries are multiplied by */
     bool causal;                        /* query row t sees keys 0 … t of its sentence */
 } thor_attention;
 
@@ -24,8 +25,11 @@ typedef struct thor_attention_saved {
     thor_dropout dropout;               /* on probs, packed like them */
 } thor_attention_saved;
 
-/* (d/H)^-0.5, what queries are multiplied by. */
-float thor_attention_scale(const thor_attention *attention);
+/* (d/H)^-0.5, rounded once. */
+float thor_attention_scale(int64_t d, int64_t heads);
+
+/* Names q, k, v and o, NAME.q.weight and so on; d and heads have to be set. */
+void thor_attention_weights(thor_attention *attention, const thor_weights *weights, const char *name);
 
 /* y = o(attend(q(x) * (d/H)^-0.5, k(keys), v(keys))). For self-attention keys = x. `y` [R,d] has not seen dropout. */
 void thor_attention_forward(const thor_compute *compute, float *y, const thor_attention_saved *saved, const float *x,

@@ -42,11 +42,14 @@ static void gather_body(void *context, int64_t begin, int64_t end, int thread)
         memcpy(job->gathered + a * d, job->gather_from + job->routing->row[a] * d, (size_t)d * sizeof(float));
 }
 
-/* Drops what lies in x [A,n], expert by expert; makes the masks. */
-static void drop(const experts_job *job, int64_t e, const thor_dropout *dropout, float *x, int64_t n)
+/* Drops what lies in x [A,n], assignments begin … end-1; makes the masks. */
+static void drop(const experts_job *job, int64_t begin, int64_t end, const thor_dropout *dropout, float *x, int64_t n)
 {
     const thor_kernels *kernels = job->compute->kernels;
-    for (int64_t a = job->routing->offset[e]; a < job->routing->offset[e + 1]; a++) {
+    const int64_t *offset = job->routing->offset;
+    for (int64_t a = begin, e = 0; a < end; a++) {
+        while (a >= offset[e + 1])
+            e++;
         kernels->dropout_mask(dropout->keep + a * n, &dropout->rule, padded_index(job, job->routing->row[a], e, n), n);
         kernels->dropout_apply(x + a * n, x + a * n, dropout->keep + a * n, dropout->rule.scale, n);
     }
@@ -56,16 +59,14 @@ static void drop_hidden_body(void *context, int64_t begin, int64_t end, int thre
 {
     const experts_job *job = context;
     (void)thread;
-    for (int64_t e = begin; e < end; e++)
-        drop(job, e, &job->saved->activation, job->saved->hidden, job->experts->F);
+    drop(job, begin, end, &job->saved->activation, job->saved->hidden, job->experts->F);
 }
 
 static void drop_output_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const experts_job *job = context;
     (void)thread;
-    for (int64_t e = begin; e < end; e++)
-        drop(job, e, &job->saved->dropout, job->saved->output, job->experts->d);
+    drop(job, begin, end, &job->saved->dropout, job->saved->output, job->experts->d);
 }
 
 static void combine_body(void *context, int64_t begin, int64_t end, int thread)
@@ -109,10 +110,10 @@ void thor_experts_forward(const thor_compute *compute, float *y, const thor_expe
     }
     thor_gemm_run(compute, saved->products, E);
     if (saved->activation.keep)
-        thor_par_each(&compute->par, E, drop_hidden_body, &job);
+        thor_par_for(&compute->par, A, 16, drop_hidden_body, &job);
     thor_gemm_run(compute, saved->products + E, E);
     if (saved->dropout.keep)
-        thor_par_each(&compute->par, E, drop_output_body, &job);
+        thor_par_for(&compute->par, A, 16, drop_output_body, &job);
     thor_par_for(&compute->par, packing->rows, 16, combine_body, &job);
 }
 
@@ -133,15 +134,24 @@ static void split_body(void *context, int64_t begin, int64_t end, int thread)
         }
 }
 
+enum { COLUMNS = 128 };                 /* of a part of a bias */
+
+static int64_t column_blocks(int64_t d)
+{
+    return (d + COLUMNS - 1) / COLUMNS;
+}
+
 static void bias_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const experts_job *job = context;
     const thor_kernels *kernels = job->compute->kernels;
-    int64_t d = job->experts->d;
+    int64_t d = job->experts->d, blocks = column_blocks(d);
     (void)thread;
-    for (int64_t e = begin; e < end; e++) {
+    for (int64_t part = begin; part < end; part++) {
+        int64_t e = part / blocks, column = part % blocks * COLUMNS;
         int64_t first = job->routing->offset[e], count = job->routing->offset[e + 1] - first;
-        kernels->sum_rows(job->gradient->fc2_bias + e * d, job->d_output + first * d, count, d, d, false);
+        kernels->sum_rows(job->gradient->fc2_bias + e * d + column, job->d_output + first * d + column, count, d,
+                          d - column < COLUMNS ? d - column : COLUMNS, false);
     }
 }
 
@@ -202,7 +212,7 @@ void thor_experts_backward(const thor_compute *compute, float *d_x, float *d_gat
     const thor_relu_groups groups = { routing->offset, E };
     thor_relu_backward(compute, gradient->fc1_bias, job.d_hidden, saved->hidden, &saved->activation, &groups,
                        experts->F);
-    thor_par_each(&compute->par, E, bias_body, &job);
+    thor_par_each(&compute->par, E * column_blocks(experts->d), bias_body, &job);
     /* d_output has been read, as the output before it: the rows take its place. */
     thor_par_for(&compute->par, A, 16, gather_body, &job);
     grouped_backward(&job, gradient->fc1, scratch->assigned, job.d_hidden, job.gathered, &experts->fc1);

@@ -177,7 +177,7 @@ static void forward_body(void *context, int64_t begin, int64_t end, int thread)
     const thor_heads *heads = context;
     const thor_attention_saved *saved = heads->saved;
     const thor_kernels *kernels = heads->compute->kernels;
-    float scale = thor_attention_scale(heads->attention);
+    float scale = heads->attention->scale;
     int64_t group = group_of(heads);
     for (int64_t item = begin * group; item < end * group; item++) {
         head_view at = view_of(heads, item, thread);
@@ -215,7 +215,7 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     const thor_heads *heads = context;
     const thor_kernels *kernels = heads->compute->kernels;
     const thor_attention_saved *saved = heads->saved;
-    float scale = thor_attention_scale(heads->attention);
+    float scale = heads->attention->scale;
     int64_t group = group_of(heads);
     for (int64_t item = begin * group; item < end * group; item++) {
         head_view at = view_of(heads, item, thread);

@@ -1,202 +1,239 @@
 /* The mixture.
  *
- *   forward    1. candidates from P_task = softmax(W_t r)          2. c = context(x)
- *              3. lambda = sigmoid(W_g [x; c] + b_g)
- *              4. u = lambda x + (1 - lambda) c   (or x + lambda c, or x), + r where infused
- *              5. route u   6. y = sum over e of g_e Expert_e(x)   (or of u)
- *   backward   counts down; x met the context, the gate, the interpolation and the experts, in that order, and their
- *              gradients are added in that order */
+ *   forward    1. candidates of the sentences   2. u, z = W_r u   3. route z
+ *              4. s = sum over e of g_e Expert_e(x or u)   5. y = blend(s), or s
+ *   backward   5. d_s   4. d_x of the experts, d_g   3. d_z   2. d_x = what z hands back, then the experts' part
+ *              1. what the losses of candidates hand to shared vectors */
 #include "nn/mixture.h"
 
-#include <string.h>
+#include <math.h>
+#include <stdalign.h>
+#include <stddef.h>
 
-void thor_mixture_candidates(const thor_compute *compute, const thor_mixture_saved *saved, const float *r,
-                             int64_t sentences, const thor_mixture *mixture)
+#include "nn/stages.h"
+
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
+
+static size_t rounded(size_t bytes)
 {
-    thor_task_router_forward(compute, saved->task_probs, saved->candidates, r, &mixture->task_router, sentences,
-                             mixture->router.C);
+    size_t step = alignof(max_align_t);
+    return (bytes + step - 1) / step * step;
 }
 
-/* W_g [x; c]: the chain over x's columns goes on over c's. */
-static void gate_forward(const thor_compute *compute, float *gate, const float *x, const float *c, int64_t rows,
-                         const thor_mixture *mixture)
+/* Sets own[] to the stages' structs behind the first `bytes` of `block`, or only counts. Returns the size of all. */
+static size_t place_own(void **own, void *block, size_t bytes, const thor_stage *const stage[THOR_STAGES], bool saved)
 {
-    int64_t d = mixture->router.d;
-    const float *w = thor_matrix_f32(&mixture->gate.weight);
-    thor_gemm from_x = thor_gemm_forward(gate, x, w, NULL, rows, d, d);
-    thor_gemm from_c = thor_gemm_forward(gate, c, w + d, mixture->gate.bias, rows, d, d);
-    from_x.b_column = from_c.b_column = 2 * d;
-    from_c.mode = THOR_GEMM_CHAIN;
-    thor_gemm_run(compute, &from_x, 1);
-    thor_gemm_run(compute, &from_c, 1);
-}
-
-typedef struct {
-    const thor_kernels *kernels;
-    const thor_mixture *mixture;
-    float *gate, *u;
-    const float *x, *c, *r;
-    const thor_packing *packing;
-} input_job;
-
-/* u of one row from x, c and the gate, which is still before its sigmoid; `at` is the row's first element. */
-static void form_row(const input_job *job, float *u, const float *x, int64_t at)
-{
-    int64_t d = job->mixture->router.d;
-    float *gate = job->gate + at;
-    const float *c = job->c + at;
-    job->kernels->sigmoid(gate, gate, d);
-    if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
-        job->kernels->interpolate(u, gate, x, c, d);
-        return;
+    bytes = rounded(bytes);
+    for (int i = 0; i < THOR_STAGES; i++) {
+        if (own)
+            own[i] = (char *)block + bytes;
+        if (stage[i])
+            bytes += rounded(saved ? stage[i]->saved_size : stage[i]->weights_size);
     }
-    memcpy(u, x, (size_t)d * sizeof *u);
-    job->kernels->add_product(u, gate, c, d);
+    return bytes;
 }
 
-static void input_body(void *context, int64_t begin, int64_t end, int thread)
+size_t thor_mixture_size(const thor_stage *const stage[THOR_STAGES])
 {
-    const input_job *job = context;
-    int64_t d = job->mixture->router.d;
-    (void)thread;
-    for (int64_t r = begin; r < end; r++) {
-        const float *x = job->x + r * d;
-        float *u = job->u + r * d;
-        if (job->mixture->form == THOR_CONTEXT_NONE)
-            memcpy(u, x, (size_t)d * sizeof *u);
-        else
-            form_row(job, u, x, r * d);
-        if (job->mixture->infuse)
-            job->kernels->add(u, u, job->r + job->packing->sentence[r] * d, d);
-    }
+    return place_own(NULL, NULL, sizeof(thor_mixture), stage, false);
 }
 
-void thor_mixture_input(const thor_compute *compute, const thor_mixture_saved *saved, const float *x, const float *r,
-                        const thor_packing *packing, const thor_mixture *mixture)
+void thor_mixture_start(thor_mixture *mixture, const thor_stage *const stage[THOR_STAGES])
 {
-    if (mixture->form != THOR_CONTEXT_NONE)
-        gate_forward(compute, saved->gate, x, saved->context, packing->rows, mixture);
-    input_job job = { compute->kernels, mixture, saved->gate, saved->input, x, saved->context, r, packing };
-    thor_par_for(&compute->par, packing->rows, 16, input_body, &job);
+    for (int i = 0; i < THOR_STAGES; i++)
+        mixture->stage[i] = stage[i];
+    place_own(mixture->own, mixture, sizeof *mixture, stage, false);
 }
 
-void thor_mixture_forward(const thor_compute *compute, thor_mixture_saved *saved, const float *x, const float *r,
-                          const thor_packing *packing, const thor_mixture *mixture, bool training)
+size_t thor_mixture_saved_size(const thor_mixture *mixture)
 {
-    if (mixture->has_candidates)
-        thor_mixture_candidates(compute, saved, r, packing->sentences, mixture);
-    if (mixture->form != THOR_CONTEXT_NONE)
-        thor_context_forward(compute, saved->context, x, packing, mixture->prefix, mixture->router.d);
-    thor_mixture_input(compute, saved, x, r, packing, mixture);
-    thor_router_forward(compute, &saved->routing, saved->input, mixture->has_candidates ? saved->candidates : NULL,
-                        packing, &mixture->router, training);
-    thor_experts_forward(compute, saved->output, &saved->experts, mixture->feed_experts ? saved->input : x,
-                         &saved->routing, packing, &mixture->experts);
+    return place_own(NULL, NULL, sizeof(thor_mixture_saved), mixture->stage, true);
 }
 
-typedef struct {
-    const thor_kernels *kernels;
-    const thor_mixture *mixture;
-    float *d_gate, *d_x, *d_c;
-    const float *d_u, *gate, *x, *c;
-} form_job;
-
-/* Pass 4 (and the sigmoid of 3): d_gate before the sigmoid, what x and c get from the form. */
-static void form_body(void *context, int64_t begin, int64_t end, int thread)
+void thor_mixture_saved_start(thor_mixture_saved *saved, const thor_mixture *mixture)
 {
-    const form_job *job = context;
-    const thor_kernels *kernels = job->kernels;
-    int64_t d = job->mixture->router.d;
-    (void)thread;
-    for (int64_t i = begin * d; i < end * d; i += d) {
-        if (job->mixture->form == THOR_CONTEXT_INTERPOLATE) {
-            kernels->interpolate_backward(job->d_gate + i, job->d_x + i, job->d_c + i, job->d_u + i, job->gate + i,
-                                          job->x + i, job->c + i, d);
-        } else {
-            kernels->multiply(job->d_gate + i, job->d_u + i, job->c + i, d);
-            kernels->multiply(job->d_c + i, job->d_u + i, job->gate + i, d);
-            memcpy(job->d_x + i, job->d_u + i, (size_t)d * sizeof *job->d_x);
-        }
-        kernels->sigmoid_backward(job->d_gate + i, job->d_gate + i, job->gate + i, d);
-    }
+    place_own(saved->own, saved, sizeof *saved, mixture->stage, true);
 }
 
-/* Pass 3: the gate's weights; d_x = d_gate W_g's left half, d_c = its right half + what stands in d_c. */
-static void gate_backward(const thor_compute *compute, float *d_x, float *d_c, const thor_linear_gradient *gradient,
-                          const float *d_gate, const float *x, const float *c, int64_t rows,
-                          const thor_mixture *mixture, float *from_gate)
+static void place_experts(const thor_mixture *mixture, thor_experts_saved *saved, const thor_mixture_room *room,
+                          int64_t most)
 {
-    int64_t d = mixture->router.d;
-    const float *w = thor_matrix_f32(&mixture->gate.weight);
-    thor_gemm products[4] = {
-        thor_gemm_weight_gradient(gradient->weight, d_gate, x, rows, d, d),
-        thor_gemm_weight_gradient(gradient->weight + d, d_gate, c, rows, d, d),
-        thor_gemm_input_gradient(d_x, d_gate, w, rows, d, d),
-        thor_gemm_input_gradient(from_gate, d_gate, w + d, rows, d, d),
-    };
-    products[0].c_row = products[1].c_row = products[2].b_row = products[3].b_row = 2 * d;
-    thor_gemm_run(compute, products, 4);
-    thor_rows_sum(compute, gradient->bias, d_gate, rows, d);
-    thor_rows_add(compute, d_c, from_gate, d_c, rows * d);
+    const thor_experts *experts = &mixture->experts;
+    saved->input = room->scratch->assigned;
+    saved->hidden = THOR_TAKE(room->arena, float, most * experts->F);
+    saved->output = THOR_TAKE(room->arena, float, most * experts->d);
+    saved->products = THOR_TAKE(room->arena, thor_gemm, 2 * experts->E);
+    saved->activation.keep = room->activation_masks ? (uint8_t *)room->scratch->wide : NULL;
+    saved->dropout.keep = room->masks ? THOR_TAKE(room->arena, uint8_t, most * experts->d) : NULL;
 }
 
-typedef struct {
-    const thor_kernels *kernels;
-    float *d_r;
-    const float *d_u;
-    const thor_packing *packing;
-    int64_t d;
-} infuse_job;
-
-static void infuse_body(void *context, int64_t begin, int64_t end, int thread)
+void thor_mixture_place(const thor_mixture *mixture, thor_mixture_saved *saved, const thor_mixture_room *room)
 {
-    const infuse_job *job = context;
-    int64_t d = job->d;
-    (void)thread;
-    for (int64_t b = begin; b < end; b++) {
-        int64_t first = job->packing->offset[b], n = job->packing->offset[b + 1] - first;
-        job->kernels->sum_rows(job->d_r + b * d, job->d_u + first * d, n, d, d, false);
-    }
+    int64_t d = mixture->router.d, most = thor_router_most_assignments(&mixture->router, room->rows);
+    saved->handed = (thor_handed){ NULL, NULL };
+    saved->input = THOR_TAKE(room->arena, float, room->rows * d);
+    saved->sum = saved->output = THOR_TAKE(room->arena, float, room->rows * d);
+    if (mixture->stage[THOR_STAGE_BLEND])
+        saved->output = THOR_TAKE(room->arena, float, room->rows * d);
+    thor_router_place(&mixture->router, &saved->routing, room->arena, room->rows);
+    place_experts(mixture, &saved->experts, room, most);
+    for (int i = 0; i < THOR_STAGES; i++)
+        if (mixture->stage[i] && mixture->stage[i]->place)
+            mixture->stage[i]->place(mixture, saved, room);
 }
 
-/* Passes 4 to 2: from d_u to d_x (all that x got through u). */
-static void input_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient,
-                           const float *d_u, const thor_mixture_saved *saved, const float *x,
-                           const thor_packing *packing, const thor_mixture *mixture, const thor_scratch *scratch)
+/* ---- parameters ------------------------------------------------------------------------------------------------ */
+
+static const float *by_expert(const thor_weights *weights, const char *name, double fan_in, int64_t E, int64_t a,
+                              int64_t b)
 {
-    int64_t d = mixture->router.d, rows = packing->rows;
-    if (mixture->infuse) {
-        infuse_job job = { compute->kernels, saved->d_task, d_u, packing, d };
-        thor_par_each(&compute->par, packing->sentences, infuse_body, &job);
-    }
-    if (mixture->form == THOR_CONTEXT_NONE) {
-        memcpy(d_x, d_u, (size_t)(rows * d) * sizeof *d_x);
-        return;
-    }
-    float *d_gate = scratch->rows[2], *d_form = scratch->rows[3], *d_c = scratch->rows[4],
-          *from_gate = scratch->rows[5];
-    form_job job = { compute->kernels, mixture, d_gate, d_form, d_c, d_u, saved->gate, x, saved->context };
-    thor_par_for(&compute->par, rows, 16, form_body, &job);
-    gate_backward(compute, d_x, d_c, &gradient->gate, d_gate, x, saved->context, rows, mixture, from_gate);
-    thor_context_backward(compute, from_gate, d_c, packing, mixture->prefix, d);
-    thor_rows_add(compute, d_x, from_gate, d_x, rows * d);
-    thor_rows_add(compute, d_x, d_x, d_form, rows * d);
+    const thor_weight weight = { .name = name, .shape = { E, a, b }, .init = THOR_INIT_UNIFORM,
+                                 .scale = 1 / sqrt(fan_in), .by_expert = true };
+    return thor_weights_take(weights, &weight);
 }
 
-void thor_mixture_backward(const thor_compute *compute, float *d_x, const thor_mixture_gradient *gradient,
-                           const float *d_y, const thor_mixture_saved *saved, const float *x,
-                           const thor_packing *packing, float balance_weight, float dynamic_weight,
-                           const thor_mixture *mixture, const thor_scratch *scratch)
+static void name_experts(thor_experts *experts, const thor_weights *weights)
 {
-    int64_t d = mixture->router.d, rows = packing->rows;
-    float *d_experts = scratch->rows[0], *d_u = scratch->rows[1];
-    thor_experts_backward(compute, d_experts, scratch->routing[0], &gradient->experts, d_y, &saved->experts,
-                          mixture->feed_experts ? saved->input : x, &saved->routing, rows, &mixture->experts, scratch);
-    thor_router_backward(compute, d_u, gradient->router, scratch->routing[1], scratch->routing[0], &saved->routing,
-                         saved->input, rows, balance_weight, dynamic_weight, &mixture->router);
-    if (mixture->feed_experts)
-        thor_rows_add(compute, d_u, d_u, d_experts, rows * d);
-    input_backward(compute, d_x, gradient, d_u, saved, x, packing, mixture, scratch);
+    int64_t E = experts->E, F = experts->F, d = experts->d;
+    double F_real = (double)F, d_real = (double)d;
+    experts->fc1 = (thor_matrix){ by_expert(weights, "moe.experts.fc1.weight", d_real, E, F, d), THOR_F32, E * F, d };
+    experts->fc1_bias = by_expert(weights, "moe.experts.fc1.bias", d_real, E, F, 0);
+    experts->fc2 = (thor_matrix){ by_expert(weights, "moe.experts.fc2.weight", F_real, E, d, F), THOR_F32, E * d, F };
+    experts->fc2_bias = by_expert(weights, "moe.experts.fc2.bias", F_real, E, d, 0);
+}
+
+void thor_mixture_weights(thor_mixture *mixture, const thor_weights *weights)
+{
+    thor_router *router = &mixture->router;
+    name_experts(&mixture->experts, weights);
+    router->linear = thor_weights_linear(weights, "moe.router", router->E, router->d, false);
+    for (int i = 0; i < THOR_STAGES; i++)
+        if (mixture->stage[i] && mixture->stage[i]->weights)
+            mixture->stage[i]->weights(mixture, weights);
+}
+
+/* ---- forward --------------------------------------------------------------------------------------------------- */
+
+static void run_stage(const thor_mixture_call *call, thor_stage_place place)
+{
+    const thor_stage *stage = call->mixture->stage[place];
+    if (stage && stage->forward)
+        stage->forward(call);
+}
+
+/* What the experts read. */
+static const float *experts_input(const thor_mixture_call *call)
+{
+    return call->mixture->feed_experts ? call->saved->input : call->x;
+}
+
+void thor_mixture_candidates(const thor_mixture_call *call)
+{
+    run_stage(call, THOR_STAGE_CANDIDATES);
+}
+
+void thor_mixture_forward(const thor_mixture_call *call)
+{
+    const thor_mixture *mixture = call->mixture;
+    thor_mixture_saved *saved = call->saved;
+    if (!call->step)
+        thor_mixture_candidates(call);
+    run_stage(call, THOR_STAGE_INPUT);
+    thor_router_forward(call->compute, &saved->routing, saved->candidates, call->packing, &mixture->router,
+                        call->training);
+    thor_experts_forward(call->compute, saved->sum, &saved->experts, experts_input(call), &saved->routing,
+                         call->packing, &mixture->experts);
+    run_stage(call, THOR_STAGE_BLEND);
+}
+
+void thor_mixture_losses(const thor_mixture_call *call, double *part)
+{
+    const thor_mixture *mixture = call->mixture;
+    double balance, dynamic;
+    thor_router_losses(call->compute, &balance, &dynamic, &call->saved->routing, call->packing->rows, &mixture->router);
+    part[THOR_LOSS_TOKEN_BALANCE] += balance;
+    part[THOR_LOSS_DYNAMIC] += dynamic;
+    for (int i = 0; i < THOR_STAGES; i++)
+        if (mixture->stage[i] && mixture->stage[i]->losses)
+            mixture->stage[i]->losses(call, part);
+}
+
+/* ---- backward -------------------------------------------------------------------------------------------------- */
+
+float thor_mixture_loss_weight(const thor_mixture_call *call, thor_loss_part part)
+{
+    return (float)(call->weight[part] / (double)call->shards);
+}
+
+float *thor_mixture_gradient(const thor_mixture_call *call, const void *parameter)
+{
+    return parameter ? call->gradients->of(call->gradients->context, parameter) : NULL;
+}
+
+thor_linear_gradient thor_mixture_linear_gradient(const thor_mixture_call *call, const thor_linear *linear)
+{
+    return (thor_linear_gradient){ thor_mixture_gradient(call, linear->weight.data),
+                                   thor_mixture_gradient(call, linear->bias) };
+}
+
+static void experts_backward(const thor_mixture_call *call, float *d_x, float *d_gates, const float *d_sum)
+{
+    const thor_experts *experts = &call->mixture->experts;
+    const thor_mixture_saved *saved = call->saved;
+    const thor_experts_gradient gradient = { thor_mixture_gradient(call, experts->fc1.data),
+                                             thor_mixture_gradient(call, experts->fc1_bias),
+                                             thor_mixture_gradient(call, experts->fc2.data),
+                                             thor_mixture_gradient(call, experts->fc2_bias) };
+    thor_experts_backward(call->compute, d_x, d_gates, &gradient, d_sum, &saved->experts, experts_input(call),
+                          &saved->routing, call->packing->rows, experts, call->scratch);
+}
+
+void thor_mixture_experts_backward(const thor_mixture_call *call, float *d_x, const float *d_sum)
+{
+    const thor_mixture *mixture = call->mixture;
+    int64_t rows = call->packing->rows;
+    float *d_experts = call->scratch->rows[THOR_ROWS_D_EXPERTS];
+    float *d_gates = call->scratch->routing[0], *d_z = call->scratch->routing[1];
+    experts_backward(call, d_experts, d_gates, d_sum);
+    thor_router_backward(call->compute, d_z, d_gates, &call->saved->routing, rows,
+                         thor_mixture_loss_weight(call, THOR_LOSS_TOKEN_BALANCE),
+                         thor_mixture_loss_weight(call, THOR_LOSS_DYNAMIC), &mixture->router);
+    mixture->stage[THOR_STAGE_INPUT]->backward(call, d_x, d_z);
     if (!mixture->feed_experts)
-        thor_rows_add(compute, d_x, d_x, d_experts, rows * d);
+        thor_rows_add(call->compute, d_x, d_x, d_experts, rows * mixture->router.d);
+}
+
+void thor_mixture_backward(const thor_mixture_call *call, float *d_x, const float *d_y)
+{
+    const thor_stage *blend = call->mixture->stage[THOR_STAGE_BLEND],
+                     *candidates = call->mixture->stage[THOR_STAGE_CANDIDATES];
+    if (blend)
+        blend->backward(call, d_x, d_y);
+    else
+        thor_mixture_experts_backward(call, d_x, d_y);
+    if (candidates && candidates->backward)
+        candidates->backward(call, NULL, NULL);
+}
+
+/* ---- looking at it --------------------------------------------------------------------------------------------- */
+
+static void show_stage(const thor_mixture *mixture, const thor_mixture_saved *saved, const thor_viewer *view,
+                       thor_stage_place place)
+{
+    const thor_stage *stage = mixture->stage[place];
+    if (stage && stage->show)
+        stage->show(mixture, saved, view);
+}
+
+void thor_mixture_show(const thor_mixture *mixture, const thor_mixture_saved *saved, const thor_viewer *view)
+{
+    int64_t d = mixture->router.d, E = mixture->router.E;
+    show_stage(mixture, saved, view, THOR_STAGE_CANDIDATES);
+    show_stage(mixture, saved, view, THOR_STAGE_INPUT);
+    thor_viewer_show(view, THOR_VIEW_ROWS, THOR_F32, saved->input, d, "moe.routing_input");
+    thor_viewer_show(view, THOR_VIEW_ROWS, THOR_F32, saved->routing.probs, E, "moe.router_probs");
+    thor_viewer_show(view, THOR_VIEW_ROWS, THOR_I32, saved->routing.selected, E, "moe.selected");
+    thor_viewer_show(view, THOR_VIEW_ROWS, THOR_F32, saved->routing.gates, E, "moe.gates");
+    show_stage(mixture, saved, view, THOR_STAGE_BLEND);
+    thor_viewer_show(view, THOR_VIEW_ROWS, THOR_F32, saved->output, d, "moe.output");
 }

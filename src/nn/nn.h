@@ -71,6 +71,20 @@ typedef struct thor_scratch {
 void thor_rows_add(const thor_compute *compute, float *y, const float *a, const float *b, int64_t n);
 /* y = a * s. */
 void thor_rows_scale(const thor_compute *compute, float *y, const float *a, float s, int64_t n);
+/* y = a. */
+void thor_rows_copy(const thor_compute *compute, float *y, const float *a, int64_t n);
+/* y[j] = sum over rows ascending of a[r][j], or of a[r][j] * b[r][j] where there is b. */
+typedef struct thor_rows_term {
+    float *y;
+    const float *a, *b;
+} thor_rows_term;
+/* Several sums over as many rows, in one region. */
+void thor_rows_sums(const thor_compute *compute, const thor_rows_term *terms, int64_t count, int64_t rows, int64_t n);
+/* One of them. */
+void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_t rows, int64_t n);
+
+/* --- residual.c --- */
+
 /* A layer norm that follows at once; the arrays are thor_layernorm_forward's. */
 typedef struct thor_next_norm {
     float *y, *normal, *rstd;
@@ -85,15 +99,6 @@ void thor_rows_dropout(const thor_compute *compute, float *y, const float *resid
 /* d_a = d_y through the masks of the forward pass. */
 void thor_rows_dropout_backward(const thor_compute *compute, float *d_a, const float *d_y, const thor_dropout *dropout,
                                 int64_t rows, int64_t n);
-/* y[j] = sum over rows ascending of a[r][j], or of a[r][j] * b[r][j] where there is b. */
-typedef struct thor_rows_term {
-    float *y;
-    const float *a, *b;
-} thor_rows_term;
-/* Several sums over as many rows, in one region. */
-void thor_rows_sums(const thor_compute *compute, const thor_rows_term *terms, int64_t count, int64_t rows, int64_t n);
-/* One of them. */
-void thor_rows_sum(const thor_compute *compute, float *y, const float *a, int64_t rows, int64_t n);
 
 /* --- linear.c --- */
 void thor_linear_forward(const thor_compute *compute, float *y, const float *x, const thor_linear *linear,
@@ -102,7 +107,7 @@ void thor_linear_forward(const thor_compute *compute, float *y, const float *x, 
 void thor_linear_backward(const thor_compute *compute, float *d_x, thor_gemm_mode mode,
                           const thor_linear_gradient *gradient, const float *d_y, const float *x,
                           const thor_linear *linear, int64_t rows);
-/* The binary32 values of a matrix. */
+/* The binary32 values of a matrix: other types were refused when it was bound (thor_weights_check). */
 const float *thor_matrix_f32(const thor_matrix *matrix);
 
 /* --- layernorm.c --- */

@@ -1,11 +1,11 @@
 /* Token router.
  *
- *   forward    1. z = W_r u, -inf outside the candidates   2. P = softmax(z)
+ *   forward    1. z = -inf outside the candidates   2. P = softmax(z)
  *              3. choose: the k largest, or in falling order of P the shortest prefix whose running sum reaches p
  *              4. capacity: an expert takes at most floor(f k ceil(R/E')) rows   5. g = P, or P / sum of the kept
  *   losses     L_lb = E sum_i f_i Q_i,  L_dyn = mean over rows of -sum_i P_i ln P_i
  *   backward   5. g = P/s: d_P = (d_g - sum(d_g g)) / s   then L_lb: + weight E f_i / R, L_dyn: - weight (ln P_i + 1)/R
- *              2. d_z = P (d_P - sum(d_P P))   1. d_W_r = d_z^T u,  d_u = d_z W_r
+ *              2. d_z = P (d_P - sum(d_P P))
  * Choices have no gradient. */
 #include "nn/router.h"
 
@@ -17,6 +17,25 @@
 int64_t thor_router_most_assignments(const thor_router *router, int64_t rows)
 {
     return rows * (router->policy == THOR_TOP_K ? router->k : router->C);
+}
+
+void thor_router_place(const thor_router *router, thor_routing *routing, thor_arena *arena, int64_t rows)
+{
+    int64_t E = router->E;
+    routing->probs = THOR_TAKE(arena, float, rows * E);
+    routing->selected = THOR_TAKE(arena, int32_t, rows * E);
+    routing->gates = THOR_TAKE(arena, float, rows * E);
+    routing->gate_sum = THOR_TAKE(arena, float, rows);
+    routing->choice = THOR_TAKE(arena, int32_t, rows * (router->policy == THOR_TOP_K ? router->k : 1));
+    routing->order = THOR_TAKE(arena, uint64_t, rows);
+    routing->counts = THOR_TAKE(arena, int64_t, THOR_ROUTER_CHUNKS * E);
+    routing->offset = THOR_TAKE(arena, int64_t, E + 1);
+    routing->row = THOR_TAKE(arena, int32_t, thor_router_most_assignments(router, rows));
+    routing->place = THOR_TAKE(arena, int32_t, rows * E);
+    routing->f = THOR_TAKE(arena, float, E);
+    routing->Q = THOR_TAKE(arena, float, E);
+    routing->logarithm = router->policy == THOR_TOP_P ? THOR_TAKE(arena, float, rows * E) : NULL;
+    routing->entropy = router->policy == THOR_TOP_P ? THOR_TAKE(arena, float, rows) : NULL;
 }
 
 typedef struct {
@@ -70,6 +89,8 @@ static void route_body(void *context, int64_t begin, int64_t end, int thread)
                 p[e] = -INFINITY;
         job->compute->kernels->softmax(p, p, E, NULL, NULL);
         choose_row(job, r, p, candidates);
+        for (int64_t e = 0; e < E; e++)
+            job->routing->place[r * E + e] = job->routing->selected[r * E + e] - 1;
     }
 }
 
@@ -94,41 +115,85 @@ static void gate_body(void *context, int64_t begin, int64_t end, int thread)
         gate_row(job->compute->kernels, job->routing, r, job->router);
 }
 
-/* Numbers the assignments expert by expert, rows ascending: count, add up, hand out, step back. */
-static void list_assignments(thor_routing *routing, int64_t rows, int64_t E)
+/* ---- counting, a chunk of rows at a time: whole numbers, so chunks and threads are invisible -------------------- */
+
+static int64_t chunks_of(int64_t rows)
 {
-    int64_t *offset = routing->offset;
-    memset(offset, 0, (size_t)(E + 1) * sizeof *offset);
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t e = 0; e < E; e++)
-            offset[e + 1] += routing->place[r * E + e] >= 0;
-    for (int64_t e = 0; e < E; e++)
-        offset[e + 1] += offset[e];
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t e = 0; e < E; e++)
-            if (routing->place[r * E + e] >= 0) {
-                int64_t a = offset[e]++;
-                routing->place[r * E + e] = (int32_t)a;
-                routing->row[a] = (int32_t)r;
-            }
-    for (int64_t e = E; e > 0; e--)
-        offset[e] = offset[e - 1];
-    offset[0] = 0;
+    return rows / 128 + 1 < THOR_ROUTER_CHUNKS ? rows / 128 + 1 : THOR_ROUTER_CHUNKS;
 }
 
-void thor_router_forward(const thor_compute *compute, thor_routing *routing, const float *u, const int32_t *candidates,
+typedef struct {
+    thor_routing *routing;
+    const int32_t *flags;               /* [R,E]: those that are at least `least` are counted; NULL: first choices */
+    int32_t least;
+    int64_t rows, chunks, E;
+    int64_t per_row;                    /* choices of a row in routing->choice */
+} count_job;
+
+static void count_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const count_job *job = context;
+    int64_t E = job->E;
+    (void)thread;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t *counts = job->routing->counts + chunk * E, last = job->rows * (chunk + 1) / job->chunks;
+        memset(counts, 0, (size_t)E * sizeof *counts);
+        for (int64_t r = job->rows * chunk / job->chunks; r < last; r++) {
+            if (!job->flags)
+                counts[job->routing->choice[r * job->per_row]]++;
+            for (int64_t e = 0; e < E && job->flags; e++)
+                counts[e] += job->flags[r * E + e] >= job->least;
+        }
+    }
+}
+
+/* Numbers of a chunk's assignments; its first ones stand in counts. */
+static void number_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const count_job *job = context;
+    int64_t E = job->E;
+    (void)thread;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t *next = job->routing->counts + chunk * E, last = job->rows * (chunk + 1) / job->chunks;
+        for (int64_t r = job->rows * chunk / job->chunks; r < last; r++)
+            for (int64_t e = 0; e < E; e++)
+                if (job->routing->place[r * E + e] >= 0) {
+                    int64_t a = next[e]++;
+                    job->routing->place[r * E + e] = (int32_t)a;
+                    job->routing->row[a] = (int32_t)r;
+                }
+    }
+}
+
+/* Numbers the assignments expert by expert, rows ascending: count, add up, hand out. */
+static void list_assignments(const thor_compute *compute, thor_routing *routing, int64_t rows, int64_t E)
+{
+    count_job job = { .routing = routing, .flags = routing->place, .least = 0, .rows = rows, .chunks = chunks_of(rows),
+                      .E = E };
+    int64_t sum = 0;
+    thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
+    for (int64_t e = 0; e < E; e++) {
+        routing->offset[e] = sum;
+        for (int64_t chunk = 0; chunk < job.chunks; chunk++) {
+            int64_t count = routing->counts[chunk * E + e];
+            routing->counts[chunk * E + e] = sum;
+            sum += count;
+        }
+    }
+    routing->offset[E] = sum;
+    thor_par_for(&compute->par, job.chunks, 1, number_body, &job);
+}
+
+void thor_router_forward(const thor_compute *compute, thor_routing *routing, const int32_t *candidates,
                          const thor_packing *packing, const thor_router *router, bool training)
 {
     int64_t rows = packing->rows, E = router->E;
     route_job job = { compute, routing, candidates, packing, router };
-    thor_linear_forward(compute, routing->probs, u, &router->linear, rows);
     thor_par_for(&compute->par, rows, 32, route_body, &job);
-    for (int64_t i = 0; i < rows * E; i++)
-        routing->place[i] = routing->selected[i] - 1;
     routing->dropped = 0;
     if (training && router->capacity_factor > 0.0)
         routing->dropped = thor_capacity_drop(routing, rows, router);
-    list_assignments(routing, rows, E);
+    list_assignments(compute, routing, rows, E);
     routing->chosen = routing->offset[E] + routing->dropped;
     thor_par_for(&compute->par, rows, 32, gate_body, &job);
 }
@@ -150,30 +215,31 @@ static void logarithm_body(void *context, int64_t begin, int64_t end, int thread
         for (int64_t e = 0; e < job->E; e++)
             if (!(p[e] > 0.0f))
                 logarithm[e] = 0.0f;
+        job->routing->entropy[r] = job->kernels->sum_products(p, logarithm, job->E);
     }
 }
 
 /* f_i: the share of rows that chose i (or chose it first); counts below 2^24 are exact in binary32. */
-static void count_choices(thor_routing *routing, int64_t rows, const thor_router *router)
+static void count_choices(const thor_compute *compute, thor_routing *routing, int64_t rows, const thor_router *router)
 {
-    int64_t E = router->E, per_row = router->policy == THOR_TOP_K ? router->k : 1;
-    memset(routing->f, 0, (size_t)E * sizeof *routing->f);
-    for (int64_t r = 0; r < rows; r++) {
-        if (router->count == THOR_COUNT_FIRST)
-            routing->f[routing->choice[r * per_row]] += 1.0f;
-        else
-            for (int64_t e = 0; e < E; e++)
-                routing->f[e] += (float)routing->selected[r * E + e];
+    int64_t E = router->E;
+    bool first = router->count == THOR_COUNT_FIRST;
+    count_job job = { .routing = routing, .flags = first ? NULL : routing->selected, .least = 1, .rows = rows,
+                      .chunks = chunks_of(rows), .E = E, .per_row = router->policy == THOR_TOP_K ? router->k : 1 };
+    thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
+    for (int64_t e = 0; e < E; e++) {
+        int64_t count = 0;
+        for (int64_t chunk = 0; chunk < job.chunks; chunk++)
+            count += routing->counts[chunk * E + e];
+        routing->f[e] = (float)count / (float)rows;
     }
-    for (int64_t e = 0; e < E; e++)
-        routing->f[e] = routing->f[e] / (float)rows;
 }
 
 void thor_router_losses(const thor_compute *compute, double *balance, double *dynamic, thor_routing *routing,
                         int64_t rows, const thor_router *router)
 {
     int64_t E = router->E;
-    count_choices(routing, rows, router);
+    count_choices(compute, routing, rows, router);
     thor_rows_sum(compute, routing->Q, routing->probs, rows, E);
     compute->kernels->divide(routing->Q, routing->Q, (float)rows, E);
     *balance = (double)E * (double)compute->kernels->sum_products(routing->f, routing->Q, E);
@@ -183,7 +249,7 @@ void thor_router_losses(const thor_compute *compute, double *balance, double *dy
     entropy_job job = { compute->kernels, routing, E };
     thor_par_for(&compute->par, rows, 32, logarithm_body, &job);
     for (int64_t r = 0; r < rows; r++)
-        *dynamic -= (double)compute->kernels->sum_products(routing->probs + r * E, routing->logarithm + r * E, E);
+        *dynamic -= (double)routing->entropy[r];
     *dynamic /= (double)rows;
 }
 
@@ -223,12 +289,10 @@ static void backward_body(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
-void thor_router_backward(const thor_compute *compute, float *d_u, float *d_weight, float *d_logits,
-                          const float *d_gates, const thor_routing *routing, const float *u, int64_t rows,
-                          float balance_weight, float dynamic_weight, const thor_router *router)
+void thor_router_backward(const thor_compute *compute, float *d_logits, const float *d_gates,
+                          const thor_routing *routing, int64_t rows, float balance_weight, float dynamic_weight,
+                          const thor_router *router)
 {
     backward_job job = { compute, d_logits, d_gates, routing, router, balance_weight, dynamic_weight, (float)rows };
     thor_par_for(&compute->par, rows, 32, backward_body, &job);
-    thor_linear_gradient gradient = { d_weight, NULL };
-    thor_linear_backward(compute, d_u, THOR_GEMM_STORE, &gradient, d_logits, u, &router->linear, rows);
 }

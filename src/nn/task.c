@@ -10,24 +10,38 @@
 
 #include <string.h>
 
-static void pool(const thor_kernels *kernels, const thor_task_saved *saved, const float *x, const thor_packing *packing,
-                 const thor_task *task)
+typedef struct {
+    const thor_kernels *kernels;
+    const thor_task_saved *saved;
+    const float *x, *d_pooled;
+    float *d_x;
+    const thor_packing *packing;
+    const thor_task *task;
+} pool_job;
+
+static void pool_sentence(const pool_job *job, int64_t b)
 {
-    int64_t d = task->d;
-    for (int64_t b = 0; b < packing->sentences; b++) {
-        int64_t first = packing->offset[b], n = packing->offset[b + 1] - first;
-        float *h = saved->pooled + b * d;
-        int32_t *from = saved->from + b * d;
-        memcpy(h, x + first * d, (size_t)d * sizeof *h);
-        if (task->pool == THOR_POOL_MEAN) {
-            kernels->sum_rows(h, x + first * d, n, d, d, false);
-            kernels->divide(h, h, (float)n, d);
-        }
-        for (int64_t j = 0; j < d; j++)
-            from[j] = (int32_t)first;
-        for (int64_t t = 1; t < n && task->pool == THOR_POOL_MAX; t++)
-            kernels->maximum(h, x + (first + t) * d, from, (int32_t)(first + t), d);
+    const thor_task *task = job->task;
+    int64_t d = task->d, first = job->packing->offset[b], n = job->packing->offset[b + 1] - first;
+    const float *x = job->x + first * d;
+    float *h = job->saved->pooled + b * d;
+    int32_t *from = job->saved->from + b * d;
+    memcpy(h, x, (size_t)d * sizeof *h);
+    if (task->pool == THOR_POOL_MEAN) {
+        job->kernels->sum_rows(h, x, n, d, d, false);
+        job->kernels->divide(h, h, (float)n, d);
     }
+    for (int64_t j = 0; j < d; j++)
+        from[j] = (int32_t)first;
+    for (int64_t t = 1; t < n && task->pool == THOR_POOL_MAX; t++)
+        job->kernels->maximum(h, x + t * d, from, (int32_t)(first + t), d);
+}
+
+static void pool_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    for (int64_t b = begin; b < end; b++)
+        pool_sentence(context, b);
 }
 
 /* The class whose row of U is r, where r is one row. */
@@ -56,7 +70,8 @@ double thor_task_forward(const thor_compute *compute, const thor_task_saved *sav
     const thor_kernels *kernels = compute->kernels;
     int64_t K = task->tasks;
     double nll = 0.0;
-    pool(kernels, saved, x, packing, task);
+    pool_job job = { .kernels = kernels, .saved = saved, .x = x, .packing = packing, .task = task };
+    thor_par_each(&compute->par, packing->sentences, pool_body, &job);
     thor_linear_forward(compute, saved->probs, saved->pooled, &task->predictor, packing->sentences);
     for (int64_t b = 0; b < packing->sentences; b++) {
         float *p = saved->probs + b * K, largest, log_sum;
@@ -113,23 +128,35 @@ void thor_task_backward(const thor_compute *compute, float *d_predictor, float *
                          sentences);
 }
 
+static void pool_backward_sentence(const pool_job *job, int64_t b)
+{
+    const thor_task *task = job->task;
+    int64_t d = task->d, first = job->packing->offset[b], n = job->packing->offset[b + 1] - first;
+    const float *d_h = job->d_pooled + b * d;
+    if (task->pool == THOR_POOL_MEAN) {
+        float *share = job->saved->pooled + b * d;
+        job->kernels->divide(share, d_h, (float)n, d);
+        for (int64_t t = 0; t < n; t++)
+            job->kernels->add(job->d_x + (first + t) * d, job->d_x + (first + t) * d, share, d);
+        return;
+    }
+    for (int64_t j = 0; j < d; j++) {
+        float *place = job->d_x + job->saved->from[b * d + j] * d + j;
+        *place = *place + d_h[j];
+    }
+}
+
+static void pool_backward_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    for (int64_t b = begin; b < end; b++)
+        pool_backward_sentence(context, b);
+}
+
 void thor_task_pool_backward(const thor_compute *compute, float *d_x, const float *d_pooled,
                              const thor_task_saved *saved, const thor_packing *packing, const thor_task *task)
 {
-    int64_t d = task->d;
-    for (int64_t b = 0; b < packing->sentences; b++) {
-        const float *d_h = d_pooled + b * d;
-        int64_t first = packing->offset[b], n = packing->offset[b + 1] - first;
-        if (task->pool == THOR_POOL_MEAN) {
-            float *share = saved->pooled + b * d;
-            compute->kernels->divide(share, d_h, (float)n, d);
-            for (int64_t t = 0; t < n; t++)
-                compute->kernels->add(d_x + (first + t) * d, d_x + (first + t) * d, share, d);
-            continue;
-        }
-        for (int64_t j = 0; j < d; j++) {
-            float *place = d_x + saved->from[b * d + j] * d + j;
-            *place = *place + d_h[j];
-        }
-    }
+    pool_job job = { .kernels = compute->kernels, .saved = saved, .d_pooled = d_pooled, .d_x = d_x,
+                     .packing = packing, .task = task };
+    thor_par_each(&compute->par, packing->sentences, pool_backward_body, &job);
 }

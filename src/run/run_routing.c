@@ -90,7 +90,7 @@ static void count_tasks(visit *v, const thor_tensor *probs)
     }
 }
 
-static void look(void *context, const thor_tensor *tensor, thor_rows rows)
+static void look(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     static const char selected[] = ".moe.selected";
     visit *v = context;

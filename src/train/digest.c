@@ -7,11 +7,9 @@ const char *const thor_loss_names[THOR_LOSS_COUNT] = { "total", "nll", "task", "
 
 void thor_step_losses(double losses[THOR_LOSS_COUNT], const thor_step_report *report)
 {
-    const double values[THOR_LOSS_COUNT] = { report->total, report->nll, report->task, report->task_balance,
-                                             report->token_balance, report->dynamic, report->budget, report->family,
-                                             (double)report->tokens };
-    for (int i = 0; i < THOR_LOSS_COUNT; i++)
-        losses[i] = values[i];
+    for (int i = 0; i < THOR_LOSS_PARTS; i++)
+        losses[i] = report->part[i];
+    losses[THOR_LOSS_PARTS] = (double)report->tokens;
 }
 
 static void add_block(thor_sha256 *hash, const thor_params *params, const float *block)

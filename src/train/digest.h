@@ -10,7 +10,7 @@
 
 #include "train/trainer.h"
 
-enum { THOR_LOSS_COUNT = 9 };
+enum { THOR_LOSS_COUNT = THOR_LOSS_PARTS + 1 };     /* and tokens */
 
 /* The losses of a step in that order, and their names in losses.json. */
 void thor_step_losses(double losses[THOR_LOSS_COUNT], const thor_step_report *report);

@@ -67,11 +67,9 @@ typedef struct {
 static thor_status add_mask(void *context, const thor_site_use *use, thor_error *error)
 {
     const mask_job *job = context;
-    int64_t count = thor_tensor_count(&use->mask);
     void *data;
-    if (count < 0 || count > INT64_C(1) << 34)
-        return thor_fail(error, THOR_E_USAGE, "%s has more than 2^34 elements, the random numbers of one mask; choose "
-                         "fewer sentences or smaller sizes", use->mask.name);
+    THOR_TRY(thor_site_check(use, error));
+    int64_t count = thor_tensor_count(&use->mask);
     THOR_TRY(thor_tensor_list_add(job->list, &use->mask, &data, error));
     thor_rng rng = thor_rng_make(job->seed, use->site, job->step, 0);
     for (int64_t i = 0; i < count; i++)
@@ -95,20 +93,20 @@ typedef struct {
     thor_error *error;
 } collector;
 
-static void collect(void *context, const thor_tensor *tensor, thor_rows rows)
+static void collect(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     collector *c = context;
     const thor_batch *batch = c->batch;
     void *data;
     if (c->status != THOR_OK)
         return;
-    if (rows == THOR_ROWS_SENTENCES) {
+    if (rows == THOR_OF_SENTENCES) {
         c->status = thor_tensor_list_add(c->list, tensor, &data, c->error);
         if (c->status == THOR_OK)
             memcpy(data, tensor->data, (size_t)thor_tensor_count(tensor) * 4);
         return;
     }
-    bool source = rows == THOR_ROWS_SOURCE;
+    bool source = rows == THOR_OF_SOURCE;
     int64_t L = source ? batch->source_width : batch->target_width, width = tensor->shape[1];
     thor_tensor like = named(tensor->name, tensor->dtype, 3, batch->sentences, L, width);
     c->status = thor_tensor_list_add(c->list, &like, &data, c->error);

@@ -6,6 +6,7 @@
 
 #include "base/block.h"
 #include "base/numbers.h"
+#include "model/loss_weights.h"
 #include "train/reduce.h"
 
 static size_t block_bytes(const thor_model *model)
@@ -60,7 +61,7 @@ static thor_status take_all(thor_trainer *trainer, thor_error *error)
 thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const thor_compute *compute,
                               const thor_shape *most, int32_t shards, thor_error *error)
 {
-    *trainer = (thor_trainer){ .model = model, .compute = compute, .communicator = { .rank = 0, .size = 1 },
+    *trainer = (thor_trainer){ .model = model, .compute = compute,
                                .buffers = thor_reduce_buffers(shards) };
     thor_status status = take_all(trainer, error);
     if (status == THOR_OK)
@@ -88,7 +89,7 @@ typedef struct {
     char name[THOR_MAX_NAME];
 } bad_tensor;
 
-static void look_for_bad(void *context, const thor_tensor *tensor, thor_rows rows)
+static void look_for_bad(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     bad_tensor *bad = context;
     const float *values = tensor->data;
@@ -106,8 +107,9 @@ static void look_for_bad(void *context, const thor_tensor *tensor, thor_rows row
 static thor_status check_losses(const thor_trainer *trainer, const thor_losses *losses, int32_t shard,
                                 thor_error *error)
 {
-    double sum = losses->nll_sum + losses->smooth_sum + losses->task + losses->task_balance + losses->token_balance +
-                 losses->dynamic;
+    double sum = losses->nll_sum + losses->smooth_sum;
+    for (int i = 0; i < THOR_LOSS_PARTS; i++)
+        sum += losses->part[i];
     if (isfinite(sum))
         return THOR_OK;
     bad_tensor bad = { "" };
@@ -143,10 +145,8 @@ static void add_losses(thor_step_report *report, sums *s, const thor_losses *los
     s->routed += losses->routed_rows;
     s->chosen += losses->chosen_experts;
     s->dropped += losses->dropped;
-    report->task += losses->task / shards;
-    report->task_balance += losses->task_balance / shards;
-    report->token_balance += losses->token_balance / shards;
-    report->dynamic += losses->dynamic / shards;
+    for (int i = THOR_LOSS_TASK; i < THOR_LOSS_PARTS; i++)
+        report->part[i] += losses->part[i] / shards;
 }
 
 static double share(int64_t part, int64_t whole)
@@ -157,10 +157,10 @@ static double share(int64_t part, int64_t whole)
 static void finish_report(thor_step_report *report, const sums *s, const thor_config *config)
 {
     double tokens = report->tokens > 0 ? (double)report->tokens : 1;
-    report->nll = s->nll / tokens;
-    report->total = s->smooth / tokens + config->loss.task * report->task +
-                    (config->loss.task_balance * report->task_balance +
-                     config->loss.token_balance * report->token_balance + config->loss.dynamic * report->dynamic);
+    double weight[THOR_LOSS_PARTS];
+    thor_loss_weights(weight, config);
+    report->part[THOR_LOSS_NLL] = s->nll / tokens;
+    report->part[THOR_LOSS_TOTAL] = thor_loss_total(weight, s->smooth / tokens, report->part);
     report->task_accuracy = share(s->right, s->sentences);
     report->experts_per_token = share(s->chosen, s->routed);
     report->dropped = s->chosen > 0 ? share(s->dropped, s->chosen) : 0;
@@ -200,9 +200,6 @@ static thor_status check_step(const thor_trainer *trainer, int32_t count, thor_e
     if (count < 1 || thor_reduce_buffers(count) > trainer->buffers)
         return thor_fail(error, THOR_E_FAILED, "a step of %d shards, but there are gradient buffers for fewer than "
                          "%lld", (int)count, 1LL << trainer->buffers);
-    if (trainer->communicator.size != 1)
-        return thor_fail(error, THOR_E_FAILED, "%d processes, but this version trains in one",
-                         trainer->communicator.size);
     return THOR_OK;
 }
 

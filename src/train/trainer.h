@@ -5,22 +5,12 @@
 #include "model/pass.h"
 #include "train/optimizer.h"
 
-/* Who takes part in a step, and how blocks travel. One process: rank 0 of 1, nothing to exchange. Another
- * transport replaces only the function: send_block/receive_block of gradients between ranks in the order that the
- * tree asks for. */
-typedef struct thor_communicator {
-    int rank, size;
-    void *state;
-    thor_status (*exchange)(void *state, float *block, int64_t floats, int from, int to, thor_error *error);
-} thor_communicator;
-
-/* The losses of one update (details.md D): means over the step. */
+/* The losses of one update: means over the step. */
 typedef struct thor_step_report {
     int64_t tokens;             /* target tokens */
     int64_t source_tokens;
     int32_t shards;
-    double nll, total;          /* per token; total with smoothing and all weighted parts */
-    double task, task_balance, token_balance, dynamic, budget, family;
+    double part[THOR_LOSS_PARTS];   /* NLL and total are those of a token; total with smoothing and all weights */
     double task_accuracy;       /* share of sentences, 0 … 1; NaN without a predictor */
     double experts_per_token;   /* mean over rows and mixtures; NaN without mixtures */
     double dropped;             /* share of choices without a place */
@@ -31,7 +21,6 @@ typedef struct thor_step_report {
 typedef struct thor_trainer {
     thor_model *model;
     const thor_compute *compute;
-    thor_communicator communicator;
     thor_pass *pass;
     float *m, *v;               /* Adam's moments [params.floats], owned */
     float **gradients;          /* [buffers], owned: log2(S)+1 at most */
@@ -53,7 +42,7 @@ void thor_trainer_close(thor_trainer *trainer);
 thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
                               thor_error *error);
 
-/* Learning rate of the update after `done` updates (model.md 6). */
+/* Learning rate of the update after `done` updates (thor-model(7)). */
 double thor_learning_rate(const thor_config *config, int64_t done);
 
 #endif

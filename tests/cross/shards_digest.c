@@ -134,25 +134,24 @@ static float *add_tree(work *w)
     return w->shards[0].gradient;
 }
 
-/* details.md D: the losses of a system without budget and family, from those of its shards in their order. */
+/* The losses of a step from those of its shards in their order. */
 static thor_step_report report_of(const work *w)
 {
     thor_step_report report = { .tokens = w->tokens, .source_tokens = w->source_tokens, .shards = SHARDS };
     const thor_config *config = &w->model.config;
-    double smooth = 0;
+    double smooth = 0, *part = report.part;
     for (int i = 0; i < SHARDS; i++) {
         const thor_losses *losses = &w->shards[i].losses;
-        report.nll += losses->nll_sum;
+        part[THOR_LOSS_NLL] += losses->nll_sum;
         smooth += losses->smooth_sum;
-        report.task += losses->task / SHARDS;
-        report.task_balance += losses->task_balance / SHARDS;
-        report.token_balance += losses->token_balance / SHARDS;
-        report.dynamic += losses->dynamic / SHARDS;
+        for (int loss = THOR_LOSS_TASK; loss < THOR_LOSS_PARTS; loss++)
+            part[loss] += losses->part[loss] / SHARDS;
     }
-    report.nll /= (double)w->tokens;
-    report.total = smooth / (double)w->tokens + config->loss.task * report.task +
-                   (config->loss.task_balance * report.task_balance +
-                    config->loss.token_balance * report.token_balance + config->loss.dynamic * report.dynamic);
+    part[THOR_LOSS_NLL] /= (double)w->tokens;
+    part[THOR_LOSS_TOTAL] = smooth / (double)w->tokens + config->loss.task * part[THOR_LOSS_TASK] +
+                            (config->loss.task_balance * part[THOR_LOSS_TASK_BALANCE] +
+                             config->loss.token_balance * part[THOR_LOSS_TOKEN_BALANCE] +
+                             config->loss.dynamic * part[THOR_LOSS_DYNAMIC]);
     return report;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "decode/beam.h"
-#include "decode/decoder.h"
+#include "model/decoder.h"
 #include "model/sequence.h"
 #include "tests/model/bench.h"
 

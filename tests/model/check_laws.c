@@ -16,11 +16,11 @@ enum { MOST_TENSORS = 128 };
 
 typedef struct picture {
     ref_table tensors;                      /* values and choices as doubles, exactly */
-    thor_rows rows[MOST_TENSORS];           /* of tensor i */
+    thor_rows_of rows[MOST_TENSORS];           /* of tensor i */
     int64_t *source_offset, *target_offset; /* [B+1] */
 } picture;
 
-static void keep_tensor(void *context, const thor_tensor *tensor, thor_rows rows)
+static void keep_tensor(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     picture *p = context;
     int64_t n = tensor->shape[0] * tensor->shape[1];
@@ -53,7 +53,7 @@ static picture take(bench *b, const ref_batch *sentences, int64_t more)
     float *logits = ref_alloc(rows * ids, sizeof *logits);
     thor_tensor tensor = { .name = "logits", .dtype = THOR_F32, .dims = 2, .shape = { rows, ids }, .data = logits };
     thor_pass_logits(b->pass, logits, 0, rows);
-    keep_tensor(&p, &tensor, THOR_ROWS_TARGET);
+    keep_tensor(&p, &tensor, THOR_OF_TARGET);
     p.source_offset = copy_offsets(b->packed.source_offset, b->packed.sentences);
     p.target_offset = copy_offsets(b->packed.target_offset, b->packed.sentences);
     free(logits);
@@ -72,9 +72,9 @@ static void forget(picture *p)
 /* First row of a sentence in tensor i, and how many it has there. */
 static int64_t rows_of(const picture *p, int i, int64_t sentence, int64_t *first)
 {
-    const int64_t *offset = p->rows[i] == THOR_ROWS_SOURCE ? p->source_offset : p->target_offset;
-    *first = p->rows[i] == THOR_ROWS_SENTENCES ? sentence : offset[sentence];
-    return p->rows[i] == THOR_ROWS_SENTENCES ? 1 : offset[sentence + 1] - offset[sentence];
+    const int64_t *offset = p->rows[i] == THOR_OF_SOURCE ? p->source_offset : p->target_offset;
+    *first = p->rows[i] == THOR_OF_SENTENCES ? sentence : offset[sentence];
+    return p->rows[i] == THOR_OF_SENTENCES ? 1 : offset[sentence + 1] - offset[sentence];
 }
 
 /* Sentence s of `a` and sentence t of `b` have the same bits in every tensor: all source rows, and the first
@@ -87,7 +87,7 @@ static void check_same(const bench *of, const char *law, const picture *a, int64
         const ref_array *left = a->tensors.items[i], *right = b->tensors.items[i];
         int64_t at, other, width = left->shape[1], count = rows_of(a, i, s, &at);
         ck_assert_str_eq(left->name, right->name);
-        if (target_rows >= 0 && a->rows[i] == THOR_ROWS_TARGET)
+        if (target_rows >= 0 && a->rows[i] == THOR_OF_TARGET)
             count = target_rows;
         ck_assert_int_ge(rows_of(b, i, t, &other), count);
         ck_assert_msg(memcmp(left->data + at * width, right->data + other * width,

@@ -30,26 +30,26 @@ static void rerun_line(const bench *b)
 /* --- activations --- */
 
 /* The padded row of packed row r. */
-static int64_t padded(const bench *b, thor_rows rows, int64_t r)
+static int64_t padded(const bench *b, thor_rows_of rows, int64_t r)
 {
-    const int64_t *offset = rows == THOR_ROWS_SOURCE ? b->packed.source_offset : b->packed.target_offset;
-    int64_t width = rows == THOR_ROWS_SOURCE ? b->batch->source_width : b->batch->target_width, sentence = 0;
-    if (rows == THOR_ROWS_SENTENCES)
+    const int64_t *offset = rows == THOR_OF_SOURCE ? b->packed.source_offset : b->packed.target_offset;
+    int64_t width = rows == THOR_OF_SOURCE ? b->batch->source_width : b->batch->target_width, sentence = 0;
+    if (rows == THOR_OF_SENTENCES)
         return r;
     while (r >= offset[sentence + 1])
         sentence++;
     return sentence * width + r - offset[sentence];
 }
 
-static int64_t row_count(const bench *b, thor_rows rows)
+static int64_t row_count(const bench *b, thor_rows_of rows)
 {
-    return rows == THOR_ROWS_SENTENCES ? b->packed.sentences
-           : rows == THOR_ROWS_SOURCE  ? b->packed.source_rows
+    return rows == THOR_OF_SENTENCES ? b->packed.sentences
+           : rows == THOR_OF_SOURCE  ? b->packed.source_rows
                                        : b->packed.target_rows;
 }
 
 /* A tensor of choices: equal, or close enough to a tie that binary32 may see it otherwise. */
-static void compare_choices(bench *b, const thor_tensor *tensor, thor_rows rows, const ref_array *expected)
+static void compare_choices(bench *b, const thor_tensor *tensor, thor_rows_of rows, const ref_array *expected)
 {
     char name[REF_NAME + 8];
     int64_t width = tensor->shape[tensor->dims - 1];
@@ -65,7 +65,7 @@ static void compare_choices(bench *b, const thor_tensor *tensor, thor_rows rows,
         }
 }
 
-static void compare_numbers(bench *b, const thor_tensor *tensor, thor_rows rows, const ref_array *expected)
+static void compare_numbers(bench *b, const thor_tensor *tensor, thor_rows_of rows, const ref_array *expected)
 {
     int64_t width = tensor->shape[tensor->dims - 1], worst_row = 0, worst_column = 0;
     const float *ours = tensor->data;
@@ -92,7 +92,7 @@ typedef struct visit {
     ref_table seen;             /* names */
 } visit;
 
-static void compare_tensor(void *context, const thor_tensor *tensor, thor_rows rows)
+static void compare_tensor(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
     visit *v = context;
     bench *b = v->b;
@@ -136,7 +136,7 @@ static void compare_logits(bench *b)
     thor_tensor tensor = { .name = "logits", .dtype = THOR_F32, .dims = 2, .shape = { rows, ids }, .data = logits };
     thor_pass_logits(b->pass, logits, 0, rows / 2);
     thor_pass_logits(b->pass, logits + rows / 2 * ids, rows / 2, rows - rows / 2);
-    compare_numbers(b, &tensor, THOR_ROWS_TARGET, ref_find(&b->run.values, "logits"));
+    compare_numbers(b, &tensor, THOR_OF_TARGET, ref_find(&b->run.values, "logits"));
     free(logits);
 }
 
@@ -155,10 +155,10 @@ static void compare_losses(const bench *b)
     compare_loss(b, "tokens", (double)ours->tokens, (double)expected->tokens);
     compare_loss(b, "nll_sum", ours->nll_sum, expected->nll_sum);
     compare_loss(b, "smooth_sum", ours->smooth_sum, expected->smooth_sum);
-    compare_loss(b, "task", ours->task, expected->task);
-    compare_loss(b, "task_balance", ours->task_balance, expected->task_balance);
-    compare_loss(b, "token_balance", ours->token_balance, expected->token_balance);
-    compare_loss(b, "dynamic", ours->dynamic, expected->dynamic);
+    compare_loss(b, "task", ours->part[THOR_LOSS_TASK], expected->task);
+    compare_loss(b, "task_balance", ours->part[THOR_LOSS_TASK_BALANCE], expected->task_balance);
+    compare_loss(b, "token_balance", ours->part[THOR_LOSS_TOKEN_BALANCE], expected->token_balance);
+    compare_loss(b, "dynamic", ours->part[THOR_LOSS_DYNAMIC], expected->dynamic);
     compare_loss(b, "routed_rows", (double)ours->routed_rows, (double)expected->routed_rows);
     compare_loss(b, "chosen_experts", (double)ours->chosen_experts, (double)expected->chosen_experts);
     compare_loss(b, "dropped", (double)ours->dropped, (double)expected->dropped);

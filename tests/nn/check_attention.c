@@ -86,7 +86,7 @@ static thor_attention attention_of(const judge_layer *l)
     int w = s->cross ? 2 : 1;
     return (thor_attention){ judge_linear(l, w, w + 1, s->d, s->d), judge_linear(l, w + 2, w + 3, s->d, s->d),
                              judge_linear(l, w + 4, w + 5, s->d, s->d), judge_linear(l, w + 6, w + 7, s->d, s->d),
-                             s->d, s->heads, s->causal };
+                             s->d, s->heads, thor_attention_scale(s->d, s->heads), s->causal };
 }
 
 static void run(judge_layer *l, const thor_compute *compute)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mixture_trial.h"
+#include "nn/stages.h"
 
 static const mixture_sizes cases[] = {
     { .name = "mixture of all experts", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 7, .k = 7,
@@ -22,9 +23,11 @@ static const mixture_sizes cases[] = {
       .policy = THOR_TOP_K, .capacity = 0.8, .prefix = true, .dropout = 0.3 },
     { .name = "candidates, top-p, sentence", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 33, .C = 8, .k = 1,
       .policy = THOR_TOP_P, .p = 0.6, .dropout = 0.3 },
-    { .name = "candidates, top-p, infuse, context added", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 3,
-      .k = 2, .policy = THOR_TOP_P, .p = 0.8, .form = THOR_CONTEXT_ADD, .infuse = true, .prefix = true,
+    { .name = "candidates, top-p, context added", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 3,
+      .k = 2, .policy = THOR_TOP_P, .p = 0.8, .form = THOR_CONTEXT_ADD, .prefix = true,
       .count = THOR_COUNT_FIRST },      /* k means nothing here */
+    { .name = "top-p, infuse, context added", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_P, .p = 0.8, .form = THOR_CONTEXT_ADD, .infuse = true, .prefix = true },
     { .name = "top-p, infuse, experts fed", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 1,
       .policy = THOR_TOP_P, .p = 0.5, .infuse = true, .feed = true },
     { .name = "top-2, infuse, no context", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
@@ -38,103 +41,95 @@ enum { CASES = sizeof cases / sizeof *cases };
 /* The layer, and what one pass leaves. */
 typedef struct parts {
     thor_packing packing;
-    thor_mixture mixture;
-    thor_mixture_saved saved;
-    thor_mixture_gradient gradient;
-    float *task_f, *task_Q;             /* [E] */
-    double balance, dynamic, task_balance;
+    thor_mixture *mixture;
+    thor_mixture_saved *saved;
+    thor_scratch scratch;
+    thor_given given;
+    double loss[THOR_LOSS_PARTS];
 } parts;
 
-static thor_mixture mixture_of(const judge_layer *l)
+/* Where the layer finds its parameters, and puts their gradients. */
+static const float *find_weight(void *context, const thor_weight *weight)
+{
+    static const char *const names[] = {
+        [MIXTURE_ROUTER] = "moe.router.weight", [MIXTURE_TASK_ROUTER] = "moe.task_router.weight",
+        [MIXTURE_GATE] = "moe.context_gate.weight", [MIXTURE_GATE_BIAS] = "moe.context_gate.bias",
+        [MIXTURE_FC1] = "moe.experts.fc1.weight", [MIXTURE_FC1_BIAS] = "moe.experts.fc1.bias",
+        [MIXTURE_FC2] = "moe.experts.fc2.weight", [MIXTURE_FC2_BIAS] = "moe.experts.fc2.bias",
+    };
+    const judge_layer *l = context;
+    for (int i = MIXTURE_ROUTER; i < MIXTURE_INPUTS; i++)
+        if (strcmp(names[i], weight->name) == 0)
+            return l->in[i].x;
+    ck_abort_msg("the mixture asks for %s", weight->name);
+    return NULL;
+}
+
+static float *find_gradient(const void *context, const void *parameter)
+{
+    const judge_layer *l = context;
+    int i = MIXTURE_ROUTER;
+    while (l->in[i].count == 0 || l->in[i].x != parameter)
+        i++;
+    return l->in[i].d;
+}
+
+static thor_mixture *mixture_of(judge_layer *l)
 {
     const mixture_sizes *s = l->context;
-    int64_t d = s->d, F = s->F, E = s->E;
-    thor_mixture mixture = { .form = s->form, .has_candidates = mixture_has_candidates(s), .infuse = s->infuse,
-                             .feed_experts = s->feed, .prefix = s->prefix };
-    mixture.router = (thor_router){ .linear = judge_linear(l, MIXTURE_ROUTER, -1, E, d), .policy = s->policy,
-                                    .k = s->k, .p = (float)s->p, .renormalize = s->renormalize,
-                                    .capacity_factor = s->capacity, .capacity_order = s->order, .count = s->count,
-                                    .pool = s->C, .d = d, .E = E, .C = s->C };
-    mixture.task_router = judge_linear(l, MIXTURE_TASK_ROUTER, -1, E, d);
-    mixture.gate = judge_linear(l, MIXTURE_GATE, MIXTURE_GATE_BIAS, d, 2 * d);
-    mixture.experts = (thor_experts){ judge_matrix(l, MIXTURE_FC1, E * F, d), judge_matrix(l, MIXTURE_FC2, E * d, F),
-                                      l->in[MIXTURE_FC1_BIAS].x, l->in[MIXTURE_FC2_BIAS].x, E, F, d };
+    bool context = s->form != THOR_CONTEXT_NONE;
+    const thor_stage *const stage[THOR_STAGES] = {
+        mixture_has_candidates(s) ? &thor_candidates_task : NULL,
+        context ? &thor_input_context : s->infuse ? &thor_input_infused : &thor_input_row, NULL };
+    thor_mixture *mixture = judge_take(l, 1, thor_mixture_size(stage));
+    const thor_weights weights = { .take = find_weight, .context = l };
+    memset(mixture, 0, thor_mixture_size(stage));
+    thor_mixture_start(mixture, stage);
+    mixture->feed_experts = s->feed;
+    mixture->decoder = s->prefix;
+    mixture->router = (thor_router){ .policy = s->policy, .k = s->k, .p = (float)s->p, .renormalize = s->renormalize,
+                                     .capacity_factor = s->capacity, .capacity_order = s->order, .count = s->count,
+                                     .pool = s->C, .d = s->d, .E = s->E, .C = s->C };
+    mixture->experts = (thor_experts){ .E = s->E, .F = s->F, .d = s->d };
+    if (context || s->infuse)
+        thor_input_context_set(mixture, s->form, s->infuse);
+    thor_mixture_weights(mixture, &weights);
     return mixture;
 }
 
-static thor_routing routing_take(judge_layer *l, const thor_router *router, int64_t R)
+static void place(judge_layer *l, parts *p)
 {
-    int64_t E = router->E, most = thor_router_most_assignments(router, R);
-    float *logarithm = JUDGE_TAKE(l, float, R * E);
-    memset(logarithm, 0xff, (size_t)(R * E) * sizeof *logarithm);   /* NaN: top-k has no use for it */
-    return (thor_routing){ .probs = JUDGE_TAKE(l, float, R * E), .selected = JUDGE_TAKE(l, int32_t, R * E),
-                           .gates = JUDGE_TAKE(l, float, R * E), .gate_sum = JUDGE_TAKE(l, float, R),
-                           .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, R),
-                           .offset = JUDGE_TAKE(l, int64_t, E + 1), .row = JUDGE_TAKE(l, int32_t, most),
-                           .place = JUDGE_TAKE(l, int32_t, R * E), .f = JUDGE_TAKE(l, float, E),
-                           .Q = JUDGE_TAKE(l, float, E), .logarithm = logarithm };
+    const mixture_sizes *s = l->context;
+    thor_arena arena = thor_arena_measure();
+    thor_mixture_room room = { .arena = &arena, .scratch = &p->scratch, .rows = mixture_rows(s),
+                               .sentences = MIXTURE_SENTENCES, .masks = s->dropout > 0,
+                               .activation_masks = s->dropout > 0 };
+    thor_dropout rule = judge_dropout(l, s->dropout, 1);
+    p->saved = judge_take(l, 1, thor_mixture_saved_size(p->mixture));
+    memset(p->saved, 0, thor_mixture_saved_size(p->mixture));
+    thor_mixture_saved_start(p->saved, p->mixture);
+    thor_mixture_place(p->mixture, p->saved, &room);
+    arena.capacity = arena.used + 64;
+    arena.memory = judge_take(l, (int64_t)arena.capacity, 1);
+    memset(arena.memory, 0xff, arena.capacity);     /* NaN: nothing is read that was not written */
+    arena.memory += 64 - (uintptr_t)arena.memory % 64;
+    arena.capacity = arena.used;
+    arena.used = 0;
+    thor_mixture_place(p->mixture, p->saved, &room);
+    ck_assert(!arena.overflow);
+    p->saved->experts.activation.rule = p->saved->experts.dropout.rule = rule.rule;
 }
 
 static parts parts_of(judge_layer *l)
 {
     const mixture_sizes *s = l->context;
-    int64_t R = mixture_rows(s), d = s->d, F = s->F, E = s->E, B = MIXTURE_SENTENCES;
-    parts p = { .packing = judge_packing(l, s->lengths, B), .mixture = mixture_of(l) };
-    int64_t A = thor_router_most_assignments(&p.mixture.router, R);
-    p.saved = (thor_mixture_saved){ .task_probs = JUDGE_TAKE(l, float, B * E),
-                                    .candidates = JUDGE_TAKE(l, int32_t, B * E),
-                                    .context = JUDGE_TAKE(l, float, R * d), .gate = JUDGE_TAKE(l, float, R * d),
-                                    .input = JUDGE_TAKE(l, float, R * d), .output = JUDGE_TAKE(l, float, R * d),
-                                    .d_task = JUDGE_TAKE(l, float, B * d) };
-    p.saved.routing = routing_take(l, &p.mixture.router, R);
-    p.saved.experts = (thor_experts_saved){ JUDGE_TAKE(l, float, A * d), JUDGE_TAKE(l, float, A * F),
-                                            JUDGE_TAKE(l, float, A * d), judge_dropout(l, s->dropout, A * F),
-                                            judge_dropout(l, s->dropout, A * d), JUDGE_TAKE(l, thor_gemm, 2 * E) };
-    p.gradient = (thor_mixture_gradient){ .router = l->in[MIXTURE_ROUTER].d,
-                                          .gate = { l->in[MIXTURE_GATE].d, l->in[MIXTURE_GATE_BIAS].d },
-                                          .experts = { l->in[MIXTURE_FC1].d, l->in[MIXTURE_FC1_BIAS].d,
-                                                       l->in[MIXTURE_FC2].d, l->in[MIXTURE_FC2_BIAS].d } };
-    p.task_f = JUDGE_TAKE(l, float, E);
-    p.task_Q = JUDGE_TAKE(l, float, E);
-    return p;
-}
-
-static void forward(judge_layer *l, const thor_compute *compute, parts *p, bool training)
-{
-    const mixture_sizes *s = l->context;
     int64_t R = mixture_rows(s);
-    thor_mixture_forward(compute, &p->saved, l->in[MIXTURE_X].x, s->infuse || p->mixture.has_candidates
-                         ? l->in[MIXTURE_R].x : NULL, &p->packing, &p->mixture, training);
-    thor_router_losses(compute, &p->balance, &p->dynamic, &p->saved.routing, R, &p->mixture.router);
-    if (p->mixture.has_candidates)
-        p->task_balance = thor_task_balance(compute, p->task_f, p->task_Q, p->saved.task_probs, p->saved.candidates,
-                                            MIXTURE_SENTENCES, s->E);
-}
-
-/* r meets the task router first, then infusing: their gradients are added in that order. */
-static void task_backward(judge_layer *l, const thor_compute *compute, const parts *p)
-{
-    const mixture_sizes *s = l->context;
-    int64_t n = MIXTURE_SENTENCES * s->d;
-    if (!p->mixture.has_candidates && s->infuse)
-        memcpy(l->in[MIXTURE_R].d, p->saved.d_task, (size_t)n * sizeof(float));
-    if (!p->mixture.has_candidates)
-        return;
-    thor_task_balance_backward(compute, l->in[MIXTURE_R].d, l->in[MIXTURE_TASK_ROUTER].d,
-                               JUDGE_TAKE(l, float, MIXTURE_SENTENCES * s->E), p->task_f, p->saved.task_probs,
-                               l->in[MIXTURE_R].x, &p->mixture.task_router, MIXTURE_SENTENCES, mixture_loss_weights[2]);
-    if (s->infuse)
-        thor_rows_add(compute, l->in[MIXTURE_R].d, l->in[MIXTURE_R].d, p->saved.d_task, n);
-}
-
-static void backward(judge_layer *l, const thor_compute *compute, const parts *p)
-{
-    const mixture_sizes *s = l->context;
-    int64_t R = mixture_rows(s), A = thor_router_most_assignments(&p->mixture.router, R);
-    thor_scratch scratch = judge_scratch(l, R, s->d, A, s->F, A, s->E);
-    thor_mixture_backward(compute, l->in[MIXTURE_X].d, &p->gradient, l->d_y, &p->saved, l->in[MIXTURE_X].x, &p->packing,
-                          mixture_loss_weights[0], mixture_loss_weights[1], &p->mixture, &scratch);
-    task_backward(l, compute, p);
+    parts p = { .packing = judge_packing(l, s->lengths, MIXTURE_SENTENCES), .mixture = mixture_of(l) };
+    int64_t A = thor_router_most_assignments(&p.mixture->router, R);
+    p.scratch = judge_scratch(l, R, s->d, A, s->F, A, s->E);
+    p.given.vectors = s->infuse || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
+    place(l, &p);
+    return p;
 }
 
 static parts pass(judge_layer *l, const thor_compute *compute)
@@ -142,11 +137,23 @@ static parts pass(judge_layer *l, const thor_compute *compute)
     const mixture_sizes *s = l->context;
     int64_t n = mixture_rows(s) * s->d;
     parts p = parts_of(l);
-    forward(l, compute, &p, true);
-    const float losses[MIXTURE_LOSSES] = { (float)p.balance, (float)p.dynamic, (float)p.task_balance };
-    memcpy(l->y, p.saved.output, (size_t)n * sizeof *l->y);
+    const double weight[THOR_LOSS_PARTS] = { [THOR_LOSS_TOKEN_BALANCE] = (double)mixture_loss_weights[0],
+                                             [THOR_LOSS_DYNAMIC] = (double)mixture_loss_weights[1],
+                                             [THOR_LOSS_TASK_BALANCE] = (double)mixture_loss_weights[2] };
+    const thor_gradients gradients = { find_gradient, l };
+    const thor_mixture_call call = { .compute = compute, .mixture = p.mixture, .saved = p.saved,
+                                     .x = l->in[MIXTURE_X].x, .packing = &p.packing, .given = &p.given,
+                                     .training = true, .scratch = &p.scratch, .gradients = &gradients,
+                                     .weight = weight, .shards = 1 };
+    thor_mixture_forward(&call);
+    thor_mixture_losses(&call, p.loss);
+    const float losses[MIXTURE_LOSSES] = { (float)p.loss[THOR_LOSS_TOKEN_BALANCE], (float)p.loss[THOR_LOSS_DYNAMIC],
+                                           (float)p.loss[THOR_LOSS_TASK_BALANCE] };
+    memcpy(l->y, p.saved->output, (size_t)n * sizeof *l->y);
     memcpy(l->y + n, losses, sizeof losses);
-    backward(l, compute, &p);
+    thor_mixture_backward(&call, l->in[MIXTURE_X].d, l->d_y);
+    if (p.saved->handed.vectors)
+        memcpy(l->in[MIXTURE_R].d, p.saved->handed.vectors, (size_t)(MIXTURE_SENTENCES * s->d) * sizeof(float));
     return p;
 }
 
@@ -234,7 +241,7 @@ static void check_close(const mixture_sizes *s, const char *what, const float *a
 static void check_routing(const done *plain, const done *permuted, const int64_t *to, double allowed)
 {
     const mixture_sizes *s = plain->layer.context;
-    const thor_routing *a = &plain->parts.saved.routing, *b = &permuted->parts.saved.routing;
+    const thor_routing *a = &plain->parts.saved->routing, *b = &permuted->parts.saved->routing;
     for (int64_t r = 0; r < mixture_rows(s); r++)
         for (int64_t e = 0; e < s->E; e++) {
             int64_t i = r * s->E + e, j = r * s->E + to[e];
@@ -317,7 +324,7 @@ END_TEST
 static bool is_foreign(const done *t, int64_t e)
 {
     const mixture_sizes *s = t->layer.context;
-    const int32_t *candidates = t->parts.saved.candidates;
+    const int32_t *candidates = t->parts.saved->candidates;
     return mixture_has_candidates(s) && !candidates[e] && !candidates[s->E + e] && !candidates[2 * s->E + e];
 }
 
@@ -349,7 +356,7 @@ START_TEST(idle_experts)
     open_compute(&compute);
     t.parts = pass(&t.layer, &compute);
     thor_compute_close(&compute);
-    const int64_t *offset = t.parts.saved.routing.offset;
+    const int64_t *offset = t.parts.saved->routing.offset;
     for (int64_t e = 0; e < s->E; e++) {
         idle += offset[e] == offset[e + 1];
         foreign += is_foreign(&t, e);

@@ -131,7 +131,9 @@ static thor_routing routing_of(judge_layer *l, const thor_router *router, int64_
                              .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, R),
                              .offset = JUDGE_TAKE(l, int64_t, E + 1), .row = JUDGE_TAKE(l, int32_t, most),
                              .place = JUDGE_TAKE(l, int32_t, R * E), .f = JUDGE_TAKE(l, float, E),
-                             .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E) };
+                             .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E),
+                             .counts = JUDGE_TAKE(l, int64_t, THOR_ROUTER_CHUNKS * E),
+                             .entropy = JUDGE_TAKE(l, float, R) };
     return routing;
 }
 
@@ -170,14 +172,17 @@ static void run(judge_layer *l, const thor_compute *compute)
     thor_packing packing = judge_packing(l, s->lengths, 3);
     thor_router router = router_of(l);
     thor_routing routing = routing_of(l, &router, R);
-    thor_router_forward(compute, &routing, l->in[0].x, s->C < E ? candidates_of(l) : NULL, &packing, &router, true);
+    thor_linear_forward(compute, routing.probs, l->in[0].x, &router.linear, R);
+    thor_router_forward(compute, &routing, s->C < E ? candidates_of(l) : NULL, &packing, &router, true);
     thor_router_losses(compute, &balance, &dynamic, &routing, R, &router);
     check_assignments(&routing, R, E);
     memcpy(l->y, routing.gates, (size_t)(R * E) * sizeof(float));
     l->y[R * E] = (float)balance;
     l->y[R * E + 1] = (float)dynamic;
-    thor_router_backward(compute, l->in[0].d, l->in[1].d, JUDGE_TAKE(l, float, R * E), l->d_y, &routing, l->in[0].x, R,
-                         balance_weight, dynamic_weight, &router);
+    float *d_logits = JUDGE_TAKE(l, float, R * E);
+    const thor_linear_gradient gradient = { l->in[1].d, NULL };
+    thor_router_backward(compute, d_logits, l->d_y, &routing, R, balance_weight, dynamic_weight, &router);
+    thor_linear_backward(compute, l->in[0].d, THOR_GEMM_STORE, &gradient, d_logits, l->in[0].x, &router.linear, R);
 }
 
 static void open_layer(judge_layer *l, const sizes *s)
@@ -208,8 +213,8 @@ static thor_routing route(judge_layer *l, const thor_compute *compute, bool trai
     thor_packing packing = judge_packing(l, s->lengths, 3);
     thor_router router = router_of(l);
     thor_routing routing = routing_of(l, &router, packing.rows);
-    thor_router_forward(compute, &routing, l->in[0].x, s->C < s->E ? candidates_of(l) : NULL, &packing, &router,
-                        training);
+    thor_linear_forward(compute, routing.probs, l->in[0].x, &router.linear, packing.rows);
+    thor_router_forward(compute, &routing, s->C < s->E ? candidates_of(l) : NULL, &packing, &router, training);
     return routing;
 }
 

@@ -1,6 +1,7 @@
 style_tests = \
 	tests/style/files.sh \
 	tests/style/includes.sh \
-	tests/style/man.sh
+	tests/style/man.sh \
+	tests/style/systems.sh
 dist_check_SCRIPTS += $(style_tests)
 TESTS += $(style_tests)

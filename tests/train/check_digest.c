@@ -211,8 +211,9 @@ START_TEST(is_made_of_the_listed_bytes)
     ck_assert_int_eq(thor_trainer_open(&trainer, &model, &compute, &shape, 1, &error), THOR_OK);
     ck_assert_int_eq(thor_trainer_step(&trainer, &invented.batch, 1, &r, &error), THOR_OK);
     ck_assert_int_eq(thor_trainer_step(&trainer, &invented.batch, 1, &r, &error), THOR_OK);
-    const double losses[] = { r.total, r.nll, r.task, r.task_balance, r.token_balance, r.dynamic, 0, 0,
-                              (double)invented.batch.target_rows };
+    const double losses[] = { r.part[THOR_LOSS_TOTAL], r.part[THOR_LOSS_NLL], r.part[THOR_LOSS_TASK],
+                              r.part[THOR_LOSS_TASK_BALANCE], r.part[THOR_LOSS_TOKEN_BALANCE],
+                              r.part[THOR_LOSS_DYNAMIC], 0, 0, (double)invented.batch.target_rows };
     thor_sha256 hash;
     thor_sha256_start(&hash);
     add_named(&hash, &model.params, model.values);

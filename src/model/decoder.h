@@ -2,8 +2,8 @@
  *
  * A slot is the cache of one hypothesis; a sentence has `beam` slots. Every slot's numbers depend on its own tokens and
  * its sentence alone, so company is invisible. */
-#ifndef THOR_DECODE_DECODER_H
-#define THOR_DECODE_DECODER_H
+#ifndef THOR_MODEL_DECODER_H
+#define THOR_MODEL_DECODER_H
 
 #include "model/activations.h"
 

@@ -1,0 +1,15 @@
+/* The kinds of sub-layers, and which of them a layer has. */
+#include "model/sublayer.h"
+
+extern const thor_sublayer_ops thor_self_attention, thor_cross_attention, thor_feed_forward, thor_mixture_sublayer;
+
+int thor_layer_kinds(const thor_sublayer_ops *kinds[THOR_MOST_SUBLAYERS], const thor_config *config, int32_t layer,
+                     bool decoder)
+{
+    int count = 0;
+    kinds[count++] = &thor_self_attention;
+    if (decoder)
+        kinds[count++] = &thor_cross_attention;
+    kinds[count++] = thor_config_is_mixture(config, layer) ? &thor_mixture_sublayer : &thor_feed_forward;
+    return count;
+}

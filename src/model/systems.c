@@ -1,0 +1,122 @@
+#include "model/systems.h"
+
+#include <string.h>
+
+#include "model/vectors.h"
+#include "nn/stages.h"
+
+/* ---- thor, and the systems that differ in settings alone ------------------------------------------------------- */
+
+static const thor_stage *task_candidates(const thor_config *config)
+{
+    return thor_config_has_task_router(config) ? &thor_candidates_task : NULL;
+}
+
+static bool infuses(const thor_config *config)
+{
+    return thor_config_has_predictor(config) && config->task.use == THOR_USE_INFUSE;
+}
+
+static const thor_stage *context_input(const thor_config *config, bool decoder)
+{
+    (void)decoder;
+    if (config->context.form != THOR_CONTEXT_NONE)
+        return &thor_input_context;
+    return infuses(config) ? &thor_input_infused : &thor_input_row;
+}
+
+static const thor_vectors *task_vectors(const thor_config *config)
+{
+    return thor_config_has_predictor(config) ? &thor_vectors_task : NULL;
+}
+
+static void set_thor(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    const thor_stage *input = mixture->stage[THOR_STAGE_INPUT];
+    if (mixture->stage[THOR_STAGE_CANDIDATES])
+        thor_candidates_task_set(mixture, config->balance.task_over == THOR_TASK_OVER_TASKS ? tasks : 0);
+    if (input != &thor_input_row)
+        thor_input_context_set(mixture, config->context.form, infuses(config));
+}
+
+/* ---- fixed ----------------------------------------------------------------------------------------------------- */
+
+static thor_status check_fixed(const thor_config *config, thor_error *error)
+{
+    if (config->moe.experts / 2 < config->languages.count)
+        return thor_fail(error, THOR_E_USAGE, "moe.experts is %d, but moe.system = fixed gives each of the %d "
+                         "languages two experts", (int)config->moe.experts, (int)config->languages.count);
+    return THOR_OK;
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------- */
+
+static const thor_system_line lines[] = {
+    [THOR_SYSTEM_DENSE] = { .mixtures = false },
+    [THOR_SYSTEM_TOKEN] = { .mixtures = true, .input_of = context_input, .set = set_thor },
+    [THOR_SYSTEM_FIXED] = { .mixtures = true, .check = check_fixed },
+    [THOR_SYSTEM_HYBRID] = { .mixtures = true },
+    [THOR_SYSTEM_RESIDUAL] = { .mixtures = true },
+    [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true },
+    [THOR_SYSTEM_THOR] = { .mixtures = true, .guided = true, .candidates_of = task_candidates,
+                           .input_of = context_input, .vectors_of = task_vectors, .set = set_thor },
+};
+
+/* As moe.system spells them. */
+static const char *const names[] = { "dense", "token", "fixed", "hybrid", "residual", "lingual", "thor" };
+
+const thor_system_line *thor_system_of(const thor_config *config)
+{
+    return &lines[config->moe.system];
+}
+
+void thor_system_stages(const thor_stage *stage[THOR_STAGES], const thor_config *config, bool decoder)
+{
+    const thor_system_line *line = thor_system_of(config);
+    stage[THOR_STAGE_CANDIDATES] = line->candidates_of ? line->candidates_of(config) : NULL;
+    stage[THOR_STAGE_INPUT] = line->input_of(config, decoder);
+    stage[THOR_STAGE_BLEND] = line->blend_of ? line->blend_of(config) : NULL;
+}
+
+thor_status thor_system_check_built(const thor_config *config, thor_error *error)
+{
+    const thor_system_line *line = thor_system_of(config);
+    char built[96] = "";
+    if (!line->mixtures || line->input_of)
+        return THOR_OK;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!lines[i].mixtures || lines[i].input_of) {
+            strcat(built, built[0] ? ", " : "");
+            strcat(built, names[i]);
+        }
+    return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has %s",
+                     names[config->moe.system], built);
+}
+
+/* ---- what follows from it -------------------------------------------------------------------------------------- */
+
+bool thor_config_has_mixtures(const thor_config *config)
+{
+    return thor_system_of(config)->mixtures;
+}
+
+bool thor_config_has_predictor(const thor_config *config)
+{
+    return thor_system_of(config)->guided && config->task.representation != THOR_REPRESENTATION_NONE;
+}
+
+bool thor_config_has_task_router(const thor_config *config)
+{
+    return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
+}
+
+bool thor_system_has_candidates(const thor_config *config)
+{
+    return thor_config_has_task_router(config) || thor_system_of(config)->candidates;
+}
+
+bool thor_config_is_mixture(const thor_config *config, int32_t layer)
+{
+    int32_t every = config->moe.every;
+    return thor_config_has_mixtures(config) && every > 0 && layer % every == every - 1;
+}
