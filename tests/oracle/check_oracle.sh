@@ -36,7 +36,9 @@ list() { "$1" | grep -e "${THOR_ORACLE_ONLY:-.}" > "$scratch/list"; }
 # judge FOLDER…: lines for the table go to $scratch/rows.
 judge() { "$python" "$here/check.py" --rows "$scratch/rows" "$@" || fail 'a folder is wrong, see above'; }
 
-"$python" "$here/self_test.py" || fail 'the oracle contradicts itself'
+for test in self_test self_test_systems; do
+    "$python" "$here/$test.py" || fail 'the oracle contradicts itself'
+done
 
 # ---- tiny: all folders, one run ----
 seed=1
