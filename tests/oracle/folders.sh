@@ -1,4 +1,6 @@
-# Sourced: which golden folders are made. Every line is a name and the options of `thor golden make`.
+# Sourced: which golden folders are made. Every line is a name and the options of `thor golden make`. $thor and $scratch
+# are the sourcing script's.
+# shellcheck disable=SC2154
 
 systems='dense st-moe gs-moe thor-top1 thor-top2 thor-topp thor-topp-no-task thor-topp-no-context thor-topp-predicted
 thor-topp-golden thor-topp-infuse ls-moe hybrid-moe residual-moe residual-softmax lingual-moe lingual-topp
