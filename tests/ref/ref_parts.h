@@ -81,6 +81,11 @@ const double *ref_owned_experts(ref_run *run, const ref_place *place);
 const double *ref_language_vectors(ref_run *run);
 /* Candidates of a language that `sentence` b translates into. */
 int64_t ref_group(const ref_run *run, int64_t b);
+/* A number for each language, equal in one family; a language of no line has its own. */
+void ref_families(int64_t *family, const thor_config *config);
+/* counted[a,j] of n languages with cosines s[a,j]: 1 for a positive, -1 for a negative, 0 where a pair does not count;
+ * decided on binary32 numbers. */
+void ref_count_pairs(double *counted, const double *s, const int64_t *family, int64_t n);
 /* L_family of this mixture from t; which pairs count is a decision. */
 void ref_family(ref_run *run, const ref_place *place, const double *t);
 /* residual: y [B,L,d], the mixture's, becomes its blend with the shared network; adds L_budget. */

@@ -75,13 +75,15 @@ static bool names(const char *line, const char *code)
     return false;
 }
 
-static bool related(const thor_config *config, int64_t a, int64_t j)
+void ref_families(int64_t *family, const thor_config *config)
 {
-    for (int32_t i = 0; i < config->lingual.families.count; i++)
-        if (names(config->lingual.families.items[i], config->languages.items[a]) &&
-            names(config->lingual.families.items[i], config->languages.items[j]))
-            return true;
-    return a == j;
+    const thor_names *lines = &config->lingual.families;
+    for (int32_t i = 0; i < config->languages.count; i++) {
+        family[i] = lines->count + i;
+        for (int32_t line = 0; line < lines->count; line++)
+            if (names(lines->items[line], config->languages.items[i]))
+                family[i] = line;
+    }
 }
 
 /* s_ij = v_i . v_j,  v = l / |l|,  l = W_t t */
@@ -104,14 +106,13 @@ static double *cosines(ref_run *run, const ref_place *place, const double *t)
     return s;
 }
 
-/* counted[a,j]: 1 for a positive, -1 for a negative, decided on binary32 numbers. */
-static void count_pairs(const thor_config *config, double *counted, const double *s, int64_t a)
+/* The pairs of anchor a; s has its row. */
+static void count_pairs(double *counted, const double *s, const int64_t *family, int64_t n, int64_t a)
 {
-    int64_t n = config->languages.count;
     float most = -INFINITY, least = INFINITY;
     for (int64_t j = 0; j < n; j++) {
-        float here = (float)s[a * n + j];
-        if (!related(config, a, j))
+        float here = (float)s[j];
+        if (family[j] != family[a])
             most = here > most ? here : most;
         else if (j != a)
             least = here < least ? here : least;
@@ -119,24 +120,32 @@ static void count_pairs(const thor_config *config, double *counted, const double
     if (isinf(most) || isinf(least))
         return;
     for (int64_t j = 0; j < n; j++) {
-        float here = (float)s[a * n + j], below = here - 0.1f, above = here + 0.1f;
-        if (!related(config, a, j))
-            counted[a * n + j] = above > least && here > 0 ? -1 : 0;
+        float here = (float)s[j], below = here - 0.1f, above = here + 0.1f;
+        if (family[j] != family[a])
+            counted[j] = above > least && here > 0 ? -1 : 0;
         else if (j != a)
-            counted[a * n + j] = below < most && here < 1 ? 1 : 0;
+            counted[j] = below < most && here < 1 ? 1 : 0;
     }
+}
+
+void ref_count_pairs(double *counted, const double *s, const int64_t *family, int64_t n)
+{
+    memset(counted, 0, (size_t)(n * n) * sizeof *counted);
+    for (int64_t a = 0; a < n; a++)
+        count_pairs(counted + a * n, s + a * n, family, n, a);
 }
 
 void ref_family(ref_run *run, const ref_place *place, const double *t)
 {
-    int64_t n = run->config->languages.count, positives = 0, negatives = 0;
+    int64_t n = run->config->languages.count, positives = 0, negatives = 0, family[64];
     if (!run->config->lingual.family_loss)
         return;
+    ref_families(family, run->config);
     const double *s = cosines(run, place, t);
     bool fixed;
     double *counted = ref_decision(run, place->name, "family_pairs", 2, REF_SHAPE(n, n), &fixed), pull = 0, push = 0;
-    for (int64_t a = 0; a < n && !fixed; a++)
-        count_pairs(run->config, counted, s, a);
+    if (!fixed)
+        ref_count_pairs(counted, s, family, n);
     for (int64_t i = 0; i < n * n; i++) {
         positives += counted[i] > 0;
         negatives += counted[i] < 0;
