@@ -37,7 +37,7 @@ list() {
 # judge FOLDER…: lines for the table go to $scratch/rows.
 judge() { "$python" "$here/check.py" --rows "$scratch/rows" "$@" || fail 'a folder is wrong, see above'; }
 
-for test in self_test self_test_systems; do
+for test in self_test self_test_systems self_test_folders; do
     "$python" "$here/$test.py" || fail 'the oracle contradicts itself'
 done
 

@@ -51,6 +51,8 @@ def add_family(step: Step, name: str, t: Tensor) -> None:
     s = v @ v.T
     number = torch.tensor(families(step.settings.config["languages"], lingual["families"]), device=z.device)
     positive, negative = counted_pairs(step, f"{name}.task_router", s.detach(), number)
+    if step.fault == "family-once":
+        positive, negative = positive.triu(), negative.triu()
     step.add_term("family", mean_of(1 - s, positive) + mean_of(s, negative))
 
 

@@ -20,6 +20,7 @@ oracle_files = \
 	tests/oracle/routing.py \
 	tests/oracle/safetensors_io.py \
 	tests/oracle/self_test.py \
+	tests/oracle/self_test_folders.py \
 	tests/oracle/self_test_systems.py \
 	tests/oracle/settings.py \
 	tests/oracle/step.py \

@@ -38,7 +38,8 @@ def routing_input(step: Step, name: str, side: Side, x: Tensor, r: Tensor | None
         losses.add_task_balance(step, name, r)
     elif settings.system == "lingual":
         vectors = languages.vectors(step)
-        allowed = task_router(step, name, vectors, step.batch["tgt_language"].long())
+        language = side.language if step.fault == "group-by-source" else step.batch["tgt_language"].long()
+        allowed = task_router(step, name, vectors, language)
         languages.add_family(step, name, vectors)
     elif settings.system == "fixed":
         allowed = owned(step, name, side)
@@ -76,6 +77,8 @@ def candidate_count(step: Step) -> Tensor:
 
 def owned(step: Step, name: str, side: Side) -> Tensor:
     """The experts 2i and 2i + 1 of a sentence whose language on this side is i, [B,E]."""
+    if step.fault == "fixed-other-side":
+        side = step.side("decoder" if side.stack == "encoder" else "encoder")
     pair = 2 * side.language[:, None] + torch.arange(2, device=side.language.device)
     allowed = torch.zeros(len(pair), step.settings.experts, dtype=torch.bool, device=pair.device)
     allowed = allowed.scatter(1, pair, True)
@@ -86,7 +89,7 @@ def owned(step: Step, name: str, side: Side) -> Tensor:
 
 def reads_language(step: Step, side: Side) -> bool:
     """Whether routers read the target language's vector and not the rows."""
-    return step.settings.system == "hybrid" and side.stack == "decoder"
+    return step.settings.system == "hybrid" and side.stack == "decoder" and step.fault != "hybrid-reads-rows"
 
 
 def context(step: Step, side: Side, x: Tensor) -> Tensor:
@@ -181,8 +184,12 @@ def blend(step: Step, name: str, side: Side, x: Tensor, y: Tensor) -> Tensor:
     if step.settings.config["residual"]["form"] == "softmax":
         weight = torch.softmax(wide(gate), dim=-1).to(x.dtype)
         step.record(f"{name}.shared_gate", weight, side.rows)
+        if step.fault == "blend-exchanged":
+            weight = weight.flip(-1)
         return weight[..., :1] * y + weight[..., 1:] * shared
     q = torch.sigmoid(gate)
     step.record(f"{name}.shared_gate", q, side.rows)
     losses.add_budget(step, side, q)
+    if step.fault == "blend-exchanged":
+        q = 1 - q
     return (1 - q) * shared + q * y
