@@ -27,7 +27,8 @@ smoothing=$(set_keys loss.label_smoothing=0.1)
 # Adam with a large eps and the second update at full rate: a wrong gradient moves the parameters.
 moving=$(set_keys optimizer.eps=0.01 optimizer.lr=0.05 schedule.warmup=2)
 
-# recipe SYSTEM [EXPERTS]: its options. ls-moe has as many languages as there are pairs of experts, 8 without the number.
+# recipe SYSTEM [EXPERTS]: its options. ls-moe has as many languages as there are pairs of experts, of which there are 4
+# without the number.
 recipe() {
     case $1 in
     ls-moe) echo "--recipe ls-moe --languages $((${2:-8} / 2))" ;;
