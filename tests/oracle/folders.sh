@@ -139,7 +139,7 @@ END
 # Groups that have grown stand in a configuration file: --set refuses lingual.sizes. Eight languages have all classes.
 grown_groups() {
     "$thor" train --recipe lingual-moe --scale tiny --set task.candidates=4 --set lingual.dynamic=true --print-config |
-        awk '!/"sizes":/ { print } /"dynamic":/ { print "    \"sizes\": [4, 6, 8]," }' > "$scratch/grown.json"
+        awk '!/"sizes":/ { print } /"dynamic": true/ { print "    \"sizes\": [4, 6, 8]," }' > "$scratch/grown.json"
     grown="--recipe $scratch/grown.json --languages 8 --sentences 12 --steps 5$moving"
     echo "lingual-moe.grown $grown$without"
     echo "lingual-moe.grown-free $grown$dropout$(set_keys moe.capacity_factor=0)"
