@@ -23,6 +23,7 @@ import model
 import routing
 import verify
 from faults import FAULTS
+from mixture import candidate_count
 from report import LIMITS, PARTS, Finding, append_rows, compare, worst_of
 from step import Step
 from ties import ROUNDS, Ties
@@ -64,8 +65,10 @@ def check_selections(step: Step, theirs: dict[str, Tensor], tie: float) -> list[
             findings.append(Finding("selections", name, float("inf"), tie, "unknown to the model or of another shape"))
             continue
         rows = step.side(name.split(".")[0]).rows
-        if kind == "candidates":
-            violation = routing.largest_violation(step.trace[f"{prefix}.task_probs"], chosen, step.settings.candidates)
+        if kind == "candidates" and step.settings.system == "fixed":
+            error = 0.0 if torch.equal(step.own[name], chosen) else float("inf")
+        elif kind == "candidates":
+            violation = routing.largest_violation(step.trace[f"{prefix}.task_probs"], chosen, candidate_count(step))
             error = violation.max().item()
         elif kind == "selected":
             violation = routing.choice_violation(step.settings, step.trace[f"{prefix}.router_probs"], chosen,

@@ -8,6 +8,7 @@ oracle_files = \
 	tests/oracle/folder.py \
 	tests/oracle/folders.sh \
 	tests/oracle/initial.py \
+	tests/oracle/languages.py \
 	tests/oracle/layers.py \
 	tests/oracle/losses.py \
 	tests/oracle/mixture.py \
@@ -19,6 +20,8 @@ oracle_files = \
 	tests/oracle/routing.py \
 	tests/oracle/safetensors_io.py \
 	tests/oracle/self_test.py \
+	tests/oracle/self_test_folders.py \
+	tests/oracle/self_test_systems.py \
 	tests/oracle/settings.py \
 	tests/oracle/step.py \
 	tests/oracle/ties.py \

@@ -26,7 +26,10 @@ def add_task_balance(step: Step, name: str, r: Tensor) -> None:
 
 
 def add_token_balance(step: Step, side: Side, probs: Tensor, selected: Tensor) -> None:
-    """L_lb = E sum_i f_i Q_i over rows: f_i the share of rows that chose i, before capacity, without gradient."""
+    """L_lb = E sum_i f_i Q_i over rows: f_i the share of rows that chose i, before capacity, without gradient. Experts
+    that belong to a language have none."""
+    if step.settings.system == "fixed":
+        return
     if step.settings.config["balance"]["count"] == "first":
         selected = torch.zeros_like(selected).scatter(-1, routing.falling(probs)[..., :1], True)
     counted = selected.to(probs.dtype)
@@ -44,42 +47,9 @@ def add_dynamic(step: Step, side: Side, probs: Tensor) -> None:
 
 
 def add_budget(step: Step, side: Side, q: Tensor) -> None:
-    """abs(mean over rows of q - budget), for the gate of residual-moe."""
+    """|mean over rows of q - budget|, for the gate of residual-moe; without gradient where both are equal."""
     mean = mean_over_rows(wide(q[..., 0]), side.rows)
     step.add_term("budget", (mean - step.settings.config["residual"]["budget"]).abs())
-
-
-def add_family(step: Step, name: str, vectors: Tensor) -> None:
-    """Contrastive loss over language families on the language router's z = W_t v of every language.
-
-    s = cosines of z. Pairs of one family count where s - 0.1 is below the anchor's largest s to another family, pairs
-    of two families where s + 0.1 is above its smallest s within the family. The loss is the mean of the non-zero
-    max(0, 1 - s) of the first plus the mean of the non-zero max(0, s) of the second.
-    """
-    lingual = step.settings.config["lingual"]
-    if not lingual["family_loss"] or not step.training:
-        return
-    z = wide(step.linear(f"{name}.task_router", vectors))
-    z = z / z.norm(dim=-1, keepdim=True).clamp(min=1e-12)
-    s = z @ z.T
-    family = torch.tensor(families(step.settings.config["languages"], lingual["families"]), device=z.device)
-    same = family[:, None] == family
-    positive, negative = same & ~torch.eye(len(family), dtype=torch.bool, device=z.device), ~same
-    farthest = torch.where(positive, s.detach(), torch.full_like(s, torch.inf)).amin(1, keepdim=True)
-    nearest = torch.where(negative, s.detach(), torch.full_like(s, -torch.inf)).amax(1, keepdim=True)
-    pull = torch.relu(1 - s)[positive & (s.detach() - 0.1 < nearest)]
-    push = torch.relu(s)[negative & (s.detach() + 0.1 > farthest)]
-    step.add_term("family", mean_of_positive(pull) + mean_of_positive(push))
-
-
-def mean_of_positive(x: Tensor) -> Tensor:
-    return x.sum() / max(1, int((x > 0).sum()))
-
-
-def families(languages: list[str], lists: list[str]) -> list[int]:
-    """The family of each language, from lines such as "germanic en de fy nb"; a language of none is its own."""
-    known = {code: number for number, line in enumerate(lists) for code in line.split()[1:]}
-    return [known.get(code, len(lists) + number) for number, code in enumerate(languages)]
 
 
 def token_losses(step: Step, logits: Tensor) -> tuple[Tensor, Tensor]:

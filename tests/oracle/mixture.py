@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+import languages
 import losses
 import routing
 from layers import feed_forward
@@ -33,15 +34,16 @@ def routing_input(step: Step, name: str, side: Side, x: Tensor, r: Tensor | None
     settings, allowed, u = step.settings, None, x
     if settings.has_task_router:
         assert r is not None
-        allowed = task_router(step, name, r)
+        allowed = task_router(step, name, r, None)
         losses.add_task_balance(step, name, r)
     elif settings.system == "lingual":
-        allowed = task_router(step, name, language_vector(step)[step.batch["tgt_language"].long()])
-        losses.add_family(step, name, language_vector(step))
+        vectors = languages.vectors(step)
+        language = side.language if step.fault == "group-by-source" else step.batch["tgt_language"].long()
+        allowed = task_router(step, name, vectors, language)
+        languages.add_family(step, name, vectors)
     elif settings.system == "fixed":
-        pair = 2 * side.language[:, None] + torch.arange(2, device=x.device)
-        allowed = torch.zeros(len(pair), settings.experts, dtype=torch.bool, device=x.device).scatter(1, pair, True)
-    elif settings.system == "hybrid" and side.stack == "decoder":
+        allowed = owned(step, name, side)
+    elif reads_language(step, side):
         u = step["language.embedding.weight"][side.language][:, None].expand_as(x)
     if settings.context_form != "none":
         u = with_context(step, name, side, x)
@@ -52,22 +54,42 @@ def routing_input(step: Step, name: str, side: Side, x: Tensor, r: Tensor | None
     return u, allowed
 
 
-def task_router(step: Step, name: str, r: Tensor) -> Tensor:
-    """P_task = softmax(W_t r); candidates = the C largest, [B,E]. The mask is hard: no gradient passes it."""
+def task_router(step: Step, name: str, r: Tensor, language: Tensor | None) -> Tensor:
+    """P_task = softmax(W_t r); candidates = the C largest, [B,E]. The mask is hard: no gradient passes it. r has a row
+    for each sentence, or for each language, of which the sentences take theirs."""
     task_probs = torch.softmax(wide(step.linear(f"{name}.task_router", r)), dim=-1)
+    if language is not None:
+        task_probs = task_probs[language]
     step.record(f"{name}.task_probs", task_probs)
-    own = routing.largest(task_probs, step.settings.candidates)
+    own = routing.largest(task_probs, candidate_count(step))
     step.own[f"{name}.candidates"] = own
     allowed = step.forced.get(f"{name}.candidates", own)
     step.record(f"{name}.candidates", allowed)
     return allowed
 
 
-def language_vector(step: Step) -> Tensor:
-    """v = LN(W2 gelu(W1 e + b1) + b2) of every language, gelu with erf; [languages,d]."""
-    hidden = step.linear("language.fc1", step["language.embedding.weight"])
-    hidden = hidden * 0.5 * (1 + torch.erf(hidden / math.sqrt(2)))
-    return step.layer_norm("language.norm", step.linear("language.fc2", hidden))
+def candidate_count(step: Step) -> Tensor:
+    """C of every sentence, [B]; in lingual-moe that of its target language."""
+    if step.settings.system == "lingual":
+        return languages.group_sizes(step)[step.batch["tgt_language"].long()]
+    return torch.full_like(step.batch["tgt_language"].long(), step.settings.candidates)
+
+
+def owned(step: Step, name: str, side: Side) -> Tensor:
+    """The experts 2i and 2i + 1 of a sentence whose language on this side is i, [B,E]."""
+    if step.fault == "fixed-other-side":
+        side = step.side("decoder" if side.stack == "encoder" else "encoder")
+    pair = 2 * side.language[:, None] + torch.arange(2, device=side.language.device)
+    allowed = torch.zeros(len(pair), step.settings.experts, dtype=torch.bool, device=pair.device)
+    allowed = allowed.scatter(1, pair, True)
+    step.own[f"{name}.candidates"] = allowed
+    step.record(f"{name}.candidates", allowed)
+    return allowed
+
+
+def reads_language(step: Step, side: Side) -> bool:
+    """Whether routers read the target language's vector and not the rows."""
+    return step.settings.system == "hybrid" and side.stack == "decoder" and step.fault != "hybrid-reads-rows"
 
 
 def context(step: Step, side: Side, x: Tensor) -> Tensor:
@@ -96,7 +118,11 @@ def token_router(step: Step, name: str, side: Side, u: Tensor,
                  candidates: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """P = softmax(W_r u) over the candidates, 0 outside; the selected before and after capacity; all [B,L,E]."""
     settings = step.settings
-    z = wide(step.linear(f"{name}.router", u))
+    if reads_language(step, side):      # once for a language, so that its rows have one P to the last bit
+        z = wide(step.linear(f"{name}.router", step["language.embedding.weight"]))[side.language][:, None]
+        z = z.expand(*u.shape[:2], settings.experts)
+    else:
+        z = wide(step.linear(f"{name}.router", u))
     allowed = None if candidates is None else candidates[:, None].expand_as(z)
     if allowed is not None:
         z = z.masked_fill(~allowed, -math.inf)
@@ -152,12 +178,18 @@ def drop_rows(step: Step, name: str, x: Tensor, rate: float, size: tuple[int, in
 
 
 def blend(step: Step, name: str, side: Side, x: Tensor, y: Tensor) -> Tensor:
-    """cmr: (1 - q) FFN(x) + q MoE(x), q = sigmoid(w x + b);  softmax: w_0 MoE(x) + w_1 FFN(x), w = softmax(W_c x)."""
+    """cmr: (1 - q) FFN(x) + q MoE(x), q = sigmoid(w . x + b);  softmax: w_0 MoE(x) + w_1 FFN(x), w = softmax(W_c x)."""
     shared = feed_forward(step, f"{name}.shared", x)
     gate = step.linear(f"{name}.shared_gate", x)
     if step.settings.config["residual"]["form"] == "softmax":
         weight = torch.softmax(wide(gate), dim=-1).to(x.dtype)
+        step.record(f"{name}.shared_gate", weight, side.rows)
+        if step.fault == "blend-exchanged":
+            weight = weight.flip(-1)
         return weight[..., :1] * y + weight[..., 1:] * shared
     q = torch.sigmoid(gate)
+    step.record(f"{name}.shared_gate", q, side.rows)
     losses.add_budget(step, side, q)
+    if step.fault == "blend-exchanged":
+        q = 1 - q
     return (1 - q) * shared + q * y

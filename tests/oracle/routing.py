@@ -21,10 +21,10 @@ def falling(probs: Tensor, allowed: Tensor | None = None) -> Tensor:
     return torch.sort(stored, dim=-1, descending=True, stable=True).indices
 
 
-def largest(probs: Tensor, count: int, allowed: Tensor | None = None) -> Tensor:
-    """[..., E] true for the `count` largest."""
-    order = falling(probs, allowed)[..., :count]
-    return torch.zeros_like(probs, dtype=torch.bool).scatter(-1, order, True)
+def largest(probs: Tensor, count: int | Tensor, allowed: Tensor | None = None) -> Tensor:
+    """[..., E] true for the `count` largest; a tensor [...] has a count for each row."""
+    rank = falling(probs, allowed).argsort(-1)
+    return rank < (count[..., None] if isinstance(count, Tensor) else count)
 
 
 def shortest_prefix(probs: Tensor, p: float, allowed: Tensor | None = None, short: bool = False) -> Tensor:
@@ -99,7 +99,7 @@ def order_violation(probs: Tensor, chosen: Tensor, allowed: Tensor | None) -> Te
     return torch.where((chosen & ~allowed).any(-1), torch.full_like(violation, math.inf), violation)
 
 
-def largest_violation(probs: Tensor, chosen: Tensor, count: int, allowed: Tensor | None = None) -> Tensor:
+def largest_violation(probs: Tensor, chosen: Tensor, count: int | Tensor, allowed: Tensor | None = None) -> Tensor:
     violation = order_violation(probs, chosen, allowed)
     return torch.where(chosen.sum(-1) == count, violation, torch.full_like(violation, math.inf))
 
@@ -120,6 +120,16 @@ def choice_violation(settings: Settings, probs: Tensor, chosen: Tensor, allowed:
     if settings.top_p:
         return prefix_violation(probs, chosen, settings.p, allowed)
     return largest_violation(probs, chosen, settings.k, allowed)
+
+
+def priority_violation(priority: Tensor, lost: Tensor, served: Tensor) -> float:
+    """Largest priority that lost minus the smallest that was served; infinite where of rows with one and the same
+    priority, as those of one language in hybrid-moe are, a lower one lost its place to a higher one."""
+    for value in priority[lost].unique():
+        equal = priority == value
+        if (served & equal).any() and int((lost & equal).nonzero().min()) < int((served & equal).nonzero().max()):
+            return math.inf
+    return max(0.0, float(priority[lost].max() - priority[served].min()))
 
 
 def places_violation(settings: Settings, probs: Tensor, selected: Tensor, kept: Tensor, rows: Tensor) -> float:
@@ -144,7 +154,7 @@ def places_violation(settings: Settings, probs: Tensor, selected: Tensor, kept: 
         if first_lost == last_served:
             at = rank[:, expert] == first_lost
             if settings.by_priority:
-                worst = max(worst, float(priority[lost & at].max() - priority[served & at].min()))
+                worst = max(worst, priority_violation(priority, lost & at, served & at))
             elif int((served & at).nonzero().max()) > int((lost & at).nonzero().min()):
                 return math.inf
     return worst

@@ -31,10 +31,10 @@ CONFIG: dict[str, Any] = {
     "balance": {"task_over": "tasks", "count": "selected"},
     "loss": {"task": 0.5, "task_balance": 0.5, "token_balance": 0.5, "dynamic": 0.5, "label_smoothing": 0.1},
     "residual": {"form": "cmr", "budget": 0.8, "budget_weight": 0.5},
-    "lingual": {"dynamic": False, "family_loss": True, "family_weight": 0.5, "families": ["a aa bb", "b cc dd"]},
+    "lingual": {"dynamic": False, "family_loss": True, "family_weight": 0.5, "families": ["a aa ga", "b fy dd"]},
     "optimizer": {"lr": 0.05, "beta1": 0.9, "beta2": 0.98, "eps": 0.01, "weight_decay": 0.0, "clip_norm": 1.0},
     "schedule": {"warmup": 2, "updates": 4},
-    "languages": ["aa", "bb", "cc", "dd"],
+    "languages": ["aa", "ga", "fy", "dd"],
     "seed": SEED,
 }
 
@@ -47,10 +47,17 @@ VARIANTS = [
     "task.representation=none task.use=none", "task.pool=mean", "task.pool=cls", "task.tap=embedding",
     "balance.task_over=sentences", "balance.count=first", "moe.every=1",
     "moe.system=dense", "moe.system=token router.policy=top_k moe.capacity_factor=1.0 balance.count=first",
-    "moe.system=fixed router.policy=top_k", "moe.system=hybrid router.policy=top_k moe.capacity_factor=1.0",
-    "moe.system=residual router.policy=top_k",
+    "moe.system=fixed router.policy=top_k", "moe.system=fixed router.policy=top_k moe.capacity_factor=1.0",
+    "moe.system=fixed router.policy=top_k model.norm=post moe.experts=11 moe.every=1",
+    "moe.system=hybrid router.policy=top_k moe.capacity_factor=1.0 balance.count=first",
+    "moe.system=hybrid router.policy=top_k router.k=1 model.norm=post", "moe.system=hybrid moe.every=1",
+    "moe.system=residual router.policy=top_k", "moe.system=residual model.norm=post",
+    "moe.system=residual router.policy=top_k moe.capacity_factor=0.5 balance.count=first residual.budget=0.2",
     "moe.system=residual residual.form=softmax router.policy=top_k router.k=1",
+    "moe.system=residual residual.form=softmax router.policy=top_k router.k=1 moe.capacity_factor=0.5 model.norm=post",
     "moe.system=lingual router.policy=top_k moe.capacity_factor=1.0 balance.count=first",
+    "moe.system=lingual router.policy=top_k lingual.family_loss=False", "moe.system=lingual model.norm=post",
+    "moe.system=lingual router.policy=top_k router.k=3 moe.every=1 moe.capacity_factor=0.5 lingual.sizes=3,4,5",
 ]
 
 
@@ -60,10 +67,13 @@ def changed(words: str) -> Settings:
     for word in words.split():
         key, text = word.split("=")
         section, key = key.split(".")
-        kind = type(config[section][key])
-        config[section][key] = text == "True" if kind is bool else text if text == "False" else kind(text)
-        if text == "False":
-            config[section][key] = False
+        if key == "sizes":
+            value: Any = [int(size) for size in text.split(",")]
+        elif text in ("True", "False"):
+            value = text == "True"
+        else:
+            value = type(config[section][key])(text)
+        config[section][key] = value
     return Settings(config)
 
 

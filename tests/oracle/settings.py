@@ -29,6 +29,8 @@ class Settings:
         self.p: float = router["p"]
         renormalize = router["renormalize"]
         self.renormalize: bool = not self.top_p and self.k >= 2 if renormalize == "auto" else bool(renormalize)
+        if self.system == "fixed":          # whose two gates are P
+            self.renormalize = False
         self.context_form: str = config["context"]["form"] if self.system == "thor" else "none"
         self.feed_experts: bool = self.system == "thor" and config["context"]["feed_experts"]
 
@@ -55,6 +57,11 @@ class Settings:
     def candidates(self) -> int:
         """C; 0 stands for a quarter of the experts."""
         return self.config["task"]["candidates"] or max(self.experts // 4, min(4, self.experts))
+
+    @property
+    def sizes(self) -> list[int]:
+        """Candidates of a sentence whose target language is of the class high, medium, low, where groups have grown."""
+        return self.config["lingual"].get("sizes") or [self.candidates] * 3
 
     @property
     def choosable(self) -> int:

@@ -1,7 +1,9 @@
-"""Near ties of relu and of max pooling. Where W1 x + b1 is within rounding of 0, binary32 and float64 may find different
-signs, and where two rows of a sentence are within rounding of each other, different largest ones; the value hardly differs,
-but the derivative is 0 or 1, and with it a whole row of the gradient of W1, or of the W2 below the pool. As with the
-selections of a router, the folder's way is then taken: it shows in the row of that unit, which no other unit writes.
+"""Near ties of relu, of max pooling and of the family loss. Where W1 x + b1 is within rounding of 0, binary32 and
+float64 may find different signs, and where two rows of a sentence are within rounding of each other, different largest
+ones; the value hardly differs, but the derivative is 0 or 1, and with it a whole row of the gradient of W1, or of the
+W2 below the pool. As with the selections of a router, the folder's way is then taken: it shows in the row of that unit,
+which no other unit writes. A pair of languages that nearly ties with its threshold counts or does not, and moves the
+whole language router.
 """
 
 from dataclasses import dataclass, field
@@ -17,21 +19,26 @@ ROUNDS = 6
 @dataclass(frozen=True)
 class Tie:
     """Unit `unit` of the layer whose weight is `layer`.weight (`expert` is () or its number), at place `row` of step
-    `update`; for the pool `row` is the sentence."""
+    `update`; for the pool `row` is the sentence, for a pair of languages the anchor and `unit` the other."""
 
-    kind: str               # "relu" or "max"
+    kind: str               # "relu", "max", "positive" or "negative"
     update: int
     layer: str
     expert: tuple[int, ...]
     row: tuple[int, ...]
     unit: int
 
+    @property
+    def of_unit(self) -> bool:
+        """Whether it touches the weights of one unit, or all of the layer's."""
+        return self.kind in ("relu", "max")
+
     def difference(self, ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> float:
-        """Of the unit's weights and bias: largest difference over the tensor's largest value."""
+        """Largest difference of the unit's weights and bias, for a pair of all weights, over the largest value."""
         worst = 0.0
         for name in (self.layer + ".weight", self.layer + ".bias"):
             if name in ours and name in theirs and ours[name].shape == theirs[name].shape:
-                place = (*self.expert, self.unit)
+                place = (*self.expert, self.unit) if self.of_unit else ()
                 off = (ours[name].detach()[place] - theirs[name][place].double()).abs().max().item()
                 worst = max(worst, off / max(theirs[name].abs().max().item(), 1e-30))
         return worst
@@ -73,6 +80,16 @@ class Ties:
                 first[sentence, 0, unit] = two[two != first[sentence, 0, unit]][0]
         return first
 
+    def threshold(self, update: int, kind: str, layer: str, counted: Tensor, margin: Tensor) -> Tensor:
+        """`counted` [a,j] with pairs the other way whose tie is flipped; margin is by how much a pair counts."""
+        counted = counted.clone()
+        for anchor, other in (margin.abs() <= NEAR).nonzero().tolist():
+            tie = Tie(kind, update, layer, (), (anchor,), other)
+            self.near[tie] = margin[anchor, other].item()
+            if tie in self.flipped:
+                counted[anchor, other] = not counted[anchor, other]
+        return counted
+
     def revise(self, limit: float, gradients: tuple[dict[str, Tensor], dict[str, Tensor]],
                after: tuple[dict[str, Tensor], dict[str, Tensor]]) -> bool:
         """Takes back what did not help and flips the nearest tie of every row that is off. False when nothing is left
@@ -86,7 +103,7 @@ class Ties:
         self.flipped = {tie: before for tie, before in self.flipped.items() if tie not in useless}
         taken = set()
         for tie in sorted(self.near, key=lambda tie: abs(self.near[tie])):
-            row = (tie.layer, tie.expert, tie.unit)
+            row = (tie.layer, tie.expert, tie.unit if tie.of_unit else -1)
             if tie in self.refused or tie in self.flipped or row in taken:
                 continue
             if (difference := off(tie)) > TELLING * limit:

@@ -53,9 +53,30 @@ const ref_case ref_cases[] = {
     { "two shards, dropout", "thor top2 two-shards dropout smoothing" },
     { "odd sizes", "thor top2 odd" },
     { "odd sizes, top-p", "thor topp odd dropout" },
+    { "ls-moe", "fixed" },
+    { "ls-moe, post-norm, every layer", "fixed post every1 dropout" },
+    { "ls-moe, capacity", "fixed tight" },
+    { "hybrid-moe", "hybrid first" },
+    { "hybrid-moe, capacity", "hybrid capacity first dropout" },
+    { "hybrid-moe, top-1, post-norm", "hybrid top1 post" },
+    { "hybrid-moe, top-p", "hybrid topp every1" },
+    { "residual-moe", "residual first" },
+    { "residual-moe, capacity, dropout", "residual tight first dropout smoothing" },
+    { "residual-moe, post-norm, two shards", "residual post every1 two-shards" },
+    { "residual-moe, softmax", "residual softmax top1 first" },
+    { "residual-moe, softmax, capacity", "residual softmax top1 capacity dropout post" },
+    { "lingual-moe", "lingual first" },
+    { "lingual-moe, capacity", "lingual three tight first dropout" },
+    { "lingual-moe, without families", "lingual no-family post" },
+    { "lingual-moe, top-p", "lingual three topp every1" },
+    { "lingual-moe, odd sizes", "lingual odd smoothing two-shards" },
 };
-const int ref_case_count = (int)(sizeof ref_cases / sizeof *ref_cases);
+enum { NOT_COMPUTED = 17 };     /* the systems from ls-moe */
+const int ref_case_all = (int)(sizeof ref_cases / sizeof *ref_cases);
+const int ref_case_count = (int)(sizeof ref_cases / sizeof *ref_cases) - NOT_COMPUTED;
 
+static char related[] = "german de en";
+static char *families[] = { related };
 static char codes[][3] = { "de", "en", "fr" }, topics[][5] = { "law", "news" };
 static char directions[][6] = { "de-en", "en-de", "en-fr", "fr-en" };
 static char *languages[] = { codes[0], codes[1], codes[2] }, *domains[] = { topics[0], topics[1] };
@@ -69,6 +90,8 @@ static void defaults(thor_config *config)
         .router = { .k = 2, .p = 0.5 },
         .task = { .candidates = 2, .representation = THOR_REPRESENTATION_NONE, .use = THOR_USE_NONE },
         .context = { .form = THOR_CONTEXT_NONE },
+        .residual = { .budget = 0.8, .budget_weight = 0.4 },
+        .lingual = { .family_loss = true, .family_weight = 0.6, .families = { families, 1 } },
         .loss = { .task = 0.5, .task_balance = 0.3, .token_balance = 0.2, .dynamic = 0.1 },
         .optimizer = { .lr = 5e-4, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .clip_norm = 1 },
         .schedule = { .warmup = 4000, .updates = 10 },
@@ -91,6 +114,12 @@ static void set_thor(thor_config *config)
 static bool set_router(thor_config *c, const char *word)
 {
     if (strcmp(word, "dense") == 0) c->moe.system = THOR_SYSTEM_DENSE;
+    else if (strcmp(word, "fixed") == 0) c->moe.system = THOR_SYSTEM_FIXED, c->moe.experts = 7;
+    else if (strcmp(word, "hybrid") == 0) c->moe.system = THOR_SYSTEM_HYBRID;
+    else if (strcmp(word, "residual") == 0) c->moe.system = THOR_SYSTEM_RESIDUAL;
+    else if (strcmp(word, "softmax") == 0) c->residual.form = THOR_RESIDUAL_SOFTMAX;
+    else if (strcmp(word, "lingual") == 0) c->moe.system = THOR_SYSTEM_LINGUAL;
+    else if (strcmp(word, "no-family") == 0) c->lingual.family_loss = false;
     else if (strcmp(word, "token") == 0) c->moe.system = THOR_SYSTEM_TOKEN;
     else if (strcmp(word, "thor") == 0) set_thor(c);
     else if (strcmp(word, "top1") == 0) c->router.k = 1;

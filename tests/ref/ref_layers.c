@@ -106,7 +106,7 @@ double *ref_embed(ref_run *run, const ref_rows *rows, const int32_t *tokens)
 }
 
 /* y = W2 drop(relu(W1 x + b1)) + b2 */
-void ref_ffn(ref_run *run, const ref_place *place, double *y, const double *x)
+void ref_ffn(ref_run *run, const ref_place *place, double *y, const double *x, int kind)
 {
     const ref_rows *rows = place->rows;
     int64_t d = run->config->model.width, f = run->config->model.ffn_width;
@@ -123,7 +123,7 @@ void ref_ffn(ref_run *run, const ref_place *place, double *y, const double *x)
             hidden[i] *= open[i];
         }
     }
-    ref_drop_rows(run, hidden, rows, f, run->config->model.activation_dropout, place->layer, REF_FFN_HIDDEN);
+    ref_drop_rows(run, hidden, rows, f, run->config->model.activation_dropout, place->layer, kind);
     REF_EACH_ROW(rows)
         ref_linear(y + row * d, hidden + row * f, w2, b2, f, d);
 }

@@ -21,6 +21,8 @@ void ref_token_losses(ref_run *run, const ref_place *place, const double *probs,
         }
         run->losses.token_balance += (double)experts * share * mean;
     }
+    if (config->moe.system == THOR_SYSTEM_FIXED)
+        run->losses.token_balance = 0;
     if (config->router.policy == THOR_TOP_P)
         run->losses.dynamic += entropy;
 }

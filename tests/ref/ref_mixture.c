@@ -47,11 +47,15 @@ static double *routing_input(ref_run *run, const ref_place *place, const double 
     bool infuse = ref_has_predictor(config) && config->task.use == THOR_USE_INFUSE;
     const double *c = with_context ? context(run, place, x) : NULL;
     const double *lambda = with_context ? gate(run, place, x, c) : NULL;
+    const double *language = ref_reads_language(config, place->rows->stack)
+                                 ? ref_param(run, "language", "embedding.weight") : NULL;
     const double *r = infuse ? ref_get(&run->values, "task.mixed") : NULL;
     double *u = ref_value(run, place->name, "routing_input", REF_SHAPE_OF(place, d));
     REF_EACH_ROW(place->rows)
         for (int64_t i = 0, at = row * d; i < d; i++, at++) {
-            if (!with_context)
+            if (language)
+                u[at] = language[run->batch->target_language[b] * d + i];
+            else if (!with_context)
                 u[at] = x[at];
             else if (config->context.form == THOR_CONTEXT_ADD)
                 u[at] = x[at] + lambda[at] * c[at];
@@ -128,6 +132,8 @@ static double *gates(ref_run *run, const ref_place *place, const double *p, cons
     bool renormalize = config->router.policy == THOR_TOP_K && config->router.k >= 2;
     if (config->router.renormalize != THOR_RENORMALIZE_AUTO)
         renormalize = config->router.renormalize == THOR_RENORMALIZE_TRUE;
+    if (config->moe.system == THOR_SYSTEM_FIXED)
+        renormalize = false;
     double *g = ref_value(run, place->name, "gates", REF_SHAPE_OF(place, experts));
     REF_EACH_ROW(place->rows) {
         double sum = 0;
@@ -191,6 +197,8 @@ void ref_mixture(ref_run *run, const ref_place *place, double *y, const double *
     const double *kept = keep_places(run, place, p, selected);
     const double *g = gates(run, place, p, kept);
     experts_sum(run, place, y, config->context.feed_experts ? u : x, g, kept);
+    if (config->moe.system == THOR_SYSTEM_RESIDUAL)
+        ref_blend(run, place, y, x);
     double *output = ref_value(run, place->name, "output", REF_SHAPE_OF(place, d));
     REF_EACH_ROW(place->rows) {
         memcpy(output + row * d, y + row * d, (size_t)d * sizeof *y);

@@ -40,7 +40,7 @@ static void feed_forward(ref_run *run, const ref_place *place, double *y, const 
         ref_mixture(run, &mixture, y, x);
         return;
     }
-    ref_ffn(run, place, y, x);
+    ref_ffn(run, place, y, x, REF_FFN_HIDDEN);
     ref_drop_rows(run, y, place->rows, run->config->model.width, run->config->model.dropout, place->layer, REF_FFN);
 }
 
@@ -126,7 +126,8 @@ void ref_forward(ref_run *run)
     int64_t step_tokens = run->options.step_tokens > 0 ? run->options.step_tokens : losses->tokens;
     int32_t shards = run->options.shards > 0 ? run->options.shards : 1;
     double others = config->loss.task * losses->task + config->loss.task_balance * losses->task_balance +
-                    config->loss.token_balance * losses->token_balance + config->loss.dynamic * losses->dynamic;
+                    config->loss.token_balance * losses->token_balance + config->loss.dynamic * losses->dynamic +
+                    config->residual.budget_weight * losses->budget + config->lingual.family_weight * losses->family;
     losses->total = losses->smooth_sum / (double)step_tokens + others / shards;
 }
 

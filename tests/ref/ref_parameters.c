@@ -26,6 +26,16 @@ bool ref_has_context(const thor_config *config)
     return config->moe.system == THOR_SYSTEM_THOR && config->context.form != THOR_CONTEXT_NONE;
 }
 
+bool ref_has_languages(const thor_config *config)
+{
+    return config->moe.system == THOR_SYSTEM_HYBRID || config->moe.system == THOR_SYSTEM_LINGUAL;
+}
+
+bool ref_reads_language(const thor_config *config, int stack)
+{
+    return config->moe.system == THOR_SYSTEM_HYBRID && stack == 1;
+}
+
 int64_t ref_tasks(const thor_config *config)
 {
     if (config->task.count > 0)
@@ -39,7 +49,9 @@ int64_t ref_tasks(const thor_config *config)
 
 int64_t ref_candidates(const thor_config *config)
 {
-    if (!ref_has_task_router(config))
+    if (config->moe.system == THOR_SYSTEM_FIXED)
+        return 2;
+    if (!ref_has_task_router(config) && config->moe.system != THOR_SYSTEM_LINGUAL)
         return config->moe.experts;
     return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
 }
@@ -77,6 +89,28 @@ static void put_attention(ref_table *params, const char *layer, const char *atte
     put_norm(params, layer, strcmp(attention, "self_attn") == 0 ? "self_attn_norm" : "cross_attn_norm", d);
 }
 
+static void put_shared(ref_table *params, const char *mixture, const thor_config *config)
+{
+    int64_t d = config->model.width, f = config->model.ffn_width;
+    put_linear(params, mixture, "shared.fc1", f, d);
+    put_linear(params, mixture, "shared.fc2", d, f);
+    if (config->residual.form == THOR_RESIDUAL_CMR)
+        put_linear(params, mixture, "shared_gate", 1, d);
+    else
+        put(params, mixture, "shared_gate.weight", 2, REF_SHAPE(2, d));
+}
+
+static void put_languages(ref_table *params, const thor_config *config)
+{
+    int64_t d = config->model.width;
+    put(params, "language", "embedding.weight", 2, REF_SHAPE(config->languages.count, d));
+    if (config->moe.system != THOR_SYSTEM_LINGUAL)
+        return;
+    put_linear(params, "language", "fc1", d, d);
+    put_linear(params, "language", "fc2", d, d);
+    put_norm(params, "language", "norm", d);
+}
+
 static void put_mixture(ref_table *params, const char *layer, const thor_config *config)
 {
     int64_t d = config->model.width, f = config->model.ffn_width, e = config->moe.experts;
@@ -87,10 +121,12 @@ static void put_mixture(ref_table *params, const char *layer, const thor_config 
     put(params, name, "experts.fc2.weight", 3, REF_SHAPE(e, d, f));
     put(params, name, "experts.fc2.bias", 2, REF_SHAPE(e, d));
     put(params, name, "router.weight", 2, REF_SHAPE(e, d));
-    if (ref_has_task_router(config))
+    if (ref_has_task_router(config) || config->moe.system == THOR_SYSTEM_LINGUAL)
         put(params, name, "task_router.weight", 2, REF_SHAPE(e, d));
     if (ref_has_context(config))
         put_linear(params, name, "context_gate", d, 2 * d);
+    if (config->moe.system == THOR_SYSTEM_RESIDUAL)
+        put_shared(params, name, config);
 }
 
 static void put_layer(ref_table *params, const char *stack, int layer, const thor_config *config)
@@ -126,6 +162,8 @@ void ref_parameters_list(ref_table *params, const thor_config *config)
         put_norm(params, "encoder", "layer_norm", d);
         put_norm(params, "decoder", "layer_norm", d);
     }
+    if (ref_has_languages(config))
+        put_languages(params, config);
 }
 
 /* Values lie in centre ± spread. */
@@ -135,7 +173,8 @@ static void range(const ref_array *param, double *centre, double *spread)
     bool norm = strstr(param->name, "norm.weight") != NULL, bias = strstr(param->name, ".bias") != NULL;
     *centre = norm ? 1.0 : 0.0;
     *spread = norm || bias ? 0.3 : 1.7 / sqrt((double)fan_in);
-    if (strstr(param->name, "router.weight") || strncmp(param->name, "task.", 5) == 0)
+    if (strstr(param->name, "router.weight") || strncmp(param->name, "task.", 5) == 0 ||
+        strstr(param->name, "shared_gate.weight"))
         *spread *= 2;
 }
 

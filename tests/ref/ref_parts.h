@@ -21,7 +21,7 @@ typedef struct ref_place {
 
 /* kinds of dropout (details.md F4) */
 enum { REF_EMBED = 1, REF_SELF_PROBS, REF_SELF, REF_CROSS_PROBS, REF_CROSS, REF_FFN_HIDDEN, REF_FFN, REF_EXPERT_HIDDEN,
-       REF_EXPERT };
+       REF_EXPERT, REF_SHARED_HIDDEN, REF_SHARED };
 enum { REF_EMBED_LAYER = 255 };
 
 /* for each row: declares b, t and row */
@@ -46,7 +46,8 @@ void ref_linear(double *y, const double *x, const double *weight, const double *
 void ref_softmax(double *p, const double *z, int64_t n);
 void ref_layer_norm(ref_run *run, double *y, const double *x, const ref_rows *rows, const char *name);
 double *ref_embed(ref_run *run, const ref_rows *rows, const int32_t *tokens);
-void ref_ffn(ref_run *run, const ref_place *place, double *y, const double *x);
+/* `kind` is that of the dropout after relu. */
+void ref_ffn(ref_run *run, const ref_place *place, double *y, const double *x, int kind);
 
 /* --- ref_attention.c --- */
 /* y = o(attention(q(x), k(memory), v(memory))); causal where `memory` is `x`'s own decoder stack. */
@@ -72,6 +73,23 @@ double ref_capacity(double *kept, const double *selected, const double *probs, c
 
 /* --- ref_mixture.c --- */
 void ref_mixture(ref_run *run, const ref_place *place, double *y, const double *x);
+
+/* --- ref_systems.c --- */
+/* fixed: the two experts of each sentence's language on this side, [B,E]. */
+const double *ref_owned_experts(ref_run *run, const ref_place *place);
+/* t of every language, [languages,d]. */
+const double *ref_language_vectors(ref_run *run);
+/* Candidates of a language that `sentence` b translates into. */
+int64_t ref_group(const ref_run *run, int64_t b);
+/* A number for each language, equal in one family; a language of no line has its own. */
+void ref_families(int64_t *family, const thor_config *config);
+/* counted[a,j] of n languages with cosines s[a,j]: 1 for a positive, -1 for a negative, 0 where a pair does not count;
+ * decided on binary32 numbers. */
+void ref_count_pairs(double *counted, const double *s, const int64_t *family, int64_t n);
+/* L_family of this mixture from t; which pairs count is a decision. */
+void ref_family(ref_run *run, const ref_place *place, const double *t);
+/* residual: y [B,L,d], the mixture's, becomes its blend with the shared network; adds L_budget. */
+void ref_blend(ref_run *run, const ref_place *place, double *y, const double *x);
 
 /* --- ref_losses.c --- */
 double ref_balance(const double *share, const double *mean, int64_t experts);

@@ -84,6 +84,16 @@ ref_var ref_root(ref_tape *tape, ref_var a)
     return push(tape, root, a, 0.5 / root, REF_ZERO, 0);
 }
 
+ref_var ref_erf(ref_tape *tape, ref_var a)
+{
+    return push(tape, erf(VALUE(a)), a, 2 / sqrt(acos(-1)) * exp(-VALUE(a) * VALUE(a)), REF_ZERO, 0);
+}
+
+ref_var ref_size(ref_tape *tape, ref_var a)
+{
+    return push(tape, fabs(VALUE(a)), a, VALUE(a) > 0 ? 1 : VALUE(a) < 0 ? -1 : 0, REF_ZERO, 0);
+}
+
 ref_var ref_open(ref_tape *tape, ref_var a)
 {
     return VALUE(a) > 0 ? ref_scale(tape, a, 1) : ref_scale(tape, a, 0);

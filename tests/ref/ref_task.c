@@ -84,9 +84,9 @@ void ref_task(ref_run *run, const ref_rows *rows, const double *x)
     }
 }
 
-/* P_task and candidates for `count` representations. */
+/* P_task and candidates for `count` representations, of sentences where `by_sentence`. */
 static const double *choose(ref_run *run, const ref_place *place, const char *probs_name, const char *candidates_name,
-                            const char *gap_name, const double *r, int64_t count, double *probs[1])
+                            const char *gap_name, const double *r, int64_t count, bool by_sentence, double *probs[1])
 {
     int64_t d = run->config->model.width, experts = run->config->moe.experts, order[64];
     const double *router = ref_param(run, place->name, "task_router.weight");
@@ -99,7 +99,7 @@ static const double *choose(ref_run *run, const ref_place *place, const char *pr
         ref_softmax(p + k * experts, p + k * experts, experts);
         if (!fixed)
             gap[k] = ref_largest(candidates + k * experts, order, p + k * experts, NULL, experts,
-                                 ref_candidates(run->config));
+                                 by_sentence ? ref_group(run, k) : ref_candidates(run->config));
     }
     probs[0] = p;
     return candidates;
@@ -120,9 +120,25 @@ static double task_balance(const double *candidates, const double *probs, int64_
     return loss;
 }
 
+/* lingual: the candidates that the vector of the target language chooses; adds L_family. */
+static const double *language_router(ref_run *run, const ref_place *place)
+{
+    int64_t d = run->config->model.width, sentences = place->rows->sentences;
+    const double *t = ref_language_vectors(run);
+    double *r = ref_value(run, place->name, "language_vectors", 2, REF_SHAPE(sentences, d)), *probs;
+    for (int64_t b = 0; b < sentences; b++)
+        memcpy(r + b * d, t + run->batch->target_language[b] * d, (size_t)d * sizeof *r);
+    ref_family(run, place, t);
+    return choose(run, place, "task_probs", "candidates", "candidates_gap", r, sentences, true, &probs);
+}
+
 const double *ref_task_router(ref_run *run, const ref_place *place)
 {
     int64_t experts = run->config->moe.experts, sentences = place->rows->sentences, tasks = ref_tasks(run->config);
+    if (run->config->moe.system == THOR_SYSTEM_FIXED)
+        return ref_owned_experts(run, place);
+    if (run->config->moe.system == THOR_SYSTEM_LINGUAL)
+        return language_router(run, place);
     if (!ref_has_task_router(run->config)) {
         double *all = ref_value(run, place->name, "all_experts", 2, REF_SHAPE(sentences, experts));
         for (int64_t i = 0; i < sentences * experts; i++)
@@ -131,12 +147,14 @@ const double *ref_task_router(ref_run *run, const ref_place *place)
     }
     double *probs;
     const double *r = ref_get(&run->values, "task.mixed");
-    const double *candidates = choose(run, place, "task_probs", "candidates", "candidates_gap", r, sentences, &probs);
+    const double *candidates = choose(run, place, "task_probs", "candidates", "candidates_gap", r, sentences, true,
+                                      &probs);
     if (run->config->balance.task_over == THOR_TASK_OVER_SENTENCES) {
         run->losses.task_balance += task_balance(candidates, probs, sentences, experts);
     } else {
         const double *table = ref_param(run, "task", "embedding.weight");
-        const double *chosen = choose(run, place, "tasks_probs", "tasks_candidates", "tasks_gap", table, tasks, &probs);
+        const double *chosen = choose(run, place, "tasks_probs", "tasks_candidates", "tasks_gap", table, tasks, false,
+                                      &probs);
         run->losses.task_balance += task_balance(chosen, probs, tasks, experts);
     }
     return candidates;

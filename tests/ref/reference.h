@@ -65,12 +65,13 @@ typedef struct ref_options {
     uint32_t step, shard;       /* for the masks */
     int32_t shards;             /* S */
     int64_t step_tokens;        /* target tokens of all shards; 0: this batch is the whole step */
+    int64_t group[3];           /* candidates of a target language of the class high, medium, low; 0: task.candidates */
 } ref_options;
 
 typedef struct ref_losses {
     int64_t tokens, task_right, routed_rows, chosen_experts, dropped;
     double nll_sum, smooth_sum;
-    double task, task_balance, token_balance, dynamic;      /* before their weights, summed over mixtures */
+    double task, task_balance, token_balance, dynamic, budget, family;  /* before their weights, summed over mixtures */
     double total;
 } ref_losses;
 
@@ -94,8 +95,11 @@ bool ref_is_mixture(const thor_config *config, int layer);
 bool ref_has_predictor(const thor_config *config);
 bool ref_has_task_router(const thor_config *config);
 bool ref_has_context(const thor_config *config);
+bool ref_has_languages(const thor_config *config);              /* language.embedding */
+/* Whether this stack's routers read the target language's row of it and not the rows. */
+bool ref_reads_language(const thor_config *config, int stack);
 int64_t ref_tasks(const thor_config *config);
-int64_t ref_candidates(const thor_config *config);
+int64_t ref_candidates(const thor_config *config);             /* E' of the capacity: E where there are none */
 
 /* Every parameter of a configuration with zeros, in interfaces.md's order. */
 void ref_parameters_list(ref_table *params, const thor_config *config);
