@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "base/fpenv.h"
-#include "simd/cpu.h"
+#include "base/numbers.h"
+#include "simd/cache.h"
 #include "simd/gemm_job.h"
 
 /* Bytes; steps of k: so many that C is seldom put away between two blocks. */
@@ -14,15 +15,27 @@ static int64_t round_up(int64_t n, int64_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
-/* A quarter of the second-level cache holds the rows of A that pass a panel of B again and again; twice that cache, in
- * the level behind it, the block of B, whose panels come once for each such rows. */
-static void choose_blocks(thor_compute *compute)
+/* Bytes of A's block: a quarter of the second-level cache. Packing memory grows with its square, so beyond 4 MiB a
+ * larger cache is left to others. */
+static int64_t bytes_of_a(const thor_caches *caches)
 {
-    int64_t rows = compute->kernels->tile_rows, columns = compute->kernels->tile_columns;
-    int64_t floats = thor_cpu_ask().l2_bytes / (int64_t)sizeof(float);
+    return thor_smaller(caches->l2_bytes, 4 << 20) / 4;
+}
+
+/* Bytes of B's block: the thread's share of the third level, from half to twice the second level. Where nobody tells
+ * of a third level, as if it were large. */
+static int64_t bytes_of_b(const thor_caches *caches)
+{
+    int64_t l2 = 4 * bytes_of_a(caches), most = 2 * l2;
+    return caches->l3_share > 0 ? thor_larger(l2 / 2, thor_smaller(caches->l3_share, most)) : most;
+}
+
+void thor_compute_block(thor_compute *compute, const thor_caches *caches)
+{
+    const int64_t line = BLOCK_K * (int64_t)sizeof(float);
     compute->block_k = BLOCK_K;
-    compute->block_m = thor_gemm_whole(floats / 4 / BLOCK_K, rows);
-    compute->block_n = thor_gemm_whole(2 * floats / BLOCK_K, columns);
+    compute->block_m = thor_gemm_whole(bytes_of_a(caches) / line, compute->kernels->tile_rows);
+    compute->block_n = thor_gemm_whole(bytes_of_b(caches) / line, compute->kernels->tile_columns);
     compute->pack_floats = (size_t)round_up(thor_gemm_memory(compute), LINE / (int64_t)sizeof(float));
 }
 
@@ -56,7 +69,8 @@ thor_status thor_compute_open(thor_compute *compute, const char *isa, int thread
                          "with -ffp-contract=off and without -ffast-math",
                          compute->kernels->name);
     compute->par = thor_par_make(threads);
-    choose_blocks(compute);
+    thor_caches caches = thor_caches_ask();
+    thor_compute_block(compute, &caches);
     return allocate(compute, error);
 }
 
