@@ -78,7 +78,8 @@ thor_caches thor_caches_ask(void)
 {
     thor_caches caches = thor_caches_read(system_root);
 #if defined(_SC_LEVEL2_CACHE_SIZE) && defined(_SC_LEVEL3_CACHE_SIZE)
-    long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE), l3 = sysconf(_SC_LEVEL3_CACHE_SIZE), threads = sysconf(_SC_NPROCESSORS_ONLN);
+    long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE), l3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    long threads = sysconf(_SC_NPROCESSORS_ONLN);
     if (caches.l2_bytes == 0 && l2 >= smallest_l2 && l2 <= largest_l2)
         caches.l2_bytes = l2;
     if (caches.l3_share == 0 && l3 > 0 && threads > 0)

@@ -6,8 +6,7 @@
 
 typedef struct thor_caches {
     int64_t l2_bytes;           /* second level of one core */
-    int64_t l3_share;           /* third level divided by the hardware threads that share it; 0: there is none, or nobody
-                                 * tells */
+    int64_t l3_share;           /* third level over the hardware threads that share it; 0: none, or nobody tells */
 } thor_caches;
 
 /* What the system tells: Linux's /sys, else sysconf; for the second level a guess of 512 KiB where neither does. */

@@ -58,17 +58,40 @@ static thor_status allocate(thor_compute *compute, thor_error *error)
     return THOR_E_MEMORY;
 }
 
+static void probe_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    thor_error *errors = context;
+    (void)begin;
+    (void)end;
+    errors[thread].code = thor_fpenv_check(&errors[thread]);
+}
+
+/* Threads that a host program has used before us have an environment of their own. */
+static thor_status probe_threads(const thor_par *par, thor_error *error)
+{
+    thor_error *errors = calloc((size_t)par->threads, sizeof *errors);
+    if (!errors)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for %d threads; use fewer", par->threads);
+    thor_status status = THOR_OK;
+    thor_par_all(par, probe_body, errors);
+    for (int t = 0; t < par->threads && status == THOR_OK; t++)
+        if (errors[t].code != THOR_OK)
+            status = thor_fail(error, errors[t].code, "%s", errors[t].text);
+    free(errors);
+    return status;
+}
+
 thor_status thor_compute_open(thor_compute *compute, const char *isa, int threads, thor_error *error)
 {
     *compute = (thor_compute){ .kernels = NULL };
     THOR_TRY(thor_kernels_choose(&compute->kernels, isa, error));
-    THOR_TRY(thor_fpenv_check(error));
+    compute->par = thor_par_make(threads);
+    THOR_TRY(probe_threads(&compute->par, error));
     if (!compute->kernels->exact())
         return thor_fail(error, THOR_E_FAILED,
                          "the kernels '%s' were compiled so that operations are fused or reordered; build "
                          "with -ffp-contract=off and without -ffast-math",
                          compute->kernels->name);
-    compute->par = thor_par_make(threads);
     thor_caches caches = thor_caches_ask();
     thor_compute_block(compute, &caches);
     return allocate(compute, error);
