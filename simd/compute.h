@@ -37,7 +37,7 @@ typedef struct thor_compute {
 thor_status thor_compute_open(thor_compute *compute, const char *isa, int threads, thor_error *error);
 void thor_compute_close(thor_compute *compute);
 
-/* Chooses block sizes, and with them pack_floats, for these caches; thor_compute_open does it before it takes memory. */
+/* Chooses block sizes, and with them pack_floats, for these caches; thor_compute_open does it. */
 void thor_compute_block(thor_compute *compute, const struct thor_caches *caches);
 
 #endif

@@ -28,7 +28,7 @@ typedef struct thor_direction {
     int source_side;            /* 0 or 1 */
     int32_t source_language, target_language;   /* indices into config->languages */
     int32_t domain;             /* -1 without */
-    int32_t label;              /* task label, details.md A3 */
+    int32_t label;              /* task label: task.label of thor-config(5) */
 } thor_direction;
 
 /* `directions` NULL: both directions of every pair, first to second before second to first; else `count` of them,

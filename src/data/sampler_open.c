@@ -59,7 +59,7 @@ static void measure(thor_sampler *sampler, const thor_direction *direction, thor
 
 /* ---- directions -------------------------------------------------------------------------------------------------- */
 
-/* The task label of details.md A3; without a predictor nobody reads it and it may be -1. */
+/* The task label (task.label of thor-config(5)); without a predictor nobody reads it and it may be -1. */
 static thor_status find_label(const thor_sampler *sampler, thor_direction *direction, thor_error *error)
 {
     const thor_config *config = sampler->config;

@@ -126,7 +126,7 @@ static thor_status open_stack(binder *b, thor_stack *stack, const char *name, bo
     return THOR_OK;
 }
 
-/* Before the first mixture layer; after the last layer where the encoder has none (details.md B10). */
+/* Before the first mixture layer; after the last layer where the encoder has none (thor-model(7)). */
 static int32_t tap_of(const thor_stack *encoder, const thor_config *config)
 {
     if (config->task.tap == THOR_TAP_EMBEDDING)

@@ -1,4 +1,4 @@
-/* The table of parameters in the order of interfaces.md, and their initial values (model.md 2, details.md B9). */
+/* The table of parameters and their initial values, in the order of thor-model(7). */
 #include "model/params.h"
 
 #include <math.h>

@@ -58,7 +58,7 @@ thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_erro
  * d(NLL_smoothed sum / step_tokens + (a L_task + sum over mixtures (b L_tb + c L_lb + e L_dyn)) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);
 
-/* The tensors of the last forward pass under golden folders' names (interfaces.md): rows packed, [rows, width] for
+/* The tensors of the last forward pass under golden folders' names (thor-golden(5)): rows packed, [rows, width] for
  * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
  * visited: logits, which are never stored whole. */
 typedef enum thor_rows { THOR_ROWS_SENTENCES, THOR_ROWS_SOURCE, THOR_ROWS_TARGET } thor_rows;

@@ -14,7 +14,7 @@ typedef struct thor_communicator {
     thor_status (*exchange)(void *state, float *block, int64_t floats, int from, int to, thor_error *error);
 } thor_communicator;
 
-/* The losses of one update (details.md D): means over the step. */
+/* The losses of one update (thor-model(7)): means over the step. */
 typedef struct thor_step_report {
     int64_t tokens;             /* target tokens */
     int64_t source_tokens;
@@ -53,7 +53,7 @@ void thor_trainer_close(thor_trainer *trainer);
 thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
                               thor_error *error);
 
-/* Learning rate of the update after `done` updates (model.md 6). */
+/* Learning rate of the update after `done` updates (thor-numerics(7)). */
 double thor_learning_rate(const thor_config *config, int64_t done);
 
 #endif

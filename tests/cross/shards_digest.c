@@ -134,7 +134,7 @@ static float *add_tree(work *w)
     return w->shards[0].gradient;
 }
 
-/* details.md D: the losses of a system without budget and family, from those of its shards in their order. */
+/* thor-model(7): the losses of a system without budget and family, from those of its shards in their order. */
 static thor_step_report report_of(const work *w)
 {
     thor_step_report report = { .tokens = w->tokens, .source_tokens = w->source_tokens, .shards = SHARDS };

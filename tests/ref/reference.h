@@ -74,7 +74,7 @@ typedef struct ref_losses {
     double total;
 } ref_losses;
 
-/* One forward pass. `params` has the names and shapes of interfaces.md. */
+/* One forward pass. `params` has the names and shapes of thor-model(7). */
 typedef struct ref_run {
     const thor_config *config;
     const ref_batch *batch;
@@ -97,7 +97,7 @@ bool ref_has_context(const thor_config *config);
 int64_t ref_tasks(const thor_config *config);
 int64_t ref_candidates(const thor_config *config);
 
-/* Every parameter of a configuration with zeros, in interfaces.md's order. */
+/* Every parameter of a configuration with zeros, in the order of thor-model(7). */
 void ref_parameters_list(ref_table *params, const thor_config *config);
 /* Values that leave nothing at a special point: norms around 1, biases off 0, lively routers; each exactly a
  * binary32. */
