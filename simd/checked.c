@@ -47,6 +47,17 @@ static void same_float(const char *kernel, const char *table, int64_t i, float e
         differ(kernel, table, i, (double)expected, (double)found);
 }
 
+/* Beyond 2^34 elements the generator's counter begins anew, and masks would repeat without a word. */
+static void check_elements(const char *kernel, uint64_t first, int64_t n)
+{
+    const uint64_t most = UINT64_C(1) << 34;
+    if (first <= most && (uint64_t)n <= most - first)
+        return;
+    fprintf(stderr, "thor: kernel %s: elements %llu to %llu; expected at most 2^34 of them; please report this line\n",
+            kernel, (unsigned long long)first, (unsigned long long)first + (unsigned long long)n);
+    abort();
+}
+
 /* Compares and frees the expected values; the payload of NaN is open. */
 static void same(const char *kernel, const char *table, float *expected, const float *found, int64_t n)
 {

@@ -108,6 +108,7 @@ static void K(interpolate_backward)(float *dgate, float *dx, float *dc, const fl
 
 static void K(dropout_mask)(uint8_t *keep, const thor_dropout_rule *rule, uint64_t first, int64_t n)
 {
+    check_elements("dropout_mask", first, n);
     uint8_t *e = copy_of(keep, n, 1);
     SLOW.dropout_mask(e, rule, first, n);
     FAST.dropout_mask(keep, rule, first, n);

@@ -10,6 +10,7 @@
 #include "simd/kernels.h"
 
 struct thor_gemm;
+struct thor_caches;
 
 /* Another matrix back end (OpenBLAS): computes one product on all threads; its bits are its own, never golden. */
 typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
@@ -35,5 +36,8 @@ typedef struct thor_compute {
 /* `isa` as in thor_kernels_choose; threads 0: as many as the machine has. Free with thor_compute_close. */
 thor_status thor_compute_open(thor_compute *compute, const char *isa, int threads, thor_error *error);
 void thor_compute_close(thor_compute *compute);
+
+/* Chooses block sizes, and with them pack_floats, for these caches; thor_compute_open does it. */
+void thor_compute_block(thor_compute *compute, const struct thor_caches *caches);
 
 #endif

@@ -1,7 +1,5 @@
 #include "simd/cpu.h"
 
-#include <unistd.h>
-
 enum { XMM_AND_YMM = 0x6, MASKS_AND_ZMM = 0xe0 };
 
 static const unsigned osxsave = 1u << 27;
@@ -52,12 +50,7 @@ static void ask_features(thor_cpu *cpu)
 
 thor_cpu thor_cpu_ask(void)
 {
-    thor_cpu cpu = { .l2_bytes = 512 * 1024 };
+    thor_cpu cpu = { .neon = false };
     ask_features(&cpu);
-#ifdef _SC_LEVEL2_CACHE_SIZE
-    long told = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    if (told >= 128 * 1024 && told <= 64L * 1024 * 1024)
-        cpu.l2_bytes = told;
-#endif
     return cpu;
 }

@@ -3,13 +3,11 @@
 #define THOR_SIMD_CPU_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 typedef struct thor_cpu {
     bool avx2;          /* AVX2 and FMA, and the system saves the 256-bit registers */
     bool avx512;        /* AVX-512 F, BW, VL and DQ besides, and the system saves masks and 512-bit registers */
     bool neon;          /* 64-bit ARM always has it */
-    int64_t l2_bytes;   /* second-level cache of one core; a guess of 512 KiB where it is not told */
 } thor_cpu;
 
 thor_cpu thor_cpu_ask(void);

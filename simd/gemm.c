@@ -1,6 +1,6 @@
 /* Sharing matrix products out among threads.
  *
- * The reference product keeps numerics rule 2 whatever happens here. */
+ * Every element of the reference product is one chain (thor-numerics(7)), whatever happens here. */
 #include "simd/gemm.h"
 
 #include <stddef.h>

@@ -2,6 +2,7 @@
  *
  * The chain of an element runs on from block to block, in c itself or, where c still holds another term, in a block of
  * sums beside the packed operands. */
+#include <assert.h>
 #include <stddef.h>
 
 #include "simd/gemm_job.h"
@@ -283,6 +284,7 @@ static void compute_few(const thor_compute *compute, const thor_gemm_job *j, int
 
 void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t task, bool follows, int thread)
 {
+    assert(task >= 0 && task < j->row_parts * j->column_parts);
     int64_t height = compute->kernels->tile_rows, group = task / (j->together * j->column_parts);
     int64_t c = task / j->together % j->column_parts, r = group * j->together + task % j->together;
     int64_t row = part_start(j->rows, height, j->row_parts, r),

@@ -8,6 +8,7 @@ simd_shared = \
 
 # Choice and contract, compiled once.
 libcore_la_SOURCES += \
+	simd/cache.c simd/cache.h \
 	simd/checked.c simd/checked_body.h \
 	simd/compute.c simd/compute.h \
 	simd/cpu.c simd/cpu.h \

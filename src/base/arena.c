@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/block.h"
@@ -57,5 +58,6 @@ size_t thor_arena_mark(const thor_arena *arena)
 
 void thor_arena_release(thor_arena *arena, size_t mark)
 {
+    assert(mark <= arena->peak);
     arena->used = mark;
 }

@@ -60,6 +60,20 @@ static void share_out(int threads, int64_t n, thor_par_body *body, void *context
 }
 #endif
 
+void thor_par_all(const thor_par *par, thor_par_body *body, void *context)
+{
+#ifdef _OPENMP
+#pragma omp parallel num_threads(par->threads)
+    {
+        int thread = omp_get_thread_num();
+        body(context, thread, thread + 1, thread);
+    }
+#else
+    (void)par;
+    body(context, 0, 1, 0);
+#endif
+}
+
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context)
 {
 #ifdef _OPENMP

@@ -15,6 +15,9 @@ typedef void thor_par_body(void *context, int64_t begin, int64_t end, int thread
 /* 0 asks for as many threads as the machine (or OMP_NUM_THREADS) offers. */
 thor_par thor_par_make(int threads);
 
+/* Runs the body once on each thread: begin is its number. */
+void thor_par_all(const thor_par *par, thor_par_body *body, void *context);
+
 /* Hands out items one by one. Each thread begins with the items of its own share, which are neighbours, since their
  * data is most likely in its caches; when it is done it helps the others. For items of unequal size. */
 void thor_par_each(const thor_par *par, int64_t n, thor_par_body *body, void *context);

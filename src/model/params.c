@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "model/network.h"
 
 enum { ALIGN = 16 };
@@ -82,33 +83,17 @@ static void add_all(layout *l)
         l->params->items[0].zero_padding_row = true;    /* embed.weight */
 }
 
-/* Heap sort by name: qsort has no argument for the table. */
-static void sift(const thor_params *params, int32_t root, int32_t count)
+static bool name_before(const void *context, int32_t a, int32_t b)
 {
-    int32_t *order = params->sorted;
-    for (int32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && strcmp(params->items[order[child]].name, params->items[order[child + 1]].name) < 0)
-            child++;
-        if (strcmp(params->items[order[root]].name, params->items[order[child]].name) >= 0)
-            return;
-        int32_t swap = order[root];
-        order[root] = order[child];
-        order[child] = swap;
-    }
+    const thor_param *items = context;
+    return strcmp(items[a].name, items[b].name) < 0;
 }
 
 static void sort_by_name(thor_params *params)
 {
     for (int32_t i = 0; i < params->count; i++)
         params->sorted[i] = i;
-    for (int32_t i = params->count / 2; i-- > 0;)
-        sift(params, i, params->count);
-    for (int32_t end = params->count - 1; end > 0; end--) {
-        int32_t largest = params->sorted[0];
-        params->sorted[0] = params->sorted[end];
-        params->sorted[end] = largest;
-        sift(params, 0, end);
-    }
+    thor_sort_by(params->sorted, params->count, name_before, params->items);
 }
 
 static thor_status check_known(const thor_config *config, thor_error *error)

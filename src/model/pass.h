@@ -60,7 +60,7 @@ thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_erro
  * d(NLL_smoothed sum / step_tokens + (sum over the other losses of weight times loss) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);
 
-/* The tensors of the last forward pass under golden folders' names : rows packed, [rows, width] for
+/* The tensors of the last forward pass under golden folders' names (thor-golden(5)): rows packed, [rows, width] for
  * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
  * visited: logits, which are never stored whole. */
 typedef enum thor_rows_of { THOR_OF_SENTENCES, THOR_OF_SOURCE, THOR_OF_TARGET } thor_rows_of;

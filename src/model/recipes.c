@@ -1,4 +1,4 @@
-/* The systems of model.md 8 and details.md E at paper scale, and the sizes of the other scales. */
+/* The systems of thor-model(7) at paper scale, and the sizes of the other scales. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,7 @@
 #include "train/reduce.h"
 
+#include <assert.h>
+
 #include "base/block.h"
 
 int thor_reduce_buffers(int32_t shards)
@@ -39,6 +41,7 @@ static void add_top(thor_reduce *tree)
 
 void thor_reduce_push(thor_reduce *tree)
 {
+    assert(tree->used < THOR_REDUCE_MOST);
     tree->height[tree->used++] = 0;
     while (tree->used > 1 && tree->height[tree->used - 1] == tree->height[tree->used - 2])
         add_top(tree);

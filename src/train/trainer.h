@@ -5,7 +5,7 @@
 #include "model/pass.h"
 #include "train/optimizer.h"
 
-/* The losses of one update: means over the step. */
+/* The losses of one update (thor-model(7)): means over the step. */
 typedef struct thor_step_report {
     int64_t tokens;             /* target tokens */
     int64_t source_tokens;
@@ -42,7 +42,7 @@ void thor_trainer_close(thor_trainer *trainer);
 thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
                               thor_error *error);
 
-/* Learning rate of the update after `done` updates (thor-model(7)). */
+/* Learning rate of the update after `done` updates (schedule.warmup of thor-config(5)). */
 double thor_learning_rate(const thor_config *config, int64_t done);
 
 #endif

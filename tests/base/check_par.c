@@ -51,6 +51,12 @@ static void run_each(const thor_par *par, int64_t n, seen *all)
     thor_par_each(par, n, visit, all);
 }
 
+static void run_all(const thor_par *par, int64_t n, seen *all)
+{
+    (void)n;
+    thor_par_all(par, visit, all);
+}
+
 START_TEST(runs_visit_each_item_once)
 {
     each_item_once(run_for);
@@ -73,6 +79,13 @@ START_TEST(many_threads_visit_each_item_once)
 }
 END_TEST
 
+START_TEST(all_threads_are_reached)
+{
+    for (int i = -1; i < MANY; i++)
+        check_items(run_all, i < 0 ? 1 : many_threads[i], i < 0 ? 1 : many_threads[i]);
+}
+END_TEST
+
 START_TEST(asks_the_machine)
 {
     ck_assert_int_ge(thor_par_make(0).threads, 1);
@@ -87,6 +100,9 @@ int main(void)
     tcase_add_test(tests, runs_visit_each_item_once);
     tcase_add_test(tests, single_items_are_visited_once);
     tcase_add_loop_test(tests, many_threads_visit_each_item_once, 0, MANY);
+#ifdef _OPENMP
+    tcase_add_test(tests, all_threads_are_reached);
+#endif
     tcase_add_test(tests, asks_the_machine);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

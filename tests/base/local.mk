@@ -7,6 +7,7 @@ base_tests = \
 	tests/base/check_machine \
 	tests/base/check_par \
 	tests/base/check_rng \
+	tests/base/check_sort \
 	tests/base/check_tensor \
 	tests/base/check_dmath \
 	tests/base/check_element \

@@ -32,7 +32,7 @@ START_TEST(recipes_read_back)
 }
 END_TEST
 
-/* What details.md E says of the recipes. */
+/* What the recipes hold (thor-config(5)). */
 START_TEST(recipes_are_what_they_say)
 {
     thor_config c;

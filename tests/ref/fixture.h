@@ -4,7 +4,7 @@
 
 #include "reference.h"
 
-/* One case: a system of model.md section 8 with one or more keys changed. */
+/* One case: a system of thor-model(7) with one or more keys changed. */
 typedef struct ref_case {
     const char *name;
     const char *settings;       /* words that ref_case_config understands, the system first */

@@ -84,7 +84,7 @@ void ref_layer_norm(ref_run *run, double *y, const double *x, const ref_rows *ro
     }
 }
 
-/* Element i of PE[q]; frequencies and angles are binary32 (details.md B6). */
+/* Element i of PE[q]; frequencies and angles are binary32 (thor-model(7)). */
 static double position(int64_t q, int64_t i, int64_t d)
 {
     int64_t half = d / 2, j = i % half;

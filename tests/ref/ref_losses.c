@@ -1,4 +1,4 @@
-/* The losses over rows (model.md 5). */
+/* The losses over rows (thor-model(7)). */
 #include <math.h>
 
 #include "ref_parts.h"

@@ -1,4 +1,4 @@
-/* One mixture layer (model.md 4): context, gate, token router, selection, experts. */
+/* One mixture layer (thor-model(7)): context, gate, token router, selection, experts. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* What a configuration has: the list of its parameters (interfaces.md) and values for them. */
+/* What a configuration has: the list of its parameters (thor-model(7)) and values for them. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

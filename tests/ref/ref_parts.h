@@ -19,7 +19,7 @@ typedef struct ref_place {
     char name[REF_NAME];
 } ref_place;
 
-/* kinds of dropout (details.md F4) */
+/* kinds of dropout (thor-numerics(7)) */
 enum { REF_EMBED = 1, REF_SELF_PROBS, REF_SELF, REF_CROSS_PROBS, REF_CROSS, REF_FFN_HIDDEN, REF_FFN, REF_EXPERT_HIDDEN,
        REF_EXPERT, REF_SHARED_HIDDEN, REF_SHARED };
 enum { REF_EMBED_LAYER = 255 };

@@ -1,4 +1,4 @@
-/* Decisions of routing: comparisons as binary32, ties to the lowest index (details.md B3, B4, C). */
+/* Decisions of routing: comparisons as binary32, ties to the lowest index (thor-model(7)). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

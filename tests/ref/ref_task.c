@@ -1,4 +1,4 @@
-/* Task predictor, mixed representation, task router (model.md 3 and 4.1). */
+/* Task predictor, mixed representation, task router (thor-model(7)). */
 #include <math.h>
 #include <string.h>
 

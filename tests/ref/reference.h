@@ -75,7 +75,7 @@ typedef struct ref_losses {
     double total;
 } ref_losses;
 
-/* One forward pass. `params` has the names and shapes of interfaces.md. */
+/* One forward pass. `params` has the names and shapes of thor-model(7). */
 typedef struct ref_run {
     const thor_config *config;
     const ref_batch *batch;
@@ -101,7 +101,7 @@ bool ref_reads_language(const thor_config *config, int stack);
 int64_t ref_tasks(const thor_config *config);
 int64_t ref_candidates(const thor_config *config);             /* E' of the capacity: E where there are none */
 
-/* Every parameter of a configuration with zeros, in interfaces.md's order. */
+/* Every parameter of a configuration with zeros, in the order of thor-model(7). */
 void ref_parameters_list(ref_table *params, const thor_config *config);
 /* Values that leave nothing at a special point: norms around 1, biases off 0, lively routers; each exactly a
  * binary32. */

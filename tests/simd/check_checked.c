@@ -221,6 +221,27 @@ START_TEST(a_wrong_entry_stops_the_program)
 }
 END_TEST
 
+static const uint64_t edge = UINT64_C(1) << 34;
+
+/* One element more than the generator's counter has room for. */
+START_TEST(masks_beyond_the_edge_stop_the_program)
+{
+    static uint8_t keep[LENGTH];
+    thor_dropout_rule rule = { .rng = thor_rng_make(1, 2, 3, 4), .p = 0.5f, .scale = 2 };
+    thor_kernels_broken = RIGHT;
+    thor_checked_broken.dropout_mask(keep, &rule, edge - LENGTH + 1, LENGTH);
+}
+END_TEST
+
+START_TEST(masks_up_to_the_edge_do_not)
+{
+    static uint8_t keep[LENGTH];
+    thor_dropout_rule rule = { .rng = thor_rng_make(1, 2, 3, 4), .p = 0.5f, .scale = 2 };
+    thor_kernels_broken = RIGHT;
+    thor_checked_broken.dropout_mask(keep, &rule, edge - LENGTH, LENGTH);
+}
+END_TEST
+
 START_TEST(right_ones_do_not)
 {
     thor_kernels_broken = RIGHT;
@@ -234,6 +255,8 @@ int main(void)
     Suite *suite = suite_create("checked");
     TCase *tcase = tcase_create("checked");
     tcase_add_loop_test_raise_signal(tcase, a_wrong_entry_stops_the_program, SIGABRT, FIRST, ENTRIES);
+    tcase_add_test_raise_signal(tcase, masks_beyond_the_edge_stop_the_program, SIGABRT);
+    tcase_add_test(tcase, masks_up_to_the_edge_do_not);
     tcase_add_test(tcase, right_ones_do_not);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -1,6 +1,9 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
 
 #include "simd/compute.h"
 
@@ -54,6 +57,34 @@ START_TEST(errors_name_what_can_run)
 }
 END_TEST
 
+#if defined(__SSE2__) && defined(_OPENMP)
+static void set_flushing(void *context, int64_t begin, int64_t end, int thread)
+{
+    unsigned flush_results = 0x8000;
+    (void)begin;
+    (void)end;
+    if (thread > 0)
+        _mm_setcsr(*(const bool *)context ? _mm_getcsr() | flush_results : _mm_getcsr() & ~flush_results);
+}
+
+/* The threads of a host program that computes in another way, its first one apart. */
+START_TEST(every_thread_is_probed)
+{
+    thor_compute compute;
+    thor_error error = { .text = "" };
+    thor_par par = thor_par_make(3);
+    bool flush = true;
+    thor_par_all(&par, set_flushing, &flush);
+    ck_assert_int_eq(thor_compute_open(&compute, "scalar", 3, &error), THOR_E_FAILED);
+    ck_assert_msg(strstr(error.text, "subnormal") != NULL, "%s", error.text);
+    flush = false;
+    thor_par_all(&par, set_flushing, &flush);
+    ck_assert_msg(thor_compute_open(&compute, "scalar", 3, &error) == THOR_OK, "%s", error.text);
+    thor_compute_close(&compute);
+}
+END_TEST
+#endif
+
 START_TEST(compute_opens_and_closes)
 {
     thor_compute compute;
@@ -76,6 +107,9 @@ int main(void)
     tcase_add_test(tcase, names_are_found);
     tcase_add_test(tcase, environment_counts_where_nothing_is_asked);
     tcase_add_test(tcase, errors_name_what_can_run);
+#if defined(__SSE2__) && defined(_OPENMP)
+    tcase_add_test(tcase, every_thread_is_probed);
+#endif
     tcase_add_test(tcase, compute_opens_and_closes);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -277,6 +277,25 @@ START_TEST(mask_follows_the_generator)
 }
 END_TEST
 
+/* The last elements that the counter has room for: every start and end about a block of four, up to 2^34 itself. */
+START_TEST(mask_reaches_the_edge)
+{
+    const uint64_t edge = UINT64_C(1) << 34;
+    const thor_kernels *tables[TABLES];
+    int count = thor_kernels_list(tables, TABLES);
+    thor_dropout_rule rule = { .rng = thor_rng_make(77, 3, 4, 5), .p = 0.5f, .scale = 2.0f };
+    static uint8_t keep[401];
+    for (int t = 0; t < count; t++)
+        for (int64_t n = 390; n <= 400; n++) {
+            memset(keep, 9, sizeof keep);
+            tables[t]->dropout_mask(keep, &rule, edge - (uint64_t)n, n);
+            for (int64_t i = 0; i < n; i++)
+                ck_assert_uint_eq(keep[i], thor_rng_uniform(&rule.rng, edge - (uint64_t)(n - i)) >= rule.p);
+            ck_assert_uint_eq(keep[n], 9);
+        }
+}
+END_TEST
+
 START_TEST(ties_go_to_the_lowest)
 {
     const thor_kernels *tables[TABLES];
@@ -306,6 +325,7 @@ int main(void)
     tcase_add_loop_test(tcase, checked_table_agrees, 0, kernel_case_count);
     tcase_add_loop_test(tcase, values_are_right, 0, kernel_case_count);
     tcase_add_test(tcase, mask_follows_the_generator);
+    tcase_add_test(tcase, mask_reaches_the_edge);
     tcase_add_test(tcase, ties_go_to_the_lowest);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

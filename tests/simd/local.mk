@@ -1,4 +1,5 @@
 simd_tests = \
+	tests/simd/check_cache \
 	tests/simd/check_checked \
 	tests/simd/check_contract \
 	tests/simd/check_cpu \
