@@ -136,7 +136,7 @@ static thor_status take_from_data(thor_golden_subject *subject, const thor_golde
     thor_run *run = &subject->data;
     const thor_batch *shards;
     int32_t count;
-    subject->data_options = (thor_train_options){ .data = options->data };
+    subject->data_options = (thor_train_options){ .data = options->data, .threads = options->threads };
     run->options = &subject->data_options;
     THOR_TRY(configure(&run->config, options, error));
     THOR_TRY(thor_config_check(&run->config, error));

@@ -200,7 +200,7 @@ static thor_status open_sampler(reader *r, const thor_prepared *corpus, const th
 static thor_status read_corpus(reader *r, thor_inspect_routing *routing, const char *data, thor_error *error)
 {
     thor_prepared corpus = { .files = NULL };
-    THOR_TRY(thor_prepared_open(&corpus, data, error));
+    THOR_TRY(thor_prepared_open(&corpus, data, &r->opened->compute.par, THOR_CHECK_CONTENT, error));
     thor_status status = THOR_OK;
     if (strcmp(corpus.vocabulary_checksum, thor_vocab_checksum(r->opened->vocab)) != 0)
         status = thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", data,

@@ -171,7 +171,8 @@ thor_status thor_train_open_data(thor_run *run, thor_error *error)
 {
     if (!run->options->data)
         return thor_fail(error, THOR_E_USAGE, "--data is missing: name a folder that 'thor prepare' wrote");
-    THOR_TRY(thor_prepared_open(&run->corpus, run->options->data, error));
+    thor_par par = thor_par_make((int)run->options->threads);
+    THOR_TRY(thor_prepared_open(&run->corpus, run->options->data, &par, THOR_CHECK_CONTENT, error));
     THOR_TRY(complete(run, error));
     THOR_TRY(take_checksum(run, error));
     THOR_TRY(thor_read_file(run->corpus.vocabulary_path, MOST_VOCABULARY, &run->vocabulary, &run->vocabulary_count,

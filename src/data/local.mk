@@ -2,6 +2,7 @@ libthor_la_SOURCES += \
 	src/data/bitext.c src/data/bitext.h \
 	src/data/claim.c src/data/claim.h \
 	src/data/column.c \
+	src/data/column_open.c \
 	src/data/encode.c src/data/encode.h \
 	src/data/encode_splits.c src/data/encode_splits.h \
 	src/data/fill.c src/data/fill.h \
