@@ -31,8 +31,8 @@ void thor_column_close(thor_column *column)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-static thor_status check_form(const thor_column *column, thor_column_kind kind, const unsigned char *bytes, size_t count,
-                              const char *path, thor_error *error)
+static thor_status check_form(const thor_column *column, thor_column_kind kind, const unsigned char *bytes,
+                              size_t count, const char *path, thor_error *error)
 {
     unsigned char header[THOR_DATA_HEADER];
     int64_t expected = thor_column_bytes(column, kind);

@@ -119,7 +119,8 @@ static thor_status open_folder(thor_prepared *prepared, const char *folder, cons
     struct stat found;
     const char *missing = stat(folder, &found) != 0 ? folder : stat(index, &found) != 0 ? index : NULL;
     if (missing && (errno == ENOENT || errno == ENOTDIR))
-        return thor_fail(error, THOR_E_IO, "%s does not exist; expected a folder that `thor prepare -o` wrote", missing);
+        return thor_fail(error, THOR_E_IO, "%s does not exist; expected a folder that `thor prepare -o` wrote",
+                         missing);
     if (missing)
         return thor_fail_io(error, missing, "look at it");
     THOR_TRY(thor_index_read(prepared, index, error));

@@ -146,7 +146,8 @@ static bool link_pair(thor_prepared *prepared, const char *folder, int32_t pair)
     thor_column *from = &prepared->files->pairs[0][0][0][0], *to = &prepared->files->pairs[pair][0][0][0];
     for (int column = 0; column < COLUMNS; column++) {
         to[column] = from[column];
-        thor_column_name(to[column].name, pair, (thor_split)(column / 4), column / 2 % 2, (thor_column_kind)(column % 2));
+        thor_column_name(to[column].name, pair, (thor_split)(column / 4), column / 2 % 2,
+                         (thor_column_kind)(column % 2));
         char *old = thor_path(folder, from[column].name), *new = thor_path(folder, to[column].name);
         bool linked = link(old, new) == 0;
         free(old);
