@@ -10,6 +10,14 @@ void thor_sha256_start(thor_sha256 *hash)
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
 }
 
+thor_sha256_blocks *thor_sha256_choose(void)
+{
+    thor_sha256_blocks *blocks = thor_sha256_x86();
+    if (!blocks)
+        blocks = thor_sha256_arm();
+    return blocks ? blocks : thor_sha256_plain;
+}
+
 /* In a virtual machine a CPU takes 25 us to say what it can, in which C hashes 6 kB. */
 enum { WORTH_ASKING = 1 << 15 };
 

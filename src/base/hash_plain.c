@@ -1,4 +1,4 @@
-/* SHA-256 of whole blocks in C, and the choice among the ways. */
+/* SHA-256 of whole blocks in C. */
 #include "base/hash_blocks.h"
 
 /* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
@@ -65,12 +65,4 @@ void thor_sha256_plain(uint32_t state[8], const unsigned char *bytes, size_t cou
 {
     for (size_t i = 0; i < count; i++)
         compress(state, bytes + 64 * i);
-}
-
-thor_sha256_blocks *thor_sha256_choose(void)
-{
-    thor_sha256_blocks *blocks = thor_sha256_x86();
-    if (!blocks)
-        blocks = thor_sha256_arm();
-    return blocks ? blocks : thor_sha256_plain;
 }

@@ -74,7 +74,7 @@ static thor_status choose_split(const char *name, thor_split *split, thor_error 
 static thor_status open_corpus(thor_prepared *corpus, const char *folder, const thor_opened_model *opened,
                                thor_error *error)
 {
-    THOR_TRY(thor_prepared_open(corpus, folder, error));
+    THOR_TRY(thor_prepared_open(corpus, folder, &opened->compute.par, THOR_CHECK_CONTENT, error));
     if (strcmp(corpus->vocabulary_checksum, thor_vocab_checksum(opened->vocab)) != 0)
         return thor_fail(error, THOR_E_USAGE, "%s was prepared with another vocabulary than that of %s", folder,
                          opened->folder);

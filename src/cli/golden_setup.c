@@ -135,12 +135,13 @@ static thor_batch first_of(const thor_batch *batch, int64_t count)
 static thor_status take_from_data(thor_golden_subject *subject, const thor_golden_options *options, thor_error *error)
 {
     thor_config *config = &subject->data_config;
+    thor_par par = thor_par_make((int)options->threads);
     thor_position position = { 0, 0 };
     const thor_batch *shards;
     int32_t count;
     THOR_TRY(configure(config, options, error));
     THOR_TRY(thor_config_check(config, error));
-    THOR_TRY(thor_run_data_open(&subject->data, config, options->data, NULL, error));
+    THOR_TRY(thor_run_data_open(&subject->data, config, options->data, NULL, &par, error));
     THOR_TRY(thor_sampler_next(subject->data.sampler, &position, &shards, &count, error));
     if (count < 1)
         return thor_fail(error, THOR_E_FAILED, "%s: there is no batch in it", options->data);

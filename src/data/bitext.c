@@ -83,7 +83,7 @@ thor_status thor_bitext_add_pair(thor_bitext *corpus, const char *first, const c
         return thor_fail(error, THOR_E_USAGE, "the pair %s-%s has one language twice", first, second);
     for (int32_t i = 0; i < corpus->pair_count; i++)
         if (is_pair(&corpus->pairs[i], first, second) && same_domain(corpus->pairs[i].domain, domain))
-            return thor_fail(error, THOR_E_USAGE, "the pair %s-%s%s%s is there twice", first, second,
+            return thor_fail(error, THOR_E_USAGE, "the pair %s-%s%s%s appears twice", first, second,
                              domain ? " of domain " : "", domain ? domain : "");
     thor_bitext_pair *pairs = realloc(corpus->pairs, ((size_t)corpus->pair_count + 1) * sizeof *pairs);
     if (!pairs)
@@ -191,7 +191,7 @@ thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, 
     char *list = copy_text(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
     thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of languages");
-    for (int32_t i = 0; i < corpus->language_count; i++)    /* a manifest's own list gives way */
+    for (int32_t i = 0; i < corpus->language_count; i++)    /* instead of a manifest's own list */
         free(corpus->languages[i]);
     corpus->language_count = 0;
     if (status == THOR_OK)

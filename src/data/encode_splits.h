@@ -23,7 +23,7 @@ typedef struct thor_split_work {
 } thor_split_work;
 
 /* Writes the columns and the record (data/journal.h) of each split and fills its place in `done`. The files do not
- * depend on threads or order. Of errors that happen side by side, the one of the first place is told. */
+ * depend on threads or order. Of errors in one turn, that of the first place is returned. */
 thor_status thor_encode_splits(thor_split_work *work, thor_error *error);
 
 #endif

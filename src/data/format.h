@@ -33,7 +33,7 @@ typedef struct thor_column {
     char checksum[65];              /* of the whole file */
     const void *values;             /* int32 or int64 in the machine's order; NULL until opened */
     thor_map map;
-    void *copy;                     /* where the machine's order is not the file's */
+    char *copy;                     /* the file in memory, where it is not mapped */
 } thor_column;
 
 typedef thor_column thor_pair_columns[THOR_SPLITS][2][THOR_COLUMN_KINDS];
@@ -59,6 +59,21 @@ thor_status thor_prepared_add_pair(thor_prepared *prepared, thor_error *error);
 /* Reads and writes corpus.index. Reading fills everything but the columns' values and vocabulary_path. */
 thor_status thor_index_read(thor_prepared *prepared, const char *path, thor_error *error);
 thor_status thor_index_write(const thor_prepared *prepared, const char *path, thor_error *error);
+
+/* How a column is opened. */
+typedef struct thor_column_opening {
+    bool copied;                    /* into memory; else mapped, where the machine's byte order is the file's */
+    thor_prepared_check check;
+    int32_t pieces;                 /* ids are below 4 + pieces */
+    int64_t ids;                    /* that offsets lead to */
+} thor_column_opening;
+
+/* Opens the file of a column whose name, count and checksum are known; thor_column_close in any case. */
+thor_status thor_column_load(thor_column *column, const char *folder, thor_column_kind kind,
+                             const thor_column_opening *how, thor_error *error);
+void thor_column_close(thor_column *column);
+
+int64_t thor_column_bytes(const thor_column *column, thor_column_kind kind);    /* size of its file */
 
 /* Is the file of this column there, bit by bit as its count and checksum say? */
 thor_status thor_column_verify(const char *folder, const thor_column *column, thor_column_kind kind,

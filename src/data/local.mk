@@ -3,6 +3,7 @@ libparts_la_SOURCES += \
 	src/data/claim.c src/data/claim.h \
 	src/data/column.c \
 	src/data/directions.c src/data/directions.h \
+	src/data/column_open.c \
 	src/data/encode.c src/data/encode.h \
 	src/data/encode_splits.c src/data/encode_splits.h \
 	src/data/fill.c src/data/fill.h \

@@ -5,147 +5,53 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/par.h"
+#include "base/sort.h"
 #include "data/format.h"
-#include "pieces/vocab.h"
-
-/* ---- one column -------------------------------------------------------------------------------------------------- */
-
-static bool machine_is_little(void)
-{
-    const uint16_t one = 1;
-    unsigned char first;
-    memcpy(&first, &one, 1);
-    return first == 1;
-}
-
-static void close_column(thor_column *column)
-{
-    if (column->map.bytes)
-        thor_map_close(&column->map);
-    free(column->copy);
-    column->copy = NULL;
-    column->values = NULL;
-    column->map = (thor_map){ .bytes = NULL };
-}
-
-static thor_status check_bytes(const thor_column *column, thor_column_kind kind, const char *path, thor_error *error)
-{
-    unsigned char header[THOR_DATA_HEADER];
-    thor_column_header(header, kind);
-    uint64_t expected = THOR_DATA_HEADER + (uint64_t)column->count * thor_column_width(kind);
-    if (column->map.count != expected)
-        return thor_fail(error, THOR_E_FORMAT,
-                         "%s: %zu bytes, expected %llu; the file is truncated or of another corpus: prepare it again",
-                         path, column->map.count, (unsigned long long)expected);
-    if (memcmp(column->map.bytes, header, sizeof header) != 0)
-        return thor_fail(error, THOR_E_FORMAT,
-                         "%s: does not begin as a file of %s of format version %d; prepare the corpus again",
-                         path, thor_column_kind_name(kind), THOR_DATA_VERSION);
-    thor_sha256 hash;
-    char hex[65];
-    thor_sha256_start(&hash);
-    thor_sha256_add(&hash, column->map.bytes, column->map.count);
-    thor_sha256_hex(&hash, hex);
-    if (strcmp(hex, column->checksum) != 0)
-        return thor_fail(error, THOR_E_FORMAT,
-                         "%s: SHA-256 is %.12s…, %s says %.12s…; the file was damaged: prepare the corpus again",
-                         path, hex, THOR_DATA_INDEX, column->checksum);
-    return THOR_OK;
-}
-
-thor_status thor_column_verify(const char *folder, const thor_column *column, thor_column_kind kind, thor_error *error)
-{
-    thor_column opened = *column;
-    char *path = thor_path(folder, column->name);
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", column->name);
-    thor_status status = thor_map_open(&opened.map, path, error);
-    if (status == THOR_OK) {
-        status = check_bytes(&opened, kind, path, error);
-        thor_map_close(&opened.map);
-    }
-    free(path);
-    return status;
-}
-
-/* Where the machine's byte order is not the file's, a copy takes the place of the map. */
-static thor_status place_values(thor_column *column, thor_column_kind kind, const char *path, thor_error *error)
-{
-    const unsigned char *bytes = column->map.bytes + THOR_DATA_HEADER;
-    column->values = bytes;
-    if (machine_is_little())
-        return THOR_OK;
-    size_t width = thor_column_width(kind);
-    column->copy = malloc((size_t)column->count * width + 1);
-    if (!column->copy)
-        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a copy of %zu bytes", path, column->map.count);
-    int32_t *ids = column->copy;
-    int64_t *offsets = column->copy;
-    for (int64_t i = 0; i < column->count; i++)
-        if (kind == THOR_IDS)
-            ids[i] = (int32_t)thor_get32(bytes + 4 * i);
-        else
-            offsets[i] = (int64_t)thor_get64(bytes + 8 * i);
-    column->values = column->copy;
-    thor_map_close(&column->map);
-    column->map = (thor_map){ .bytes = NULL };
-    return THOR_OK;
-}
-
-static thor_status check_ids(const thor_column *column, int32_t pieces, const char *path, thor_error *error)
-{
-    const int32_t *ids = column->values;
-    for (int64_t i = 0; i < column->count; i++)
-        if (ids[i] < THOR_ID_UNK || ids[i] >= THOR_ID_FIRST_PIECE + pieces)
-            return thor_fail(error, THOR_E_FORMAT,
-                             "%s: id %d at place %lld is not of a vocabulary of %d pieces; prepare the corpus again",
-                             path, (int)ids[i], (long long)i, (int)pieces);
-    return THOR_OK;
-}
-
-static thor_status check_offsets(const thor_column *column, int64_t ids, const char *path, thor_error *error)
-{
-    const int64_t *offsets = column->values;
-    bool right = offsets[0] == 0 && offsets[column->count - 1] == ids;
-    for (int64_t i = 1; i < column->count; i++)
-        right = right && offsets[i] >= offsets[i - 1] && offsets[i] - offsets[i - 1] < INT32_MAX;
-    if (!right)
-        return thor_fail(error, THOR_E_FORMAT,
-                         "%s: offsets do not rise from 0 to the %lld ids beside them; prepare the corpus again",
-                         path, (long long)ids);
-    return THOR_OK;
-}
-
-/* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 typedef struct opening {
     thor_prepared *prepared;
     const char *folder;
-    thor_status *statuses; /* one for each column */
+    thor_prepared_check check;
+    int64_t largest_copied;     /* bytes; files that are larger are mapped */
+    thor_status *statuses;      /* one for each column */
 } opening;
 
 enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS, WORTH_THREADS = 1 << 20 };
 
+/* Maps that a process may have are few: vm.max_map_count of Linux is 65,530 as a rule, which other memory needs too. */
+enum { MOST_MAPS = 1 << 15 };
+
+static thor_column *column_at(const thor_prepared *prepared, int64_t item)
+{
+    return &(&prepared->files->pairs[item / COLUMNS][0][0][0])[item % COLUMNS];
+}
+
+/* Where there are more files than may be mapped, the smaller ones are read into memory: those up to this size. */
+static thor_status choose_largest_copied(opening *job, int64_t count, thor_error *error)
+{
+    job->largest_copied = 0;
+    if (count <= MOST_MAPS)
+        return THOR_OK;
+    uint64_t *bytes = malloc((size_t)count * sizeof *bytes);
+    if (!bytes)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for the sizes of %lld files", job->folder,
+                         (long long)count);
+    for (int64_t item = 0; item < count; item++)
+        bytes[item] = (uint64_t)thor_column_bytes(column_at(job->prepared, item),
+                                                  (thor_column_kind)(item % THOR_COLUMN_KINDS));
+    thor_sort_u64(bytes, count);
+    job->largest_copied = (int64_t)bytes[count - MOST_MAPS - 1];
+    free(bytes);
+    return THOR_OK;
+}
+
 static thor_status open_column(const opening *job, int64_t item, thor_error *error)
 {
-    int64_t rest = item % COLUMNS;
-    thor_column_kind kind = (thor_column_kind)(rest % THOR_COLUMN_KINDS);
-    int64_t side = rest / THOR_COLUMN_KINDS % 2, split = rest / THOR_COLUMN_KINDS / 2;
-    thor_column *columns = job->prepared->files->pairs[item / COLUMNS][split][side];
-    char *path = thor_path(job->folder, columns[kind].name);
-    if (!path)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", columns[kind].name);
-    thor_status status = thor_map_open(&columns[kind].map, path, error);
-    if (status == THOR_OK)
-        status = check_bytes(&columns[kind], kind, path, error);
-    if (status == THOR_OK)
-        status = place_values(&columns[kind], kind, path, error);
-    if (status == THOR_OK)
-        status = kind == THOR_IDS ? check_ids(&columns[kind], job->prepared->pieces, path, error)
-                                  : check_offsets(&columns[kind], columns[THOR_IDS].count, path, error);
-    free(path);
-    return status;
+    thor_column_kind kind = (thor_column_kind)(item % THOR_COLUMN_KINDS);
+    thor_column *column = column_at(job->prepared, item), *ids = column_at(job->prepared, item - kind + THOR_IDS);
+    thor_column_opening how = { .copied = thor_column_bytes(column, kind) <= job->largest_copied, .check = job->check,
+                                .pieces = job->prepared->pieces, .ids = ids->count };
+    return thor_column_load(column, job->folder, kind, &how, error);
 }
 
 static void open_columns(void *context, int64_t begin, int64_t end, int thread)
@@ -157,27 +63,30 @@ static void open_columns(void *context, int64_t begin, int64_t end, int thread)
 }
 
 /* A small corpus is read sooner than threads start. */
-static thor_par choose_threads(const thor_prepared *prepared)
+static thor_par choose_threads(const thor_prepared *prepared, const thor_par *par)
 {
     int64_t ids = 0;
     for (int32_t pair = 0; pair < prepared->pair_count && ids < WORTH_THREADS; pair++)
         ids += prepared->files->pairs[pair][THOR_TRAIN][0][THOR_IDS].count;
-    return thor_par_make(ids < WORTH_THREADS ? 1 : 0);
+    return par && ids >= WORTH_THREADS ? *par : (thor_par){ .threads = 1 };
 }
 
-static thor_status open_files(thor_prepared *prepared, const char *folder, thor_error *error)
+static thor_status open_files(thor_prepared *prepared, const char *folder, const thor_par *par,
+                              thor_prepared_check check, thor_error *error)
 {
     int64_t count = (int64_t)prepared->pair_count * COLUMNS;
-    opening job = { prepared, folder, calloc((size_t)count, sizeof(thor_status)) };
+    opening job = { .prepared = prepared, .folder = folder, .check = check };
+    THOR_TRY(choose_largest_copied(&job, count, error));
+    job.statuses = calloc((size_t)count, sizeof *job.statuses);
     if (!job.statuses)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for %lld files", folder, (long long)count);
-    thor_par par = choose_threads(prepared);
-    thor_par_each(&par, count, open_columns, &job);
+    thor_par chosen = choose_threads(prepared, par);
+    thor_par_each(&chosen, count, open_columns, &job);
     thor_status status = THOR_OK;
     for (int64_t item = 0; item < count && status == THOR_OK; item++)
         if (job.statuses[item] != THOR_OK) {
             /* The first of them is opened once more, for its sentence. */
-            close_column(&(&prepared->files->pairs[item / COLUMNS][0][0][0])[item % COLUMNS]);
+            thor_column_close(column_at(prepared, item));
             status = open_column(&job, item, error);
             if (status == THOR_OK)
                 status = thor_fail(error, THOR_E_IO, "%s: a file changed while it was opened; try again", folder);
@@ -204,25 +113,28 @@ static thor_status check_vocabulary(const thor_prepared *prepared, thor_error *e
     return THOR_OK;
 }
 
-static thor_status open_folder(thor_prepared *prepared, const char *folder, const char *index, thor_error *error)
+static thor_status open_folder(thor_prepared *prepared, const char *folder, const char *index, const thor_par *par,
+                               thor_prepared_check check, thor_error *error)
 {
     struct stat found;
     const char *missing = stat(folder, &found) != 0 ? folder : stat(index, &found) != 0 ? index : NULL;
     if (missing && (errno == ENOENT || errno == ENOTDIR))
-        return thor_fail(error, THOR_E_IO, "%s is not there; expected a folder that `thor prepare -o` wrote", missing);
+        return thor_fail(error, THOR_E_IO, "%s does not exist; expected a folder that `thor prepare -o` wrote",
+                         missing);
     if (missing)
         return thor_fail_io(error, missing, "look at it");
     THOR_TRY(thor_index_read(prepared, index, error));
     THOR_TRY(check_vocabulary(prepared, error));
-    return open_files(prepared, folder, error);
+    return open_files(prepared, folder, par, check, error);
 }
 
-thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, thor_error *error)
+thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, const thor_par *par,
+                               thor_prepared_check check, thor_error *error)
 {
     *prepared = (thor_prepared){ .vocabulary_path = thor_path(folder, THOR_DATA_VOCABULARY) };
     char *index = thor_path(folder, THOR_DATA_INDEX);
     thor_status status = index && prepared->vocabulary_path
-                             ? open_folder(prepared, folder, index, error)
+                             ? open_folder(prepared, folder, index, par, check, error)
                              : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its path", folder);
     free(index);
     if (status != THOR_OK)
@@ -238,7 +150,7 @@ void thor_prepared_close(thor_prepared *prepared)
         free(prepared->domains[i]);
     for (int32_t pair = 0; pair < prepared->pair_count; pair++)
         for (int column = 0; column < COLUMNS; column++)
-            close_column(&(&prepared->files->pairs[pair][0][0][0])[column]);
+            thor_column_close(&(&prepared->files->pairs[pair][0][0][0])[column]);
     if (prepared->files)
         free(prepared->files->pairs);
     free(prepared->files);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/par.h"
 #include "base/status.h"
 
 typedef enum thor_split { THOR_TRAIN, THOR_VALID, THOR_TEST, THOR_SPLITS } thor_split;
@@ -31,10 +32,18 @@ typedef struct thor_prepared {
     struct thor_prepared_files *files;
 } thor_prepared;
 
-/* Opens a folder that `thor prepare` wrote. Before anything is used, every size, checksum, offset and id is checked
- * (one pass over the files, on as many threads as there are); every error names the file and says what is wrong with
- * it. */
-thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, thor_error *error);
+/* How much of the files is looked at before they are used. */
+typedef enum thor_prepared_check {
+    THOR_CHECK_CONTENT,         /* everything: also the checksum of every byte, and every id */
+    THOR_CHECK_FORM             /* index, sizes, headers and offsets: for files that another process of the same run has
+                                 * just opened with THOR_CHECK_CONTENT, from the same disk */
+} thor_prepared_check;
+
+/* Opens a folder that `thor prepare` wrote. Files are mapped; of more than 32,768 files the largest are, and the others
+ * are read into memory. Checks are made on the threads of `par` (NULL: on this one); every error names the file and
+ * says what is wrong with it. */
+thor_status thor_prepared_open(thor_prepared *prepared, const char *folder, const thor_par *par,
+                               thor_prepared_check check, thor_error *error);
 void thor_prepared_close(thor_prepared *prepared);
 
 /* Ids of sentence `index` of one side (0 first, 1 second language); valid as long as the corpus is open. */

@@ -118,11 +118,6 @@ thor_status thor_sampler_next(thor_sampler *sampler, thor_position *position, co
     return THOR_OK;
 }
 
-int64_t thor_sampler_epoch_batches(thor_sampler *sampler, int64_t epoch, thor_error *error)
-{
-    return plan_epoch(sampler, epoch, error) == THOR_OK ? sampler->epoch_plan.batch_count : -1;
-}
-
 /* ---- fixed order ------------------------------------------------------------------------------------------------- */
 
 static thor_status plan_fixed(thor_sampler *sampler, thor_split split, int32_t direction, thor_error *error)

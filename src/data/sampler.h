@@ -64,7 +64,4 @@ thor_status thor_sampler_fixed(thor_sampler *sampler, thor_split split, int32_t 
 void thor_sampler_limits(const thor_sampler *sampler, int64_t *sentences, int64_t *rows, int64_t *source_width,
                          int64_t *target_width);
 
-/* Batches of one epoch. */
-int64_t thor_sampler_epoch_batches(thor_sampler *sampler, int64_t epoch, thor_error *error);
-
 #endif

@@ -76,7 +76,7 @@ static thor_status check(const thor_side *lines, const char *text, size_t count,
     if (valid < count)
         return thor_fail(error, THOR_E_FORMAT,
                          "%s:%lld: byte %zu (0x%02x) is not UTF-8; convert the file (iconv -f "
-                         "ISO-8859-1 -t UTF-8?) or mend the line",
+                         "ISO-8859-1 -t UTF-8?) or correct the line",
                          lines->path, (long long)lines->number, valid + 1, (unsigned)(unsigned char)text[valid]);
     return THOR_OK;
 }

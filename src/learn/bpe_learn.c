@@ -110,7 +110,7 @@ static void merge_word(learner *l, uint32_t word, uint32_t left, uint32_t right,
     l->counts[word] = kept;
 }
 
-/* A new symbol of the pair's piece; THOR_ABSENT when the piece is there already (or there is no memory). */
+/* A new symbol of the pair's piece; THOR_ABSENT when the piece exists already (or there is no memory). */
 static uint32_t new_symbol(learner *l, const thor_bpe_pair *pair)
 {
     char text[8 * 64];

@@ -103,7 +103,7 @@ static thor_status check_meta(const thor_learn_options *options, thor_error *err
         if (status == THOR_OK && number == THOR_ABSENT)
             status = thor_fail(error, THOR_E_MEMORY, "no memory for %zu pieces of the user's", i);
         if (status == THOR_OK && number < i)
-            status = thor_fail(error, THOR_E_USAGE, "the piece '%s' is there twice", spelling);
+            status = thor_fail(error, THOR_E_USAGE, "the piece '%s' appears twice", spelling);
     }
     thor_strings_free(&seen);
     return status;

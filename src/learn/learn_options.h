@@ -52,7 +52,7 @@ typedef struct thor_learn_options {
 thor_learn_options thor_learn_defaults(void);
 
 /* THOR_E_USAGE, naming the option, when one is out of range, or when a user-defined or control piece is empty, not
- * UTF-8 or there twice. */
+ * UTF-8 or given twice. */
 thor_status thor_learn_check(const thor_learn_options *options, thor_error *error);
 
 /* The pieces that stand in a learned model before those that are learned: piece `index` from 0 on, <unk>, <s>, </s>,

@@ -51,7 +51,7 @@ static uint32_t below(twister *t, uint32_t n)
 /* A line that SentencePiece would load. */
 static bool may_be_drawn(const thor_learn_options *options, const char *text, size_t count)
 {
-    return count > 0 && count <= (size_t)options->longest_line && !thor_split_has_rare(text, count);
+    return count > 0 && count <= (size_t)options->longest_line && !thor_line_has_rare(text, count);
 }
 
 typedef struct sampler {

@@ -14,10 +14,11 @@ void thor_word_shard_free(thor_word_shard *shard)
 }
 
 /* The word's number, with room for it in all tables; THOR_ABSENT: failed. */
-static uint32_t word_number(thor_word_shard *shard, const thor_split *split, const thor_split_word *word, bool by_group)
+static uint32_t word_number(thor_word_shard *shard, const thor_line_words *lines, const thor_line_word *word,
+                            bool by_group)
 {
     size_t known = shard->strings.count;
-    uint32_t number = thor_strings_add_hashed(&shard->strings, split->text.data + word->at, word->bytes, word->hash);
+    uint32_t number = thor_strings_add_hashed(&shard->strings, lines->text.data + word->at, word->bytes, word->hash);
     if (number < known)
         return number;
     if (number >= UINT32_MAX >> THOR_WORD_SHARD_BITS ||
@@ -42,13 +43,13 @@ static void touch(thor_word_shard *shard, uint32_t number)
         shard->touched[shard->touched_count++] = number;
 }
 
-void thor_word_shard_count(thor_word_shard *shard, unsigned number, const thor_split *split, bool by_group)
+void thor_word_shard_count(thor_word_shard *shard, unsigned number, const thor_line_words *lines, bool by_group)
 {
-    for (size_t i = 0; i < split->count && !shard->failed; i++) {
-        const thor_split_word *word = &split->words[i];
+    for (size_t i = 0; i < lines->count && !shard->failed; i++) {
+        const thor_line_word *word = &lines->words[i];
         if (word->hash >> (32 - THOR_WORD_SHARD_BITS) != number)
             continue;
-        uint32_t index = word_number(shard, split, word, by_group);
+        uint32_t index = word_number(shard, lines, word, by_group);
         if (index == THOR_ABSENT)
             return;
         if (!by_group)

@@ -30,8 +30,8 @@ typedef struct thor_word_shard {
 
 void thor_word_shard_free(thor_word_shard *shard);
 
-/* Counts those words of `split` that belong to shard `number`. */
-void thor_word_shard_count(thor_word_shard *shard, unsigned number, const thor_split *split, bool by_group);
+/* Counts those words of `lines` that belong to shard `number`. */
+void thor_word_shard_count(thor_word_shard *shard, unsigned number, const thor_line_words *lines, bool by_group);
 void thor_word_shard_end_group(thor_word_shard *shard);
 
 /* Adds the weights of groups: an occurrence in group g counts factors[g] times. False when a sum passes 2^53. */

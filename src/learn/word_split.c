@@ -113,7 +113,7 @@ static size_t word_end(const thor_learn_options *options, const char *text, size
     return find_blank(text, count, at);
 }
 
-static void add_words(const thor_splitter *splitter, size_t start, thor_split *out)
+static void add_words(const thor_splitter *splitter, size_t start, thor_line_words *out)
 {
     const char *text = out->text.data;
     for (size_t at = start, end = out->text.count; at < end && !out->failed;) {
@@ -123,13 +123,13 @@ static void add_words(const thor_splitter *splitter, size_t start, thor_split *o
             thor_utf8_next(text + at + bytes, end - at - bytes, &next);
         out->failed = !thor_grow(&out->words, &out->room, out->count, 1, sizeof *out->words);
         if (!out->failed)
-            out->words[out->count++] = (thor_split_word){ thor_text_hash(text + at, bytes), (uint32_t)at,
+            out->words[out->count++] = (thor_line_word){ thor_text_hash(text + at, bytes), (uint32_t)at,
                                                           (uint32_t)bytes, next };
         at += bytes;
     }
 }
 
-bool thor_split_has_rare(const char *line, size_t count)
+bool thor_line_has_rare(const char *line, size_t count)
 {
     for (size_t at = 0; at + 3 <= count; at++) {
         const char *lead = memchr(line + at, rare[0], count - at);
@@ -142,9 +142,9 @@ bool thor_split_has_rare(const char *line, size_t count)
     return false;
 }
 
-void thor_split_line(const thor_splitter *splitter, const char *line, size_t count, thor_split *out)
+void thor_line_words_add(const thor_splitter *splitter, const char *line, size_t count, thor_line_words *out)
 {
-    if (count > (size_t)splitter->options->longest_line || thor_split_has_rare(line, count)) {
+    if (count > (size_t)splitter->options->longest_line || thor_line_has_rare(line, count)) {
         out->left_out++;
         return;
     }
@@ -158,10 +158,10 @@ void thor_split_line(const thor_splitter *splitter, const char *line, size_t cou
         add_words(splitter, start, out);
 }
 
-void thor_split_free(thor_split *split)
+void thor_line_words_free(thor_line_words *lines)
 {
-    free(split->text.data);
-    free(split->normal.data);
-    free(split->words);
-    *split = (thor_split){ .count = 0 };
+    free(lines->text.data);
+    free(lines->normal.data);
+    free(lines->words);
+    *lines = (thor_line_words){ .count = 0 };
 }

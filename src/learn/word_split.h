@@ -23,24 +23,24 @@ typedef struct thor_splitter {
 thor_status thor_splitter_make(thor_splitter *splitter, const thor_learn_options *options, thor_error *error);
 void thor_splitter_free(thor_splitter *splitter);
 
-/* A word of split lines: bytes of thor_split.text. */
-typedef struct thor_split_word {
+/* A word of these lines: bytes of thor_line_words.text. */
+typedef struct thor_line_word {
     uint32_t hash, at, bytes, next;     /* next: what stands behind it */
-} thor_split_word;
+} thor_line_word;
 
-/* Words of several lines. Zero it before the first use, thor_split_free after the last. */
-typedef struct thor_split {
+/* The words of several lines. Zero it before the first use, thor_line_words_free after the last. */
+typedef struct thor_line_words {
     thor_bytes text, normal;
-    thor_split_word *words;
+    thor_line_word *words;
     size_t count, room;
     int64_t left_out;           /* lines that were too long, or have U+2585, which stands for rare characters */
     bool failed;                /* no memory */
-} thor_split;
+} thor_line_words;
 
-void thor_split_line(const thor_splitter *splitter, const char *line, size_t count, thor_split *out);
+void thor_line_words_add(const thor_splitter *splitter, const char *line, size_t count, thor_line_words *out);
 /* Does the line hold U+2585? */
-bool thor_split_has_rare(const char *line, size_t count);
+bool thor_line_has_rare(const char *line, size_t count);
 
-void thor_split_free(thor_split *split);
+void thor_line_words_free(thor_line_words *lines);
 
 #endif

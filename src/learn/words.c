@@ -21,7 +21,7 @@ struct thor_words {
     thor_bytes block;
     size_t *ends;               /* [block_lines] in `block` */
     size_t block_lines, ends_room;
-    thor_split runs[RUNS];
+    thor_line_words runs[RUNS];
     thor_word_shard shards[THOR_WORD_SHARDS];
     int64_t *group_lines;       /* [groups] */
     size_t group_count, group_room;
@@ -65,7 +65,7 @@ void thor_words_free(thor_words *words)
         return;
     thor_splitter_free(&words->splitter);
     for (int i = 0; i < RUNS; i++)
-        thor_split_free(&words->runs[i]);
+        thor_line_words_free(&words->runs[i]);
     for (int i = 0; i < THOR_WORD_SHARDS; i++)
         thor_word_shard_free(&words->shards[i]);
     free(words->block.data);
@@ -85,11 +85,11 @@ static void split_run(void *context, int64_t begin, int64_t end, int thread)
     thor_words *words = context;
     (void)thread;
     for (int64_t i = begin; i < end; i++) {
-        thor_split *run = &words->runs[i];
+        thor_line_words *run = &words->runs[i];
         size_t first = words->block_lines * (size_t)i / RUNS, last = words->block_lines * ((size_t)i + 1) / RUNS;
         for (size_t line = first; line < last; line++) {
             size_t start = line > 0 ? words->ends[line - 1] : 0;
-            thor_split_line(&words->splitter, words->block.data + start, words->ends[line] - start, run);
+            thor_line_words_add(&words->splitter, words->block.data + start, words->ends[line] - start, run);
         }
     }
 }
@@ -201,7 +201,7 @@ static thor_status add_weights(thor_words *words, thor_error *error)
 static void end_counting(thor_words *words)
 {
     for (int i = 0; i < RUNS; i++)
-        thor_split_free(&words->runs[i]);
+        thor_line_words_free(&words->runs[i]);
     free(words->block.data);
     words->block = (thor_bytes){ .data = NULL };
     for (int i = 0; i < THOR_WORD_SHARDS; i++) {

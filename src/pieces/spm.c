@@ -200,7 +200,7 @@ static thor_status index_pieces(thor_spm *spm, const char *name, thor_error *err
         if (number == THOR_ABSENT)
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for the table of %d pieces", name, (int)spm->count);
         if (number < before)
-            return thor_fail(error, THOR_E_FORMAT, "%s: piece %d, \"%s\", is there twice", name, (int)i, piece->text);
+            return thor_fail(error, THOR_E_FORMAT, "%s: piece %d, \"%s\", appears twice", name, (int)i, piece->text);
         (is_reserved(piece) ? spm->reserved_index : spm->normal_index)[number] = i;
         THOR_TRY(note_special(spm, i, name, error));
     }

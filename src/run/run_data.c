@@ -63,10 +63,10 @@ static thor_status take_checksum(char checksum[65], const char *folder, thor_err
 }
 
 thor_status thor_run_data_open(thor_run_data *data, thor_config *config, const char *folder, const char *directions,
-                               thor_error *error)
+                               const thor_par *par, thor_error *error)
 {
     thor_shape *most = &data->most;
-    THOR_TRY(thor_prepared_open(&data->corpus, folder, error));
+    THOR_TRY(thor_prepared_open(&data->corpus, folder, par, THOR_CHECK_CONTENT, error));
     THOR_TRY(complete(config, &data->corpus, folder, directions, error));
     THOR_TRY(take_checksum(data->checksum, folder, error));
     THOR_TRY(thor_read_file(data->corpus.vocabulary_path, MOST_VOCABULARY, &data->vocabulary, &data->vocabulary_count,

@@ -270,7 +270,7 @@ static thor_status read_index(const char *path, thor_error *failure)
     snprintf(folder, sizeof folder, "%s", path);
     *strrchr(folder, '/') = '\0';
     thor_prepared prepared;
-    thor_status status = thor_prepared_open(&prepared, folder, failure);
+    thor_status status = thor_prepared_open(&prepared, folder, NULL, THOR_CHECK_CONTENT, failure);
     int64_t sum = 0;
     for (int32_t pair = 0; status == THOR_OK && pair < prepared.pair_count; pair++)
         for (int split = 0; split < THOR_SPLITS; split++)

@@ -29,7 +29,7 @@ START_TEST(what_is_written_is_read)
 {
     make_tiny_corpus("tiny");
     thor_prepared prepared;
-    ck_assert_msg(thor_prepared_open(&prepared, "tiny", &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error) == THOR_OK, "%s", error.text);
     ck_assert_int_eq(prepared.language_count, 2);
     ck_assert_str_eq(prepared.languages[0], "aa");
     ck_assert_str_eq(prepared.languages[1], "bb");
@@ -84,7 +84,7 @@ static void expect_refusal(const char *path, const char *what, size_t at)
 {
     thor_prepared prepared;
     error.text[0] = '\0';
-    thor_status status = thor_prepared_open(&prepared, "tiny", &error);
+    thor_status status = thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error);
     ck_assert_msg(status == THOR_E_FORMAT, "%s %s at byte %zu: status %d (%s)", path, what, at, (int)status,
                   error.text);
     ck_assert_msg(strstr(error.text, "tiny/") != NULL, "%s %s at byte %zu: '%s' names no file", path, what, at,
@@ -133,7 +133,7 @@ START_TEST(damage_is_noticed)
     damage(path);
     free(path);
     thor_prepared prepared;
-    ck_assert_msg(thor_prepared_open(&prepared, "tiny", &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error) == THOR_OK, "%s", error.text);
     thor_prepared_close(&prepared);
 }
 END_TEST
@@ -141,14 +141,14 @@ END_TEST
 START_TEST(what_is_missing_is_named)
 {
     thor_prepared prepared;
-    ck_assert_int_eq(thor_prepared_open(&prepared, "nowhere", &error), THOR_E_IO);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "nowhere", NULL, THOR_CHECK_CONTENT, &error), THOR_E_IO);
     ck_assert_ptr_nonnull(strstr(error.text, "nowhere"));
     make_tiny_corpus("tiny");
     ck_assert_int_eq(unlink("tiny/0.valid.0.ids"), 0);
-    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", &error), THOR_E_IO);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error), THOR_E_IO);
     ck_assert_ptr_nonnull(strstr(error.text, "tiny/0.valid.0.ids"));
     ck_assert_int_eq(unlink("tiny/corpus.index"), 0);
-    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", &error), THOR_E_IO);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error), THOR_E_IO);
     ck_assert_ptr_nonnull(strstr(error.text, "thor prepare"));
 }
 END_TEST
@@ -158,7 +158,7 @@ static void forge(thor_column_kind kind, const int64_t *values, int64_t count, c
 {
     thor_prepared prepared;
     make_tiny_corpus("tiny");
-    ck_assert_msg(thor_prepared_open(&prepared, "tiny", &error) == THOR_OK, "%s", error.text);
+    ck_assert_msg(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error) == THOR_OK, "%s", error.text);
     thor_column *column = &prepared.files->pairs[0][THOR_TRAIN][0][kind], found;
     thor_column_writer *writer = malloc(sizeof *writer);
     ck_assert_int_eq(thor_column_open(writer, "tiny", column->name, kind, &error), THOR_OK);
@@ -170,7 +170,7 @@ static void forge(thor_column_kind kind, const int64_t *values, int64_t count, c
     ck_assert_int_eq(thor_index_write(&prepared, "tiny/corpus.index", &error), THOR_OK);
     free(writer);
     thor_prepared_close(&prepared);
-    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", &error), THOR_E_FORMAT);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error), THOR_E_FORMAT);
     ck_assert_msg(strstr(error.text, expected) != NULL, "'%s' lacks '%s'", error.text, expected);
 }
 
@@ -186,6 +186,54 @@ START_TEST(a_forged_folder_is_refused)
 }
 END_TEST
 
+/* More files than a process may map (vm.max_map_count is 65,530 as a rule). */
+START_TEST(many_pairs_open)
+{
+    enum { PAIRS = 5600 };
+    if (!make_linked_corpus("many", PAIRS)) {
+        printf("many_pairs_open: left out, no hard links here\n");
+        return;
+    }
+    thor_prepared prepared;
+    thor_par par = { .threads = 2 };
+    ck_assert_msg(thor_prepared_open(&prepared, "many", &par, THOR_CHECK_CONTENT, &error) == THOR_OK, "%s", error.text);
+    ck_assert_int_eq(prepared.pair_count, PAIRS);
+    ck_assert_ptr_nonnull(prepared.files->pairs[1][THOR_TRAIN][0][THOR_IDS].map.bytes); /* the largest */
+    for (int32_t pair = 0; pair < PAIRS; pair++) {
+        int32_t count;
+        const int32_t *ids = thor_prepared_ids(&prepared, pair, THOR_TRAIN, 0, 0, &count);
+        ck_assert_int_eq(count, pair == 1 ? 5 : 3);
+        ck_assert(ids[0] == 10 && ids[1] == 11 && ids[2] == 12 && ids[count - 1] == (pair == 1 ? 14 : 12));
+    }
+    thor_prepared_close(&prepared);
+}
+END_TEST
+
+/* Only the form is looked at: other bytes of ids pass, other sizes and offsets do not. */
+START_TEST(the_form_alone_can_be_checked)
+{
+    thor_prepared prepared;
+    char *bytes;
+    size_t count;
+    make_tiny_corpus("tiny");
+    ck_assert(thor_read_file("tiny/0.train.0.ids", 4096, &bytes, &count, &error) == THOR_OK);
+    bytes[count - 4]++;
+    overwrite("tiny/0.train.0.ids", bytes, count);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_CONTENT, &error), THOR_E_FORMAT);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_FORM, &error), THOR_OK);
+    thor_prepared_close(&prepared);
+    overwrite("tiny/0.train.0.ids", bytes, count - 1);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "tiny", NULL, THOR_CHECK_FORM, &error), THOR_E_FORMAT);
+    free(bytes);
+    make_tiny_corpus("other");
+    ck_assert(thor_read_file("other/0.test.1.offsets", 4096, &bytes, &count, &error) == THOR_OK);
+    bytes[count - 8]++;
+    overwrite("other/0.test.1.offsets", bytes, count);
+    ck_assert_int_eq(thor_prepared_open(&prepared, "other", NULL, THOR_CHECK_FORM, &error), THOR_E_FORMAT);
+    free(bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("prepared");
@@ -197,6 +245,8 @@ int main(void)
     tcase_add_loop_test(tests, damage_is_noticed, 0, 6);
     tcase_add_test(tests, what_is_missing_is_named);
     tcase_add_test(tests, a_forged_folder_is_refused);
+    tcase_add_test(tests, the_form_alone_can_be_checked);
+    tcase_add_test(tests, many_pairs_open);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
                         "FIRST-BATCH STEPS\n");
         return 2;
     }
-    thor_status status = thor_prepared_open(&corpus, argv[1], &error);
+    thor_status status = thor_prepared_open(&corpus, argv[1], NULL, THOR_CHECK_CONTENT, &error);
     if (status == THOR_OK)
         status = dump(argv, &corpus, &config, &error);
     thor_config_free(&config);

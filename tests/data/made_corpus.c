@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/folder.h"
 #include "base/rng.h"
@@ -111,17 +112,64 @@ void make_corpus(const char *folder, int32_t pairs, const int64_t counts[][THOR_
     finish(&prepared, folder);
 }
 
-void make_tiny_corpus(const char *folder)
+static void add_tiny_pair(thor_prepared *prepared, const char *folder, int32_t pair)
 {
     static const int32_t lengths[2] = { 3, 2 }, ids[2][3] = { { 10, 11, 12 }, { 20, 21 } };
-    thor_prepared prepared = { .max_pieces = 100 };
-    must(thor_make_folder(folder, &error));
-    write_vocabulary(&prepared, folder);
-    add_languages(&prepared, 2);
-    must(thor_prepared_add_pair(&prepared, &error));
-    prepared.pairs[0].second = 1;
+    must(thor_prepared_add_pair(prepared, &error));
+    prepared->pairs[pair].second = 1;
     for (int split = 0; split < THOR_SPLITS; split++)
         for (int side = 0; side < 2; side++)
-            write_side(&prepared, folder, 0, split, side, 1, &lengths[side], ids[side]);
+            write_side(prepared, folder, pair, split, side, 1, &lengths[side], ids[side]);
+}
+
+static void start_tiny(thor_prepared *prepared, const char *folder)
+{
+    *prepared = (thor_prepared){ .max_pieces = 100 };
+    must(thor_make_folder(folder, &error));
+    write_vocabulary(prepared, folder);
+    add_languages(prepared, 2);
+    add_tiny_pair(prepared, folder, 0);
+}
+
+void make_tiny_corpus(const char *folder)
+{
+    thor_prepared prepared;
+    start_tiny(&prepared, folder);
     finish(&prepared, folder);
+}
+
+static bool link_pair(thor_prepared *prepared, const char *folder, int32_t pair)
+{
+    enum { COLUMNS = THOR_SPLITS * 2 * THOR_COLUMN_KINDS };
+    must(thor_prepared_add_pair(prepared, &error));
+    prepared->pairs[pair] = prepared->pairs[0];
+    thor_column *from = &prepared->files->pairs[0][0][0][0], *to = &prepared->files->pairs[pair][0][0][0];
+    for (int column = 0; column < COLUMNS; column++) {
+        to[column] = from[column];
+        thor_column_name(to[column].name, pair, (thor_split)(column / 4), column / 2 % 2,
+                         (thor_column_kind)(column % 2));
+        char *old = thor_path(folder, from[column].name), *new = thor_path(folder, to[column].name);
+        bool linked = link(old, new) == 0;
+        free(old);
+        free(new);
+        if (!linked)
+            return false;
+    }
+    return true;
+}
+
+bool make_linked_corpus(const char *folder, int32_t pairs)
+{
+    static const int32_t length = 5, ids[] = { 10, 11, 12, 13, 14 };
+    thor_prepared prepared;
+    start_tiny(&prepared, folder);
+    add_tiny_pair(&prepared, folder, 1);
+    write_side(&prepared, folder, 1, THOR_TRAIN, 0, 1, &length, ids);
+    for (int32_t pair = 2; pair < pairs; pair++)
+        if (!link_pair(&prepared, folder, pair)) {
+            thor_prepared_close(&prepared);
+            return false;
+        }
+    finish(&prepared, folder);
+    return true;
 }

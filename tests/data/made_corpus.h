@@ -13,4 +13,8 @@ void make_corpus(const char *folder, int32_t pairs, const int64_t counts[][THOR_
 /* One pair aa-bb with one sentence 10 11 12 | 20 21 in every split. */
 void make_tiny_corpus(const char *folder);
 
+/* The same with `pairs` pairs, whose files are hard links to those of pair 0; but side 0 of pair 1's train has the one
+ * sentence 10, 11, 12, 13, 14. False where the disk knows no hard links. */
+bool make_linked_corpus(const char *folder, int32_t pairs);
+
 #endif

@@ -34,7 +34,7 @@ void must(thor_status status)
 /* 200 tokens a batch, three shards a step. */
 void open_corpus(const char *recipe)
 {
-    must(thor_prepared_open(&at.corpus, "corpus", &at.error));
+    must(thor_prepared_open(&at.corpus, "corpus", NULL, THOR_CHECK_CONTENT, &at.error));
     must(thor_config_recipe(&at.config, recipe, &at.error));
     for (int32_t i = 0; i < at.corpus.language_count; i++)
         must(thor_names_add(&at.config.languages, at.corpus.languages[i], &at.error));

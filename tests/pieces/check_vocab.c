@@ -211,7 +211,7 @@ START_TEST(wrong_models)
     thor_spm_put_piece(&m, "<unk>", 5, 0, THOR_PIECE_UNKNOWN);
     thor_spm_put_piece(&m, "a", 1, 0, THOR_PIECE_NORMAL);
     thor_spm_put_piece(&m, "a", 1, 0, THOR_PIECE_NORMAL);
-    refused(&m, "\"a\", is there twice");
+    refused(&m, "\"a\", appears twice");
     thor_spm_put_piece(&m, "", 0, 0, THOR_PIECE_NORMAL);
     refused(&m, "piece 0 is empty");
     thor_spm_put_piece(&m, "\xFF", 1, 0, THOR_PIECE_NORMAL);

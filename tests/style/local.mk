@@ -1,4 +1,5 @@
 style_tests = \
+	tests/style/circles.sh \
 	tests/style/files.sh \
 	tests/style/includes.sh \
 	tests/style/man.sh \
