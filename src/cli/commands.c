@@ -14,6 +14,7 @@ static const thor_command commands[] = {
     { "train", "Trains a model", "[OPTION ...] --recipe NAME --data DIR -o RUN", thor_cmd_train },
     { "translate", "Translates standard input to standard output, line by line",
       "-m RUN (--from LANGUAGE --to LANGUAGE | --pairs) [OPTION ...]", thor_cmd_translate },
+    { "average", "Averages the parameters of checkpoints", "-o DIR (CHECKPOINT ... | --last N RUN)", thor_cmd_average },
     { "inspect", "Shows what a model takes, what its routers did, how its training went",
       "[OPTION ...] (--recipe NAME | -m RUN [--data DIR] | --losses RUN)", thor_cmd_inspect },
     { "golden make", "Writes a folder of numbers that another implementation can be checked against",

@@ -24,6 +24,8 @@ thor_SOURCES += \
 	src/cli/train_cli.h src/cli/train_folder.c src/cli/train_loop.c src/cli/train_plan.c src/cli/train_report.c \
 	src/cli/train_setup.c src/cli/train_validate.c
 thor_SOURCES += \
+	src/cli/cmd_average.c
+thor_SOURCES += \
 	src/cli/cmd_translate.c \
 	src/cli/translate_print.c src/cli/translate_print.h
 thor_SOURCES += \

@@ -11,6 +11,18 @@ static void name_of(char name[THOR_MAX_NAME], const thor_block *block, const tho
     snprintf(name, THOR_MAX_NAME, "%s%.*s", block->prefix, THOR_MAX_NAME - 8, param->name);
 }
 
+void thor_blocks_list(thor_tensor *tensors, const thor_params *params, const thor_block *blocks, size_t count)
+{
+    for (size_t i = 0; i < count * (size_t)params->count; i++) {
+        const thor_block *block = &blocks[i / (size_t)params->count];
+        const thor_param *param = &params->items[i % (size_t)params->count];
+        tensors[i] = (thor_tensor){ .dtype = THOR_F32, .dims = param->dims };
+        tensors[i].data = block->values ? block->values + param->offset : NULL;
+        memcpy(tensors[i].shape, param->shape, sizeof param->shape);
+        name_of(tensors[i].name, block, param);
+    }
+}
+
 thor_status thor_blocks_write(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
                               thor_error *error)
 {
@@ -18,13 +30,7 @@ thor_status thor_blocks_write(const char *path, const thor_params *params, const
     thor_tensor *tensors = calloc(total + 1, sizeof *tensors);
     if (!tensors)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a list of %zu tensors", path, total);
-    for (size_t i = 0; i < total; i++) {
-        const thor_block *block = &blocks[i / (size_t)params->count];
-        const thor_param *param = &params->items[i % (size_t)params->count];
-        tensors[i] = (thor_tensor){ .dtype = THOR_F32, .dims = param->dims, .data = block->values + param->offset };
-        memcpy(tensors[i].shape, param->shape, sizeof param->shape);
-        name_of(tensors[i].name, block, param);
-    }
+    thor_blocks_list(tensors, params, blocks, count);
     thor_status status = thor_safetensors_write(path, tensors, total, error);
     free(tensors);
     return status;

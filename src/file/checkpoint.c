@@ -95,7 +95,7 @@ thor_status thor_checkpoint_find(char **folder, const char *path, thor_error *er
 {
     static const char *const places[] = { "", "best", "last" };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        *folder = thor_path(path, places[i]);
+        *folder = places[i][0] ? thor_path(path, places[i]) : strdup(path);
         if (!*folder)
             return thor_fail(error, THOR_E_MEMORY, "%s: no memory for its name", path);
         if (has_file(*folder, "weights.safetensors"))

@@ -33,8 +33,7 @@ static bool is_there(const char *path)
     return stat(path, &facts) == 0 || errno != ENOENT;
 }
 
-/* The checksum of `folder`/`name`; "" where there is no such file. */
-static thor_status hash_in(char hex[HEX + 1], const char *folder, const char *name, thor_error *error)
+thor_status thor_checksums_of(char hex[HEX + 1], const char *folder, const char *name, thor_error *error)
 {
     char *path = thor_path(folder, name);
     hex[0] = '\0';
@@ -54,7 +53,7 @@ thor_status thor_checksums_write(const char *folder, const char *const *names, s
     thor_status status = text && path ? THOR_OK
                                       : thor_fail(error, THOR_E_MEMORY, "%s: no memory for its checksums", folder);
     for (size_t i = 0; i < count && status == THOR_OK; i++) {
-        status = hash_in(hex, folder, names[i], error);
+        status = thor_checksums_of(hex, folder, names[i], error);
         if (status == THOR_OK && hex[0])
             used += (size_t)snprintf(text + used, room - used, "%s  %s\n", hex, names[i]);
     }
@@ -92,7 +91,7 @@ static thor_status check_line(const checker *c, const char *line, thor_error *er
 {
     char hex[HEX + 1];
     const char *name = line + HEX + 2;
-    THOR_TRY(hash_in(hex, c->folder, name, error));
+    THOR_TRY(thor_checksums_of(hex, c->folder, name, error));
     if (!hex[0])
         complain(c, name, "is missing");
     else if (memcmp(hex, line, HEX) != 0)
@@ -110,8 +109,8 @@ static thor_status check_lines(const checker *c, const char *path, char *text, t
             *end = '\0';
         number++;
         if (!well_formed(line))
-            return thor_fail(error, THOR_E_FORMAT, "%s:%d: '%.80s' is no line of sha256sum: expected 64 hexadecimal "
-                             "digits, two blanks and a name", path, number, line);
+            return thor_fail(error, THOR_E_FORMAT, "%s:%d: '%.80s' is not a line of sha256sum(1): expected 64 "
+                             "hexadecimal digits, two blanks and a name", path, number, line);
         THOR_TRY(check_line(c, line, error));
     }
     return THOR_OK;
@@ -157,7 +156,7 @@ static thor_status compare_once(const thor_checksums *sums, const char *name, th
     if (!line)
         return thor_fail(error, THOR_E_FORMAT, "%s/%s: has no line for %s: the file is damaged; take another "
                          "checkpoint", folder, file_name, name);
-    THOR_TRY(hash_in(hex, folder, name, error));
+    THOR_TRY(thor_checksums_of(hex, folder, name, error));
     if (hex[0] && memcmp(hex, line, HEX) != 0)
         return thor_fail(error, THOR_E_FORMAT, "%s/%s: its SHA-256 is %.12s…, but SHA256SUMS says %.12s…: it was "
                          "damaged or changed; take another checkpoint, or remove SHA256SUMS if the change was meant",

@@ -10,6 +10,9 @@
 /* Writes `folder`/SHA256SUMS over those of `names` that are there, in the order given. */
 thor_status thor_checksums_write(const char *folder, const char *const *names, size_t count, thor_error *error);
 
+/* The SHA-256 of `folder`/`name` as 64 digits; "" where there is no such file. */
+thor_status thor_checksums_of(char hex[65], const char *folder, const char *name, thor_error *error);
+
 /* Called for every line whose file is missing or has another content. */
 typedef void thor_checksum_visitor(void *context, const char *name, const char *what);
 

@@ -1,4 +1,5 @@
 libparts_la_SOURCES += \
+	src/file/average.c src/file/average.h src/file/average_list.c \
 	src/file/blocks.c \
 	src/file/checkpoint.c src/file/checkpoint.h \
 	src/file/checksums.c src/file/checksums.h \

@@ -39,12 +39,24 @@ void thor_stored_copy(const thor_stored *stored, void *out);
  * tensors make the same bytes. Written aside, synced, renamed. */
 thor_status thor_safetensors_write(const char *path, const thor_tensor *tensors, size_t count, thor_error *error);
 
+/* Fills values[count] with the elements first … first+count-1 of a tensor. */
+typedef thor_status thor_tensor_filler(void *context, const thor_tensor *tensor, int64_t first, int64_t count,
+                                       void *values, thor_error *error);
+
+/* The same for tensors that are computed while they are written, a piece at a time: their `data` is not read. */
+thor_status thor_safetensors_write_filled(const char *path, const thor_tensor *tensors, size_t count,
+                                          thor_tensor_filler *fill, void *context, thor_error *error);
+
 /* One block of parameters (values or a moment), each tensor's name with `prefix` before it. Several blocks make
  * one file. */
 typedef struct thor_block {
     const char *prefix;
     float *values;                  /* [params.floats]; only read by thor_blocks_write */
 } thor_block;
+
+/* The tensors of blocks as they are stored: tensors[count * params.count]; their data is in the blocks' values, which
+ * may be NULL. */
+void thor_blocks_list(thor_tensor *tensors, const thor_params *params, const thor_block *blocks, size_t count);
 
 thor_status thor_blocks_write(const char *path, const thor_params *params, const thor_block *blocks, size_t count,
                               thor_error *error);

@@ -51,26 +51,45 @@ static void write_header(FILE *stream, const char *text)
         putc(' ', stream);
 }
 
-/* Little-endian whatever the machine. */
-static void write_data(FILE *stream, const thor_tensor *tensor)
+/* Bytes of elements of `width`, little-endian whatever the machine; changes them where it has the other order. */
+static void write_bytes(FILE *stream, unsigned char *bytes, size_t count, size_t width)
 {
     const uint16_t one = 1;
-    const unsigned char *from = tensor->data;
-    size_t width = thor_dtype_size(tensor->dtype), left = (size_t)thor_tensor_count(tensor) * width;
-    unsigned char block[BLOCK];
-    if (*(const unsigned char *)&one == 1) {
-        fwrite(from, 1, left, stream);
-        return;
-    }
-    for (size_t part; left > 0; left -= part, from += part) {
-        part = left < sizeof block ? left : sizeof block;
-        for (size_t i = 0; i < part; i++)
-            block[i] = from[i / width * width + (width - 1 - i % width)];
-        fwrite(block, 1, part, stream);
-    }
+    for (size_t at = 0; *(const unsigned char *)&one != 1 && at < count; at += width)
+        for (size_t i = 0; i < width / 2; i++) {
+            unsigned char first = bytes[at + i];
+            bytes[at + i] = bytes[at + width - 1 - i];
+            bytes[at + width - 1 - i] = first;
+        }
+    fwrite(bytes, 1, count, stream);
 }
 
-static thor_status write_ordered(const char *path, const thor_tensor *const *order, size_t count, thor_error *error)
+static thor_status write_data(FILE *stream, const thor_tensor *tensor, thor_tensor_filler *fill, void *context,
+                              thor_error *error)
+{
+    _Alignas(8) unsigned char block[BLOCK];
+    size_t width = thor_dtype_size(tensor->dtype);
+    int64_t total = thor_tensor_count(tensor), most = (int64_t)(sizeof block / width);
+    for (int64_t first = 0; first < total && !ferror(stream); first += most) {
+        int64_t count = total - first < most ? total - first : most;
+        THOR_TRY(fill(context, tensor, first, count, block, error));
+        write_bytes(stream, block, (size_t)count * width, width);
+    }
+    return THOR_OK;
+}
+
+static thor_status copy_data(void *context, const thor_tensor *tensor, int64_t first, int64_t count, void *values,
+                             thor_error *error)
+{
+    size_t width = thor_dtype_size(tensor->dtype);
+    (void)context;
+    (void)error;
+    memcpy(values, (const unsigned char *)tensor->data + (size_t)first * width, (size_t)count * width);
+    return THOR_OK;
+}
+
+static thor_status write_ordered(const char *path, const thor_tensor *const *order, size_t count,
+                                 thor_tensor_filler *fill, void *context, thor_error *error)
 {
     thor_output output;
     char *header = make_header(order, count);
@@ -79,15 +98,18 @@ static thor_status write_ordered(const char *path, const thor_tensor *const *ord
     thor_status status = thor_output_open(&output, path, error);
     if (status == THOR_OK) {
         write_header(output.stream, header);
-        for (size_t i = 0; i < count && !ferror(output.stream); i++)
-            write_data(output.stream, order[i]);
-        status = thor_output_commit(&output, error);
+        for (size_t i = 0; i < count && status == THOR_OK; i++)
+            status = write_data(output.stream, order[i], fill, context, error);
+        if (status == THOR_OK)
+            status = thor_output_commit(&output, error);
+        thor_output_abandon(&output);
     }
     free(header);
     return status;
 }
 
-thor_status thor_safetensors_write(const char *path, const thor_tensor *tensors, size_t count, thor_error *error)
+thor_status thor_safetensors_write_filled(const char *path, const thor_tensor *tensors, size_t count,
+                                          thor_tensor_filler *fill, void *context, thor_error *error)
 {
     const thor_tensor **order = malloc((count + 1) * sizeof *order);
     if (!order)
@@ -98,10 +120,15 @@ thor_status thor_safetensors_write(const char *path, const thor_tensor *tensors,
     thor_status status = THOR_OK;
     for (size_t i = 0; i < count && status == THOR_OK; i++)
         if (thor_tensor_count(order[i]) < 0 || (i > 0 && strcmp(order[i - 1]->name, order[i]->name) == 0))
-            status = thor_fail(error, THOR_E_FAILED, "%s: tensor '%s' has an impossible shape or stands there twice",
-                               path, order[i]->name);
+            status = thor_fail(error, THOR_E_FAILED, "%s: tensor '%s' has an impossible shape or appears twice", path,
+                               order[i]->name);
     if (status == THOR_OK)
-        status = write_ordered(path, order, count, error);
+        status = write_ordered(path, order, count, fill, context, error);
     free(order);
     return status;
+}
+
+thor_status thor_safetensors_write(const char *path, const thor_tensor *tensors, size_t count, thor_error *error)
+{
+    return thor_safetensors_write_filled(path, tensors, count, copy_data, NULL, error);
 }

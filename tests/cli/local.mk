@@ -1,4 +1,5 @@
 cli_tests = \
+	tests/cli/average.sh \
 	tests/cli/golden.sh \
 	tests/cli/golden-data.sh \
 	tests/cli/inspect.sh \
