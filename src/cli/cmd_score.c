@@ -79,7 +79,7 @@ static thor_status choose_tokenizer(const choices *c, thor_bleu_options *bleu, t
         chosen = thor_tokenizer_for_language(c->pair);
         if (chosen < 0)
             return thor_fail(error, THOR_E_USAGE, "--language-pair=%s: BLEU for this language needs MeCab, which thor "
-                             "has not; choose a tokeniser with --tokenize (char is usual)", c->pair);
+                             "does not have; choose a tokeniser with --tokenize (char is usual)", c->pair);
     }
     bleu->tokenizer = (thor_tokenizer)chosen;
     return THOR_OK;

@@ -23,8 +23,8 @@ static thor_status name_direction(const thor_score_table *table, size_t line, co
     const char *other;
     size_t length;
     if (strlen(name) >= THOR_SCORE_WORD || !strchr(name, '-'))
-        return thor_fail(error, THOR_E_FORMAT, "%s:%zu: '%.64s' is no direction; expected source-target such as en-de",
-                         table->path, line, name);
+        return thor_fail(error, THOR_E_FORMAT, "%s:%zu: '%.64s' is not a direction; expected source-target such as "
+                         "en-de", table->path, line, name);
     snprintf(found->name, sizeof found->name, "%s", name);
     found->counts = thor_direction_parse(name, &found->from_english, &other, &length);
     if (found->counts)
@@ -38,8 +38,8 @@ static thor_status choose_tokenizer(const thor_score_job *job, const char *name,
         return THOR_OK;
     int chosen = thor_tokenizer_for_language(name);
     if (chosen < 0)
-        return thor_fail(error, THOR_E_USAGE, "%s: BLEU for this language needs MeCab, which thor has not; choose a "
-                         "tokeniser with --tokenize (char is usual)", name);
+        return thor_fail(error, THOR_E_USAGE, "%s: BLEU for this language needs MeCab, which thor does not have; "
+                         "choose a tokeniser with --tokenize (char is usual)", name);
     metric->bleu.tokenizer = (thor_tokenizer)chosen;
     return THOR_OK;
 }

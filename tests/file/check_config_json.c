@@ -32,7 +32,7 @@ START_TEST(recipes_read_back)
 }
 END_TEST
 
-/* What details.md E says of the recipes. */
+/* What thor-config(5) says of the recipes. */
 START_TEST(recipes_are_what_they_say)
 {
     thor_config c;
