@@ -13,7 +13,7 @@ typedef struct thor_unpadded {
     int32_t *labels;                    /* owned: [3 * B] */
 } thor_unpadded;
 
-/* Copies what is no padding. Ids outside 0 … vocabulary-1, empty sentences and target rows of unequal length are
+/* Copies what is not padding. Ids outside 0 … vocabulary-1, empty sentences and target rows of unequal length are
  * THOR_E_USAGE, with sentence and position. */
 thor_status thor_unpad(thor_unpadded *unpadded, const thor_padded_batch *padded, int32_t vocabulary, thor_error *error);
 void thor_unpadded_free(thor_unpadded *unpadded);

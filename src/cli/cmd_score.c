@@ -79,7 +79,7 @@ static thor_status choose_tokenizer(const choices *c, thor_bleu_options *bleu, t
         chosen = thor_tokenizer_for_language(c->pair);
         if (chosen < 0)
             return thor_fail(error, THOR_E_USAGE, "--language-pair=%s: BLEU for this language needs MeCab, which thor "
-                             "has not; choose a tokeniser with --tokenize (char is usual)", c->pair);
+                             "does not have; choose a tokeniser with --tokenize (char is usual)", c->pair);
     }
     bleu->tokenizer = (thor_tokenizer)chosen;
     return THOR_OK;
@@ -106,15 +106,15 @@ static thor_status add_metric(const choices *c, const char *name, size_t length,
         metric.kind = THOR_METRIC_CHRF;
     else if (length != 4 || strncmp(name, "bleu", 4) != 0)
         return bad_value("metrics", c->metrics, "bleu, chrf or bleu,chrf", error);
-    for (size_t m = 0; m < run->metric_count; m++)
-        if (run->metrics[m].kind == metric.kind)
+    for (size_t m = 0; m < run->job.metric_count; m++)
+        if (run->job.metrics[m].kind == metric.kind)
             return bad_value("metrics", c->metrics, "each metric once", error);
     THOR_TRY(bleu_options(c, &metric.bleu, error));
     metric.chrf = (thor_chrf_options){ .char_order = (int)c->char_order, .word_order = (int)c->word_order,
                                        .beta = (int)c->beta, .lowercase = c->chrf_lowercase,
                                        .whitespace = c->chrf_whitespace, .eps_smoothing = c->chrf_eps };
     THOR_TRY(thor_metric_check(&metric, error));
-    run->metrics[run->metric_count++] = metric;
+    run->job.metrics[run->job.metric_count++] = metric;
     return THOR_OK;
 }
 
@@ -126,10 +126,10 @@ static thor_status choose_metrics(const choices *c, score_run *run, thor_error *
         THOR_TRY(add_metric(c, name, length, run, error));
         name = name[length] ? name + length + 1 : NULL;
     }
-    if (run->metric_count == 2 && run->metrics[0].kind == THOR_METRIC_CHRF) {
-        thor_metric first = run->metrics[0];
-        run->metrics[0] = run->metrics[1];
-        run->metrics[1] = first;
+    if (run->job.metric_count == 2 && run->job.metrics[0].kind == THOR_METRIC_CHRF) {
+        thor_metric first = run->job.metrics[0];
+        run->job.metrics[0] = run->job.metrics[1];
+        run->job.metrics[1] = first;
     }
     return THOR_OK;
 }
@@ -164,7 +164,7 @@ static thor_status check_combination(const choices *c, const score_run *run, tho
     if (c->operands.count > THOR_SCORE_MAX_REFERENCES)
         return thor_fail(error, THOR_E_USAGE, "%zu references; expected at most %d", c->operands.count,
                          THOR_SCORE_MAX_REFERENCES);
-    if (c->sentences && (run->metric_count > 1 || c->confidence || c->paired || c->inputs.count > 1))
+    if (c->sentences && (run->job.metric_count > 1 || c->confidence || c->paired || c->inputs.count > 1))
         return thor_fail(error, THOR_E_USAGE, "--sentence-level goes with one metric, one system and no bootstrap");
     if (c->paired && c->inputs.count < 2)
         return thor_fail(error, THOR_E_USAGE, "--paired-bs compares systems: expected --input twice or more, the "
@@ -185,53 +185,48 @@ static thor_status configure(const choices *c, score_run *run, thor_error *error
     THOR_TRY(choose_metrics(c, run, error));
     THOR_TRY(check_combination(c, run, error));
     run->width = (int)c->width;
-    run->seed = (uint64_t)c->seed;
-    run->resamples = c->paired ? c->paired_resamples : c->confidence ? c->resamples : 0;
-    run->paired = c->paired;
+    run->job.seed = (uint64_t)c->seed;
+    run->job.resamples = c->paired ? c->paired_resamples : c->confidence ? c->resamples : 0;
+    run->job.paired = c->paired;
     run->force = c->force;
-    run->fixed_tokenizer = c->tokenize != NULL;
+    run->job.fixed_tokenizer = c->tokenize != NULL;
     run->comet = c->comet;
     return THOR_OK;
 }
 
 static thor_status read_files(const choices *c, score_run *run, thor_error *error)
 {
-    for (size_t r = 0; r < c->operands.count; r++) {
-        THOR_TRY(thor_score_lines_open(&run->references[r], c->operands.items[r], error));
-        run->reference_items[r] = run->references[r].items;
-        run->reference_names[r] = c->operands.items[r];
-        run->reference_count++;
-    }
+    for (size_t r = 0; r < c->operands.count; r++)
+        THOR_TRY(thor_score_job_add_reference(&run->job, c->operands.items[r], error));
     size_t count = c->inputs.count ? c->inputs.count : 1;
-    run->systems = calloc(count, sizeof *run->systems);
-    if (!run->systems)
+    run->job.systems = calloc(count, sizeof *run->job.systems);
+    if (!run->job.systems)
         return thor_fail(error, THOR_E_MEMORY, "no memory for %zu systems", count);
     for (size_t s = 0; s < count; s++) {
-        score_system *system = &run->systems[s];
+        thor_score_system *system = &run->job.systems[s];
         bool piped = c->inputs.count == 0 || strcmp(c->inputs.items[s], "-") == 0;
         system->name = piped ? "standard input" : c->inputs.items[s];
         THOR_TRY(piped ? thor_score_lines_read(&system->lines, stdin, system->name, error)
                        : thor_score_lines_open(&system->lines, system->name, error));
-        run->system_count++;
+        run->job.system_count++;
     }
     return THOR_OK;
 }
 
 static void free_files(score_run *run)
 {
-    for (size_t r = 0; r < run->reference_count; r++)
-        thor_score_lines_free(&run->references[r]);
-    for (size_t s = 0; s < run->system_count; s++)
-        thor_score_lines_free(&run->systems[s].lines);
-    free(run->systems);
+    thor_score_job_free_references(&run->job);
+    for (size_t s = 0; s < run->job.system_count; s++)
+        thor_score_lines_free(&run->job.systems[s].lines);
+    free(run->job.systems);
 }
 
 /* BLEU parts the punctuation itself; text that is parted already scores differently from everybody else's. */
 static void warn_of_tokens(const score_run *run)
 {
     enum { SUSPICIOUS = 100 };
-    for (size_t s = 0; s < run->system_count; s++) {
-        const thor_score_lines *lines = &run->systems[s].lines;
+    for (size_t s = 0; s < run->job.system_count; s++) {
+        const thor_score_lines *lines = &run->job.systems[s].lines;
         size_t found = 0;
         for (size_t i = 0; i < lines->count; i++) {
             thor_score_line line = lines->items[i];
@@ -239,7 +234,7 @@ static void warn_of_tokens(const score_run *run)
         }
         if (found >= SUSPICIOUS)
             fprintf(stderr, "thor score: warning: %s: %zu lines end with ' .', as tokenised text does; BLEU expects "
-                            "plain text (--force silences this)\n", run->systems[s].name, found);
+                            "plain text (--force silences this)\n", run->job.systems[s].name, found);
     }
 }
 
@@ -249,19 +244,19 @@ static thor_status work(const choices *c, score_run *run, thor_error *error)
     if (c->table)
         return score_table(run, c->table, error);
     THOR_TRY(read_files(c, run, error));
-    if (!run->force && run->metrics[0].kind == THOR_METRIC_BLEU)
+    if (!run->force && run->job.metrics[0].kind == THOR_METRIC_BLEU)
         warn_of_tokens(run);
     if (c->comet)
-        THOR_TRY(score_comet(run, c->comet, c->source, error));
+        THOR_TRY(score_comet(&run->job, c->comet, c->source, error));
     if (c->sentences)
         return score_sentences(run, error);
-    return run->system_count > 1 ? score_systems(run, error) : score_single(run, error);
+    return run->job.system_count > 1 ? score_systems(run, error) : score_single(run, error);
 }
 
 int thor_cmd_score(int argc, char **argv)
 {
     choices c = default_choices();
-    score_run run = { .metric_count = 0 };
+    score_run run = { .format = SCORE_TEXT };
     thor_error error = { .code = THOR_OK };
     bool help = false;
     thor_status status = read_command_line(&c, argc, argv, &help, &error);

@@ -11,8 +11,8 @@ thor_SOURCES += \
 	src/cli/vocab_train.c src/cli/vocab_train.h
 thor_SOURCES += \
 	src/cli/cmd_score.c \
-	src/cli/score_cli.h src/cli/score_comet.c src/cli/score_single.c src/cli/score_systems.c \
-	src/cli/score_table.c src/cli/score_table.h src/cli/score_table_print.c
+	src/cli/score_cli.h src/cli/score_comet.c src/cli/score_single.c src/cli/score_systems_print.c \
+	src/cli/score_table_print.c
 thor_SOURCES += \
 	src/cli/cmd_prepare.c src/cli/cmd_prepare_folder.c src/cli/cmd_prepare_tell.c \
 	src/cli/cmd_prepare_vocab.c src/cli/prepare_cli.h \
@@ -21,6 +21,8 @@ thor_SOURCES += \
 	src/cli/cmd_train.c \
 	src/cli/stop.c src/cli/stop.h \
 	src/cli/train_cli.h src/cli/train_plan.c src/cli/train_progress.c
+thor_SOURCES += \
+	src/cli/cmd_average.c
 thor_SOURCES += \
 	src/cli/cmd_average.c
 thor_SOURCES += \

@@ -73,7 +73,7 @@ static const thor_command *find_command(int count, char **words, int *used)
     return thor_command_find(words[0]);
 }
 
-/* "vocab" is no command, but commands begin with it. */
+/* "vocab" is not a command, but commands begin with it. */
 static bool is_family(const char *word)
 {
     size_t count, length = strlen(word);

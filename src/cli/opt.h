@@ -40,7 +40,7 @@ typedef struct thor_command {
     int (*run)(int argc, char **argv);  /* argv[0] is the command's name; returns the exit code */
 } thor_command;
 
-/* Parses argv[1 … argc-1]. Operands (what is no option) are collected in *operands. Returns THOR_E_USAGE with a
+/* Parses argv[1 … argc-1]. Operands (other words) are collected in *operands. Returns THOR_E_USAGE with a
  * sentence on a wrong option. Sets *help when --help or -h was there (nothing else is then checked). */
 thor_status thor_opt_parse(const thor_opt *options, int argc, char **argv, thor_opt_list *operands, bool *help,
                            thor_error *error);

@@ -42,45 +42,45 @@ static void number_name(char name[32], const char *stem, size_t index, size_t co
         snprintf(name, 32, "%s.txt", stem);
 }
 
-static thor_status check_source(const score_run *run, const char *path, const thor_score_lines *source,
+static thor_status check_source(const thor_score_job *job, const char *path, const thor_score_lines *source,
                                 thor_error *error)
 {
-    for (size_t s = 0; s < run->system_count; s++)
-        if (run->systems[s].lines.count != source->count)
+    for (size_t s = 0; s < job->system_count; s++)
+        if (job->systems[s].lines.count != source->count)
             return thor_fail(error, THOR_E_FAILED, "%s has %zu lines and %s has %zu; line i of the one has to belong "
-                             "to line i of the other", run->systems[s].name, run->systems[s].lines.count, path,
+                             "to line i of the other", job->systems[s].name, job->systems[s].lines.count, path,
                              source->count);
     return THOR_OK;
 }
 
-static thor_status write_all(const score_run *run, const char *folder, const thor_score_lines *source,
+static thor_status write_all(const thor_score_job *job, const char *folder, const thor_score_lines *source,
                              thor_error *error)
 {
     char name[32];
     THOR_TRY(thor_make_folder(folder, error));
     THOR_TRY(write_lines(folder, "src.txt", source->items, source->count, error));
-    for (size_t r = 0; r < run->reference_count; r++) {
-        number_name(name, "ref", r, run->reference_count);
-        THOR_TRY(write_lines(folder, name, run->reference_items[r], source->count, error));
+    for (size_t r = 0; r < job->reference_count; r++) {
+        number_name(name, "ref", r, job->reference_count);
+        THOR_TRY(write_lines(folder, name, job->reference_items[r], source->count, error));
     }
-    for (size_t s = 0; s < run->system_count; s++) {
-        number_name(name, "mt", s, run->system_count);
-        THOR_TRY(write_lines(folder, name, run->systems[s].lines.items, source->count, error));
+    for (size_t s = 0; s < job->system_count; s++) {
+        number_name(name, "mt", s, job->system_count);
+        THOR_TRY(write_lines(folder, name, job->systems[s].lines.items, source->count, error));
     }
     return THOR_OK;
 }
 
-thor_status score_comet(const score_run *run, const char *folder, const char *source, thor_error *error)
+thor_status score_comet(const thor_score_job *job, const char *folder, const char *source, thor_error *error)
 {
     thor_score_lines lines;
     thor_score_corpus corpus;
-    for (size_t s = 0; s < run->system_count; s++)
-        THOR_TRY(score_corpus(run, &run->systems[s], &corpus, error));
+    for (size_t s = 0; s < job->system_count; s++)
+        THOR_TRY(thor_score_job_corpus(job, &job->systems[s], &corpus, error));
     thor_status status = thor_score_lines_open(&lines, source, error);
     if (status == THOR_OK)
-        status = check_source(run, source, &lines, error);
+        status = check_source(job, source, &lines, error);
     if (status == THOR_OK)
-        status = write_all(run, folder, &lines, error);
+        status = write_all(job, folder, &lines, error);
     thor_score_lines_free(&lines);
     return status;
 }

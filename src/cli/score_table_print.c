@@ -4,25 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/score_table.h"
+#include "base/fileio.h"
+#include "cli/score_cli.h"
+#include "score/score_table.h"
 
-enum { SIDES = 3 };
+enum { SIDES = THOR_SCORE_ALL + 1 };
 
 static const char *const side_names[SIDES] = { "en-xx", "xx-en", "all" };
-
-static thor_averages averages_of(const score_table_rows *all, size_t metric, int side, const char **languages,
-                                 double *scores)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        const score_direction_row *one = &all->directions[i];
-        if (!one->counts || (side < 2 && one->from_english != (side == 0)))
-            continue;
-        languages[count] = one->other;
-        scores[count++] = one->results[metric].score;
-    }
-    return thor_averages_of(languages, scores, count);
-}
 
 static void print_mean(const score_run *run, bool there, double mean)
 {
@@ -42,60 +30,62 @@ static void print_averages(const score_run *run, const thor_averages *averages, 
     putchar('\n');
 }
 
-static void print_directions(const score_run *run, const score_table_rows *all)
+static void print_directions(const score_run *run, const thor_score_table *table)
 {
     printf("%-16s %8s %-8s", "direction", "lines", "group");
-    for (size_t m = 0; m < run->metric_count; m++)
-        printf(" %8s", all->directions[0].results[m].title);
+    for (size_t m = 0; m < run->job.metric_count; m++)
+        printf(" %8s", table->directions[0].scores[m].title);
     putchar('\n');
-    for (size_t i = 0; i < all->count; i++) {
-        const score_direction_row *one = &all->directions[i];
+    for (size_t i = 0; i < table->count; i++) {
+        const thor_score_direction *one = &table->directions[i];
         printf("%-16s %8zu %-8s", one->name, one->lines,
                thor_group_name(one->counts ? thor_group_of(one->other) : THOR_GROUP_NONE));
-        for (size_t m = 0; m < run->metric_count; m++)
-            printf(" %8.*f", run->width, one->results[m].score);
+        for (size_t m = 0; m < run->job.metric_count; m++)
+            printf(" %8.*f", run->width, one->scores[m].score);
         putchar('\n');
     }
 }
 
 /* Each signature once: directions differ in their tokenisers and numbers of references. */
-static void print_signatures(const score_run *run, const score_table_rows *all)
+static void print_signatures(const score_run *run, const thor_score_table *table)
 {
-    for (size_t m = 0; m < run->metric_count; m++)
-        for (size_t i = 0; i < all->count; i++) {
-            const score_result *result = &all->directions[i].results[m];
+    for (size_t m = 0; m < run->job.metric_count; m++)
+        for (size_t i = 0; i < table->count; i++) {
+            const thor_score *result = &table->directions[i].scores[m];
             bool known = false;
             for (size_t k = 0; k < i && !known; k++)
-                known = strcmp(all->directions[k].results[m].signature, result->signature) == 0;
+                known = strcmp(table->directions[k].scores[m].signature, result->signature) == 0;
             if (!known)
                 printf("%s|%s\n", result->title, result->signature);
         }
 }
 
-static void print_text(const score_run *run, const score_table_rows *all, const char **languages, double *scores)
+static thor_status print_text(const score_run *run, const thor_score_table *table, thor_error *error)
 {
-    print_directions(run, all);
+    print_directions(run, table);
     printf("\n%-8s %-8s %4s %8s %8s %8s %8s %8s\n", "mean", "metric", "of", "high", "medium", "low", "all", "8:4:4");
     for (int side = 0; side < SIDES; side++)
-        for (size_t m = 0; m < run->metric_count; m++) {
-            thor_averages averages = averages_of(all, m, side, languages, scores);
+        for (size_t m = 0; m < run->job.metric_count; m++) {
+            thor_averages averages;
+            THOR_TRY(thor_score_table_means(table, m, (thor_score_side)side, &averages, error));
             if (averages.directions > 0)
-                print_averages(run, &averages, side_names[side], all->directions[0].results[m].title);
+                print_averages(run, &averages, side_names[side], table->directions[0].scores[m].title);
         }
     putchar('\n');
-    print_signatures(run, all);
+    print_signatures(run, table);
+    return THOR_OK;
 }
 
-static json_t *direction_json(const score_run *run, const score_direction_row *one)
+static json_t *direction_json(const score_run *run, const thor_score_direction *one)
 {
     json_t *object = json_object(), *signatures = json_object();
     json_object_set_new(object, "direction", json_string(one->name));
     json_object_set_new(object, "lines", json_integer((json_int_t)one->lines));
     json_object_set_new(object, "group",
                         json_string(thor_group_name(one->counts ? thor_group_of(one->other) : THOR_GROUP_NONE)));
-    for (size_t m = 0; m < run->metric_count; m++) {
-        json_object_set_new(object, one->results[m].title, json_real(score_rounded(run, one->results[m].score)));
-        json_object_set_new(signatures, one->results[m].title, json_string(one->results[m].signature));
+    for (size_t m = 0; m < run->job.metric_count; m++) {
+        json_object_set_new(object, one->scores[m].title, json_real(score_rounded(run, one->scores[m].score)));
+        json_object_set_new(signatures, one->scores[m].title, json_string(one->scores[m].signature));
     }
     json_object_set_new(object, "signatures", signatures);
     return object;
@@ -120,39 +110,56 @@ static json_t *averages_json(const score_run *run, const thor_averages *averages
     return object;
 }
 
-static thor_status print_json(const score_run *run, const score_table_rows *all, const char **languages, double *scores,
-                              thor_error *error)
+static thor_status add_means(const score_run *run, const thor_score_table *table, json_t *means, thor_error *error)
 {
-    json_t *whole = json_object(), *directions = json_array(), *means = json_array();
-    for (size_t i = 0; i < all->count; i++)
-        json_array_append_new(directions, direction_json(run, &all->directions[i]));
     for (int side = 0; side < SIDES; side++)
-        for (size_t m = 0; m < run->metric_count; m++) {
-            thor_averages averages = averages_of(all, m, side, languages, scores);
+        for (size_t m = 0; m < run->job.metric_count; m++) {
+            thor_averages averages;
+            THOR_TRY(thor_score_table_means(table, m, (thor_score_side)side, &averages, error));
             if (averages.directions > 0)
                 json_array_append_new(means, averages_json(run, &averages, side_names[side],
-                                                           all->directions[0].results[m].title));
+                                                           table->directions[0].scores[m].title));
         }
-    json_object_set_new(whole, "directions", directions);
-    json_object_set_new(whole, "means", means);
-    int failed = !whole || json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    putchar('\n');
-    json_decref(whole);
-    return failed ? thor_fail(error, THOR_E_IO, "standard output: the result could not be written") : THOR_OK;
+    return THOR_OK;
 }
 
-thor_status score_table_print(const score_run *run, const score_table_rows *all, thor_error *error)
+static thor_status print_json(const score_run *run, const thor_score_table *table, thor_error *error)
 {
-    const char **languages = calloc(all->count, sizeof *languages);
-    double *scores = calloc(all->count, sizeof *scores);
-    thor_status status = THOR_OK;
-    if (!languages || !scores)
-        status = thor_fail(error, THOR_E_MEMORY, "no memory for %zu directions", all->count);
-    else if (run->format == SCORE_JSON)
-        status = print_json(run, all, languages, scores, error);
-    else
-        print_text(run, all, languages, scores);
-    free(languages);
-    free(scores);
+    json_t *whole = json_object(), *directions = json_array(), *means = json_array();
+    for (size_t i = 0; i < table->count; i++)
+        json_array_append_new(directions, direction_json(run, &table->directions[i]));
+    thor_status status = add_means(run, table, means, error);
+    json_object_set_new(whole, "directions", directions);
+    json_object_set_new(whole, "means", means);
+    if (status == THOR_OK) {
+        if (!whole || json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)))
+            status = thor_fail(error, THOR_E_IO, "standard output: the result could not be written");
+        putchar('\n');
+    }
+    json_decref(whole);
+    return status;
+}
+
+/* COMET's files of one direction, in a folder of its name. */
+static thor_status write_comet(void *context, const thor_score_job *files, const char *direction, const char *source,
+                               thor_error *error)
+{
+    const score_run *run = context;
+    if (!source)
+        return thor_fail(error, THOR_E_FORMAT, "--comet needs a field source=FILE with the text that was translated");
+    char *folder = thor_path(run->comet, direction);
+    thor_status status = folder ? score_comet(files, folder, source, error)
+                                : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", direction);
+    free(folder);
+    return status;
+}
+
+thor_status score_table(score_run *run, const char *path, thor_error *error)
+{
+    thor_score_table table = { .job = &run->job, .visit = run->comet ? write_comet : NULL, .context = run };
+    thor_status status = thor_score_table_read(&table, path, error);
+    if (status == THOR_OK)
+        status = run->format == SCORE_JSON ? print_json(run, &table, error) : print_text(run, &table, error);
+    thor_score_table_free(&table);
     return status;
 }

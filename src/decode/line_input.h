@@ -23,7 +23,7 @@ typedef struct thor_line_chunk {
 typedef struct thor_line_input {
     int file;
     const char *name;           /* "standard input" or a path */
-    bool replace;               /* bytes that are no text become U+FFFD instead of an error */
+    bool replace;               /* bytes that are not UTF-8 become U+FFFD instead of an error */
     char *buffer;
     size_t at, end, room;
     int64_t number;             /* lines handed out */

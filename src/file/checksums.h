@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 
-/* Writes `folder`/SHA256SUMS over those of `names` that are there, in the order given. */
+/* Writes `folder`/SHA256SUMS over those of `names` that exist, in the order given. */
 thor_status thor_checksums_write(const char *folder, const char *const *names, size_t count, thor_error *error);
 
 /* The SHA-256 of `folder`/`name` as 64 digits; "" where there is no such file. */
@@ -31,7 +31,7 @@ typedef struct thor_checksums {
 thor_status thor_checksums_open(thor_checksums *sums, const char *folder, thor_error *error);
 void thor_checksums_close(thor_checksums *sums);
 
-/* Compares `folder`/`name`, where it is there, with its line. THOR_E_FORMAT when they differ or there is no such line.
+/* Compares `folder`/`name`, if the file exists, with its line. THOR_E_FORMAT when they differ or no line names it.
  * Before that the list is read once more: another process may have put a new folder in the place of the old one. */
 thor_status thor_checksums_compare(thor_checksums *sums, const char *name, thor_error *error);
 

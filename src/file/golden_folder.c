@@ -61,10 +61,10 @@ thor_status thor_golden_folder_look(const char *folder, bool overwrite, thor_err
     survey(stream, &count, &golden, foreign);
     closedir(stream);
     if (foreign[0])
-        return thor_fail(error, THOR_E_FAILED, "%s: holds '%s', which is no part of a golden folder, and is left "
-                         "alone; name another folder with -o", folder, foreign);
+        return thor_fail(error, THOR_E_FAILED, "%s: holds '%s', which does not belong to a golden folder and is "
+                         "left alone; name another folder with -o", folder, foreign);
     if (count > 0 && !(golden && overwrite))
-        return thor_fail(error, THOR_E_FAILED, "%s: is there already; name another folder with -o%s", folder,
+        return thor_fail(error, THOR_E_FAILED, "%s: exists already; name another folder with -o%s", folder,
                          golden ? ", or replace it with --overwrite" : "");
     return THOR_OK;
 }

@@ -8,7 +8,7 @@
 #include "base/status.h"
 
 /* One line: `count` bytes of UTF-8, no newline, no zero byte behind them. A NULL pointer says that there is no such
- * text (a reference that this line has not), which is something else than an empty line. */
+ * text (a reference that this line does not have), which is not the same as an empty line. */
 typedef struct thor_score_line {
     const char *bytes;
     size_t count;

@@ -68,14 +68,14 @@ make dense --recipe dense --set model.dropout=0 --set model.attention_dropout=0
 [ -e "$scratch/dense/dropout.safetensors" ] && fail 'masks without dropout'
 
 # ---- folders are not overwritten unawares ----
-refuse 1 'is there already' make --recipe dense -o "$scratch/topp"
+refuse 1 'exists already' make --recipe dense -o "$scratch/topp"
 make topp --recipe thor-topp --overwrite
 golden 0 check "$scratch/topp"
 echo precious > "$scratch/topp/notes"
 refuse 1 "holds 'notes'" make --recipe dense -o "$scratch/topp" --overwrite
 rm "$scratch/topp/notes"
 mkdir "$scratch/foreign" && echo precious > "$scratch/foreign/config.json"
-refuse 1 'is there already' make --recipe dense -o "$scratch/foreign" --overwrite
+refuse 1 'exists already' make --recipe dense -o "$scratch/foreign" --overwrite
 grep -q precious "$scratch/foreign/config.json" || fail 'a foreign folder was overwritten'
 refuse 1 'golden.sh' make --recipe dense -o "$srcdir/tests/cli/golden.sh"
 

@@ -4,6 +4,7 @@ score_tests = \
 	tests/score/check_bootstrap \
 	tests/score/check_chrf \
 	tests/score/check_ngram \
+	tests/score/check_score_job \
 	tests/score/check_score_lines \
 	tests/score/check_tokenize
 check_PROGRAMS += $(score_tests)
@@ -16,5 +17,6 @@ tests_score_check_bootstrap_LDADD = $(thor_test_libs)
 tests_score_check_chrf_SOURCES = tests/score/check_chrf.c tests/score/texts.h
 tests_score_check_chrf_LDADD = $(thor_test_libs)
 tests_score_check_ngram_LDADD = $(thor_test_libs)
+tests_score_check_score_job_LDADD = $(thor_test_libs)
 tests_score_check_score_lines_LDADD = $(thor_test_libs)
 tests_score_check_tokenize_LDADD = $(thor_test_libs)
