@@ -4,7 +4,7 @@
 
 #include "run/run.h"
 
-/* --- run.c --- */
+/* --- run_listener.c --- */
 void thor_run_say(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
 void thor_run_warn(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
 bool thor_run_should_stop(const thor_run *run);
