@@ -135,7 +135,7 @@ void thor_names_clear(thor_names *names);
 int32_t thor_names_find(const thor_names *names, const char *name);
 
 /* What follows from the keys. */
-const thor_names *thor_task_names(const thor_config *config);   /* of task.label's classes: languages, pairs or domains */
+const thor_names *thor_task_names(const thor_config *config);               /* languages, pairs or domains */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
 /* Puts the number in use in the place of a 0 that stands for a default (task.candidates), so that a file that is

@@ -16,6 +16,12 @@ thor_status thor_run_look(thor_run *run, thor_error *error);
 /* Takes the folder for this process, then starts in it or reads weights, moments and state. */
 thor_status thor_run_enter(thor_run *run, thor_error *error);
 
+/* --- run_translate.c --- */
+
+/* BLEU or chrF, as options.best_by says, of the validation split's translations: the mean over directions, NaN where
+ * there is none. *done false: should_stop, and *score means nothing. */
+thor_status thor_run_score_validation(thor_run *run, double *score, bool *done, thor_error *error);
+
 /* --- run_record.c: metrics.jsonl --- */
 
 /* One update, which took `seconds`. */

@@ -14,7 +14,7 @@ score:  base text score
 file:   base model file
 decode: base simd nn model text decode
 report: base report
-run:    base simd nn model train text data file decode run
+run:    base simd nn model train text data score file decode run
 api:    base simd nn model train text data score file decode api
 cli:    base simd nn model train text data score file decode report run api cli'
 
