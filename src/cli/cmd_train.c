@@ -1,18 +1,20 @@
 /* thor train: from options to a run. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/opt.h"
 #include "cli/stop.h"
 #include "cli/train_cli.h"
+#include "decode/beam.h"
 #include "file/config_json.h"
 
 typedef struct command_line {
-    const char *recipe, *scale, *data, *output, *directions, *isa, *backend, *max_time;
+    const char *recipe, *scale, *data, *output, *directions, *isa, *backend, *max_time, *best_by;
     thor_opt_list set, operands;
-    int64_t threads, updates, validate_every, validate_batches, save_every, keep, patience;
+    int64_t threads, updates, validate_every, validate_batches, save_every, keep, patience, best_beam;
     bool resume, overwrite, force, print_config, dry_run, quiet;
 } command_line;
 
@@ -36,6 +38,9 @@ static thor_status read_command_line(command_line *o, int argc, char **argv, boo
         { "keep", 0, THOR_OPT_INTEGER, &o->keep, "N", "the N newest checkpoints beside best and last [0]", 0, 1e6 },
         { "patience", 0, THOR_OPT_INTEGER, &o->patience, "N", "end after N validations without a better one [0: never]",
           0, 1e6 },
+        { "best-by", 0, THOR_OPT_TEXT, &o->best_by, "NAME", "perplexity, bleu or chrf [perplexity]", 0, 0 },
+        { "best-beam", 0, THOR_OPT_INTEGER, &o->best_beam, "N", "beam of the translations for --best-by [1]", 1,
+          THOR_MOST_BEAM },
         { "threads", 'j', THOR_OPT_INTEGER, &o->threads, "N", "threads; change no number [all]", 0, 4096 },
         { "isa", 0, THOR_OPT_TEXT, &o->isa, "NAME", "instruction set: auto, scalar, avx2, avx512, neon [auto]", 0, 0 },
         { "backend", 0, THOR_OPT_TEXT, &o->backend, "NAME", "products: reference or openblas [reference]", 0, 0 },
@@ -56,6 +61,16 @@ static thor_status read_command_line(command_line *o, int argc, char **argv, boo
     return THOR_OK;
 }
 
+static thor_status choose_measure(thor_best_by *best_by, const char *name, thor_error *error)
+{
+    for (int i = 0; i < THOR_BEST_BYS; i++)
+        if (strcmp(name, thor_best_by_names[i]) == 0) {
+            *best_by = (thor_best_by)i;
+            return THOR_OK;
+        }
+    return thor_fail(error, THOR_E_USAGE, "--best-by=%.40s: expected perplexity, bleu or chrf", name);
+}
+
 static thor_status options_of(thor_run_options *options, const command_line *o, thor_error *error)
 {
     double seconds = o->max_time ? thor_duration_parse(o->max_time) : 0;
@@ -64,14 +79,15 @@ static thor_status options_of(thor_run_options *options, const command_line *o, 
         .directions = o->directions, .output = o->output, .isa = o->isa, .backend = o->backend,
         .threads = (int)o->threads, .updates = o->updates, .max_seconds = seconds,
         .validate_every = o->validate_every, .validate_batches = o->validate_batches, .save_every = o->save_every,
-        .keep = o->keep, .patience = o->patience, .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
+        .best_beam = (int32_t)o->best_beam, .keep = o->keep, .patience = o->patience,
+        .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
     };
     if (!o->output && !o->dry_run && !o->print_config)
         return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
     if (o->max_time && seconds <= 0)
         return thor_fail(error, THOR_E_USAGE, "--max-time=%.40s: expected a time such as 90s, 40m or 1h30m",
                          o->max_time);
-    return THOR_OK;
+    return o->best_by ? choose_measure(&options->best_by, o->best_by, error) : THOR_OK;
 }
 
 static thor_status print_config(thor_run *run, thor_error *error)
@@ -120,7 +136,7 @@ static thor_status run_training(thor_run *run, const thor_run_options *options, 
 
 int thor_cmd_train(int argc, char **argv)
 {
-    command_line o = { .validate_every = 500, .save_every = 500 };
+    command_line o = { .validate_every = 500, .save_every = 500, .best_beam = 1 };
     thor_run_options options;
     thor_run run = { .target = 0 };
     thor_error error;

@@ -1,4 +1,5 @@
 /* What a person sees of a run: the line of progress, validations, how it ended. */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/dmath.h"
@@ -76,8 +77,11 @@ static void show_update(void *context, const thor_run *run, const thor_step_repo
 static void show_validation(void *context, const thor_run *run, const thor_validation *v)
 {
     train_display *display = context;
-    thor_log_keep(&display->log, "%lld validation: loss %.4f ppl %.2f%s", (long long)run->trainer.updates, v->nll,
-                  thor_exp(v->nll), v->best ? ", the best so far" : "");
+    char score[48] = "";
+    if (isfinite(v->score))
+        snprintf(score, sizeof score, " %s %.2f", thor_best_by_names[run->options->best_by], v->score);
+    thor_log_keep(&display->log, "%lld validation: loss %.4f ppl %.2f%s%s", (long long)run->trainer.updates, v->nll,
+                  thor_exp(v->nll), score, v->best ? ", the best so far" : "");
     display->window.since += v->seconds;
 }
 

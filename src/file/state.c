@@ -16,7 +16,7 @@ static json_t *number_or_null(double value)
 
 thor_status thor_state_write(const char *path, const thor_state *state, thor_error *error)
 {
-    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:s, s:s}",
+    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:s, s:s}",
                              "updates", (json_int_t)state->updates,
                              "epoch", (json_int_t)state->epoch,
                              "batch", (json_int_t)state->batch,
@@ -24,6 +24,8 @@ thor_status thor_state_write(const char *path, const thor_state *state, thor_err
                              "seconds", state->seconds,
                              "best_nll", number_or_null(state->best_nll),
                              "best_updates", (json_int_t)state->best_updates,
+                             "best_score", number_or_null(state->best_score),
+                             "best_by", state->best_by,
                              "validated", (json_int_t)state->validated,
                              "worse", (json_int_t)state->worse,
                              "metrics_bytes", (json_int_t)state->metrics_bytes,
@@ -47,19 +49,29 @@ static thor_status take_whole(int64_t *value, const json_t *root, const char *ke
     return THOR_OK;
 }
 
-static thor_status take_checksum(char value[65], const json_t *root, const char *key, const char *path,
-                                 thor_error *error)
+/* A text that fits into value[room]. */
+static thor_status take_text(char *value, size_t room, const json_t *root, const char *key, const char *path,
+                             thor_error *error)
 {
     const char *text = json_string_value(json_object_get(root, key));
-    if (!text || strlen(text) > 64)
-        return thor_fail(error, THOR_E_FORMAT, "%s: '%s' has to be a checksum", path, key);
+    if (!text || strlen(text) >= room)
+        return thor_fail(error, THOR_E_FORMAT, "%s: '%s' has to be a text of less than %zu letters", path, key, room);
     memcpy(value, text, strlen(text) + 1);
+    return THOR_OK;
+}
+
+/* A number; NaN for null. */
+static thor_status take_number(double *value, const json_t *root, const char *key, const char *path, thor_error *error)
+{
+    const json_t *number = json_object_get(root, key);
+    if (!json_is_number(number) && !json_is_null(number))
+        return thor_fail(error, THOR_E_FORMAT, "%s: '%s' has to be a number or null", path, key);
+    *value = json_is_null(number) ? NAN : json_number_value(number);
     return THOR_OK;
 }
 
 static thor_status take_all(thor_state *state, const json_t *root, const char *path, thor_error *error)
 {
-    const json_t *seconds = json_object_get(root, "seconds"), *best = json_object_get(root, "best_nll");
     THOR_TRY(take_whole(&state->updates, root, "updates", path, error));
     THOR_TRY(take_whole(&state->epoch, root, "epoch", path, error));
     THOR_TRY(take_whole(&state->batch, root, "batch", path, error));
@@ -68,13 +80,12 @@ static thor_status take_all(thor_state *state, const json_t *root, const char *p
     THOR_TRY(take_whole(&state->validated, root, "validated", path, error));
     THOR_TRY(take_whole(&state->worse, root, "worse", path, error));
     THOR_TRY(take_whole(&state->metrics_bytes, root, "metrics_bytes", path, error));
-    THOR_TRY(take_checksum(state->data, root, "data", path, error));
-    THOR_TRY(take_checksum(state->vocabulary, root, "vocabulary", path, error));
-    if (!json_is_number(seconds) || !(json_is_number(best) || json_is_null(best)))
-        return thor_fail(error, THOR_E_FORMAT, "%s: 'seconds' and 'best_nll' have to be numbers", path);
-    state->seconds = json_number_value(seconds);
-    state->best_nll = json_is_null(best) ? NAN : json_number_value(best);
-    return THOR_OK;
+    THOR_TRY(take_text(state->data, sizeof state->data, root, "data", path, error));
+    THOR_TRY(take_text(state->vocabulary, sizeof state->vocabulary, root, "vocabulary", path, error));
+    THOR_TRY(take_text(state->best_by, sizeof state->best_by, root, "best_by", path, error));
+    THOR_TRY(take_number(&state->seconds, root, "seconds", path, error));
+    THOR_TRY(take_number(&state->best_nll, root, "best_nll", path, error));
+    return take_number(&state->best_score, root, "best_score", path, error);
 }
 
 thor_status thor_state_read(thor_state *state, const char *path, thor_error *error)

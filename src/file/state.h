@@ -11,8 +11,10 @@ typedef struct thor_state {
     int64_t epoch, batch;       /* position of the sampler */
     int64_t tokens;             /* target tokens trained on */
     double seconds;             /* spent in training, all runs together */
-    double best_nll;            /* of the best validation, per token; NaN before the first */
+    double best_nll;            /* of the best validation, a token; NaN before the first */
     int64_t best_updates;       /* when that was */
+    double best_score;          /* its BLEU or chrF; NaN where perplexity decides */
+    char best_by[16];           /* what decides: "perplexity", "bleu" or "chrf" */
     int64_t validated;          /* updates of the last validation; 0 before the first */
     int64_t worse;              /* validations since the best one */
     int64_t metrics_bytes;      /* length of metrics.jsonl at that moment */

@@ -77,6 +77,17 @@ thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_erro
 
 /* ---- what follows from the keys -------------------------------------------------------------------------------- */
 
+const thor_names *thor_task_names(const thor_config *config)
+{
+    switch (config->task.label) {
+    case THOR_LABEL_PAIR: return &config->pairs;
+    case THOR_LABEL_DOMAIN: return &config->domains;
+    case THOR_LABEL_TARGET_LANGUAGE:
+    case THOR_LABEL_SOURCE_LANGUAGE: break;
+    }
+    return &config->languages;
+}
+
 int32_t thor_config_tasks(const thor_config *config)
 {
     if (config->task.count > 0)

@@ -142,6 +142,7 @@ void thor_names_clear(thor_names *names);
 int32_t thor_names_find(const thor_names *names, const char *name);
 
 /* What follows from the keys. */
+const thor_names *thor_task_names(const thor_config *config);               /* languages, pairs or domains */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
 bool thor_config_has_mixtures(const thor_config *config);                   /* false: dense */

@@ -40,17 +40,6 @@ int32_t thor_direction_label(const thor_config *config, int32_t source, int32_t 
     return target;
 }
 
-const thor_names *thor_task_names(const thor_config *config)
-{
-    switch (config->task.label) {
-    case THOR_LABEL_PAIR: return &config->pairs;
-    case THOR_LABEL_DOMAIN: return &config->domains;
-    case THOR_LABEL_TARGET_LANGUAGE:
-    case THOR_LABEL_SOURCE_LANGUAGE: break;
-    }
-    return &config->languages;
-}
-
 const char *thor_task_name(const thor_config *config, int32_t task, char text[THOR_DIRECTION_NAME])
 {
     const thor_names *names = thor_task_names(config);

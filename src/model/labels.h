@@ -21,9 +21,6 @@ thor_status thor_directions_add(thor_names *pairs, const char *name, thor_error 
  * or `domain` (an index into config->domains) is -1. */
 int32_t thor_direction_label(const thor_config *config, int32_t source, int32_t target, int32_t domain);
 
-/* The names of task.label's classes: the configuration's languages, pairs or domains. */
-const thor_names *thor_task_names(const thor_config *config);
-
 /* The name of class `task`, "3" where it has none. Returns `text`. */
 const char *thor_task_name(const thor_config *config, int32_t task, char text[THOR_DIRECTION_NAME]);
 

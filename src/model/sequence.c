@@ -1,10 +1,5 @@
 #include "model/sequence.h"
 
-int64_t thor_sequence_ids(int64_t pieces, int64_t languages)
-{
-    return THOR_ID_FIRST_PIECE + pieces + 1 + languages;
-}
-
 int32_t thor_config_cls(const thor_config *config)
 {
     return config->vocab.ids - config->languages.count - 1;

@@ -14,7 +14,11 @@
 enum { THOR_TARGET_EXTRA = 2, THOR_MOST_EXTRA = 3 };    /* ids beside the words of a target; of any side */
 
 /* V of a vocabulary of `pieces` and so many languages. */
-int64_t thor_sequence_ids(int64_t pieces, int64_t languages);
+static inline int64_t thor_sequence_ids(int64_t pieces, int64_t languages)
+{
+    return THOR_ID_FIRST_PIECE + pieces + 1 + languages;
+}
+
 
 int32_t thor_config_cls(const thor_config *config);                                 /* the id of [CLS] */
 int32_t thor_config_language_token(const thor_config *config, int32_t language);    /* the id of __xx__ */

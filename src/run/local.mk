@@ -2,8 +2,10 @@ libparts_la_SOURCES += \
 	src/run/run.c src/run/run.h src/run/run_parts.h \
 	src/run/run_data.c src/run/run_data.h \
 	src/run/run_folder.c \
+	src/run/run_listener.c \
 	src/run/run_loop.c \
 	src/run/run_record.c \
 	src/run/run_routing.c src/run/run_routing.h \
 	src/run/run_steps.c src/run/run_steps.h \
+	src/run/run_translate.c \
 	src/run/run_validate.c

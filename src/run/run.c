@@ -1,7 +1,6 @@
-/* The steps of a run, and what it tells its listener. */
+/* The steps of a run. */
 #include "run/run.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -11,45 +10,6 @@
 #include "run/run_parts.h"
 #include "simd/blas.h"
 #include "train/reduce.h"
-
-enum { SENTENCE = 2048 };
-
-/* ---- the listener ---- */
-
-static void tell(void (*listen)(void *, const char *), void *context, const char *format, va_list arguments)
-{
-    char sentence[SENTENCE];
-    if (!listen)
-        return;
-    vsnprintf(sentence, sizeof sentence, format, arguments);
-    listen(context, sentence);
-}
-
-void thor_run_say(const thor_run *run, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    tell(run->listener.say, run->listener.context, format, arguments);
-    va_end(arguments);
-}
-
-void thor_run_warn(const thor_run *run, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    tell(run->listener.warn, run->listener.context, format, arguments);
-    va_end(arguments);
-}
-
-bool thor_run_should_stop(const thor_run *run)
-{
-    return run->listener.should_stop && run->listener.should_stop(run->listener.context);
-}
-
-double thor_run_seconds(const thor_run *run)
-{
-    return run->seconds_before + (thor_seconds() - run->started);
-}
 
 /* ---- 1: recipe, scale, keys ---- */
 

@@ -20,6 +20,12 @@
 
 typedef struct thor_run thor_run;
 
+/* What makes a validation the best. */
+typedef enum thor_best_by { THOR_BEST_BY_PERPLEXITY, THOR_BEST_BY_BLEU, THOR_BEST_BY_CHRF, THOR_BEST_BYS } thor_best_by;
+
+/* "perplexity", "bleu", "chrf". */
+extern const char *const thor_best_by_names[THOR_BEST_BYS];
+
 /* What a run is made of. Texts and lists are the caller's and have to outlive the run. */
 typedef struct thor_run_options {
     const char *recipe;         /* or a configuration file; NULL: the configuration of the run that goes on */
@@ -35,6 +41,8 @@ typedef struct thor_run_options {
     double max_seconds;         /* of this part of the run; 0: no limit */
     int64_t validate_every;     /* updates; and always at schedule.updates */
     int64_t validate_batches;   /* of a direction, at most; 0: all */
+    thor_best_by best_by;       /* BLEU, chrF: of a translation of the validation set, the mean over directions */
+    int32_t best_beam;          /* its beam; 0 and 1: greedy */
     int64_t save_every;         /* updates; and always at the end of each part */
     int64_t patience;           /* end after so many validations without a better one; 0: never */
     int64_t keep;               /* this many of the checkpoints step-NNNNNN, the newest; 0: none */
@@ -46,6 +54,7 @@ typedef struct thor_run_options {
 typedef struct thor_validation {
     int64_t tokens;             /* target tokens */
     double nll;                 /* a token */
+    double score;               /* BLEU or chrF, 0 … 100; NaN where perplexity decides */
     double task_accuracy, experts_per_token;    /* NaN where there are none */
     double seconds;
     bool best;                  /* so far */
@@ -131,8 +140,8 @@ thor_status thor_run_start(thor_run *run, thor_error *error);
  * finite, what stood before that update is saved. */
 thor_status thor_run_train(thor_run *run, thor_run_end *end, thor_error *error);
 
-/* Perplexity over the validation split, no dropout, no capacity; records it and writes `best` when it is the best. With
- * should_stop in the middle nothing is judged, and *done is false. */
+/* Perplexity over the validation split, no dropout, no capacity, and what options.best_by asks for; records it and
+ * writes `best` when it is the best. With should_stop in the middle nothing is judged, and *done is false. */
 thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error);
 
 /* Writes `last` (with moments and state) or `best` (without moments). With options.keep, where save_every or

@@ -127,6 +127,16 @@ static thor_status compare_data(const thor_run *run, const thor_state *saved, th
     return THOR_OK;
 }
 
+/* Two measures cannot be compared. */
+static thor_status compare_measure(const thor_run *run, const thor_state *saved, thor_error *error)
+{
+    const char *name = thor_best_by_names[run->options->best_by];
+    if (saved->validated > 0 && strcmp(saved->best_by, name) != 0)
+        return thor_fail(error, THOR_E_USAGE, "--best-by=%s: the best validation of %s was chosen by %s; go on with "
+                         "that, or start with another -o", name, run->last, saved->best_by);
+    return THOR_OK;
+}
+
 /* ---- starting ---- */
 
 static thor_status go_on(thor_run *run, thor_error *error)
@@ -135,10 +145,12 @@ static thor_status go_on(thor_run *run, thor_error *error)
     char spent[32];
     THOR_TRY(thor_checkpoint_state(&saved, run->last, error));
     THOR_TRY(compare_data(run, &saved, error));
+    THOR_TRY(compare_measure(run, &saved, error));
     THOR_TRY(compare_config(run, error));
     THOR_TRY(thor_checkpoint_weights(&run->model, run->last, error));
     THOR_TRY(thor_checkpoint_moments(&run->model.params, run->trainer.m, run->trainer.v, run->last, error));
     run->state = saved;
+    snprintf(run->state.best_by, sizeof run->state.best_by, "%s", thor_best_by_names[run->options->best_by]);
     run->trainer.updates = saved.updates;
     run->position = (thor_position){ saved.epoch, saved.batch };
     thor_run_say(run, "going on from %s: update %lld, batch %lld of epoch %lld, %s of "
@@ -160,7 +172,8 @@ static thor_status start_anew(thor_run *run, thor_error *error)
         THOR_TRY(thor_remove_folder(run->best, error));
         THOR_TRY(thor_steps_remove(run->options->output, 0, error));
     }
-    run->state = (thor_state){ .best_nll = NAN };
+    run->state = (thor_state){ .best_nll = NAN, .best_score = NAN };
+    snprintf(run->state.best_by, sizeof run->state.best_by, "%s", thor_best_by_names[run->options->best_by]);
     memcpy(run->state.data, run->data.checksum, sizeof run->state.data);
     memcpy(run->state.vocabulary, run->data.corpus.vocabulary_checksum, sizeof run->state.vocabulary);
     thor_params_init(run->model.values, &run->model.params, run->config.seed, &run->compute.par);

@@ -4,7 +4,7 @@
 
 #include "run/run.h"
 
-/* --- run.c --- */
+/* --- run_listener.c --- */
 void thor_run_say(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
 void thor_run_warn(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
 bool thor_run_should_stop(const thor_run *run);
@@ -15,6 +15,12 @@ bool thor_run_should_stop(const thor_run *run);
 thor_status thor_run_look(thor_run *run, thor_error *error);
 /* Takes the folder for this process, then starts in it or reads weights, moments and state. */
 thor_status thor_run_enter(thor_run *run, thor_error *error);
+
+/* --- run_translate.c --- */
+
+/* BLEU or chrF, as options.best_by says, of the validation split's translations: the mean over directions, NaN where
+ * there is none. *done false: should_stop, and *score means nothing. */
+thor_status thor_run_score_validation(thor_run *run, double *score, bool *done, thor_error *error);
 
 /* --- run_record.c: metrics.jsonl --- */
 

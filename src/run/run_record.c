@@ -54,6 +54,8 @@ thor_status thor_run_record_validation(thor_run *run, const thor_validation *v, 
     thor_metrics_whole(&line, "tokens", v->tokens);
     thor_metrics_number(&line, "nll", v->nll);
     thor_metrics_number(&line, "perplexity", thor_exp(v->nll));
+    if (run->options->best_by != THOR_BEST_BY_PERPLEXITY)
+        thor_metrics_number(&line, thor_best_by_names[run->options->best_by], v->score);
     thor_metrics_number(&line, "task_accuracy", v->task_accuracy);
     thor_metrics_number(&line, "experts_per_token", v->experts_per_token);
     thor_metrics_number(&line, "validation_seconds", v->seconds);

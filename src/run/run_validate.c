@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "run/run_parts.h"
 
+const char *const thor_best_by_names[THOR_BEST_BYS] = { "perplexity", "bleu", "chrf" };
+
 /* Sums over batches. */
 typedef struct {
     double nll;
@@ -69,11 +71,21 @@ static thor_status run_all(thor_run *run, sums *all, double *nll, int32_t count,
     return THOR_OK;
 }
 
-static thor_status judge(thor_run *run, const sums *all, double seconds, const double *nll, thor_error *error)
+/* Equal measures do not replace the best. */
+static bool is_better(const thor_run *run, const thor_validation *v)
+{
+    if (run->options->best_by == THOR_BEST_BY_PERPLEXITY)
+        return !isfinite(run->state.best_nll) || v->nll < run->state.best_nll;
+    return !isfinite(run->state.best_score) || v->score > run->state.best_score;
+}
+
+static thor_status judge(thor_run *run, const sums *all, double score, double seconds, const double *nll,
+                         thor_error *error)
 {
     thor_validation v = {
         .tokens = all->tokens,
         .nll = share(all->nll, all->tokens),
+        .score = score,
         .task_accuracy = share((double)all->right, all->sentences),
         .experts_per_token = share((double)all->chosen, all->routed),
         .seconds = seconds,
@@ -81,7 +93,7 @@ static thor_status judge(thor_run *run, const sums *all, double seconds, const d
     if (!isfinite(v.nll))
         return thor_fail(error, THOR_E_NUMBER, "update %lld: the validation loss is not finite",
                          (long long)run->trainer.updates);
-    v.best = !isfinite(run->state.best_nll) || v.nll < run->state.best_nll;
+    v.best = is_better(run, &v);
     run->state.validated = run->trainer.updates;
     run->state.worse = v.best ? 0 : run->state.worse + 1;
     THOR_TRY(thor_run_record_validation(run, &v, nll, error));
@@ -90,6 +102,7 @@ static thor_status judge(thor_run *run, const sums *all, double seconds, const d
     if (!v.best)
         return THOR_OK;
     run->state.best_nll = v.nll;
+    run->state.best_score = v.score;
     run->state.best_updates = run->trainer.updates;
     return thor_run_save(run, true, error);
 }
@@ -98,15 +111,17 @@ thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error)
 {
     int32_t count;
     sums all = { .nll = 0 };
-    double start = thor_seconds();
+    double start = thor_seconds(), score = NAN;
     thor_sampler_directions(run->data.sampler, &count);
     double *nll = malloc(((size_t)count + 1) * sizeof *nll);
     *done = true;
     if (!nll)
         return thor_fail(error, THOR_E_MEMORY, "no memory for the losses of %d directions", (int)count);
     thor_status status = run_all(run, &all, nll, count, done, error);
+    if (status == THOR_OK && *done && run->options->best_by != THOR_BEST_BY_PERPLEXITY)
+        status = thor_run_score_validation(run, &score, done, error);
     if (status == THOR_OK && *done && all.tokens > 0)
-        status = judge(run, &all, thor_seconds() - start, nll, error);
+        status = judge(run, &all, score, thor_seconds() - start, nll, error);
     free(nll);
     return status;
 }

@@ -64,6 +64,30 @@ cmp "$scratch/expected" "$scratch/got" || complain "stops moved the validations:
 cmp "$scratch/undisturbed/best/weights.safetensors" "$scratch/disturbed/best/weights.safetensors" ||
     complain "stops changed what is best"
 
+# ---- the best by chrF: what thor translate and thor score find, wherever the run stopped ----
+chosen() {
+    run=$1
+    shift
+    train "$run" -j 1 --directions en-de --set schedule.updates=40 --set optimizer.lr=0.01 --set schedule.warmup=4 \
+        --best-by chrf --best-beam 2 --resume "$@"
+}
+chosen by-chrf || complain 'a run with --best-by=chrf failed'
+for updates in 7 30 35 40; do
+    chosen by-chrf-parts --updates $updates || complain "--best-by: the part up to update $updates failed"
+done
+validations by-chrf > "$scratch/expected"
+validations by-chrf-parts > "$scratch/got"
+cmp "$scratch/expected" "$scratch/got" || complain "stops changed --best-by: $(cat "$scratch/got")"
+cmp "$scratch/by-chrf/best/weights.safetensors" "$scratch/by-chrf-parts/best/weights.safetensors" ||
+    complain 'stops changed what is best by chrF'
+"$thor" translate -q -m "$scratch/by-chrf" --from en --to de --beam 2 -i "$scratch/corpus/val.en" -o "$scratch/val.de" ||
+    complain 'the validation set was not translated'
+score=$("$thor" score -m chrf -b -w 3 --force "$scratch/corpus/val.de" -i "$scratch/val.de")
+best=$(sed -n 's/^ *"best_score": \([0-9.]*\),/\1/p' "$scratch/by-chrf/best/state.json")
+[ "$(printf '%.3f' "${score:-0}")" = "$(printf '%.3f' "${best:-1}")" ] || complain "best chrF $best, but thor score finds $score"
+chosen by-chrf --best-by bleu 2> "$scratch/err" && complain '--best-by changed, and was not refused'
+grep -q 'was chosen by chrf' "$scratch/err" || complain "--best-by changed: $(cat "$scratch/err")"
+
 # ---- the checkpoints that are kept: those of --save-every and the end, the newest ----
 for run in undisturbed disturbed; do
     kept=$(cd "$scratch/$run" && echo step-*)
@@ -151,7 +175,7 @@ for signal in $signals; do
     kill -s $signal $child
     wait $child
     code=$?
-    [ $code = $((128 + $(kill -l $signal))) ] || complain "SIG$signal: exit $code, expected 128 and its number"
+    [ $code -gt 128 ] && [ "$(kill -l $code)" = $signal ] || complain "SIG$signal: exit $code, expected 128 and its number"
     [ -f "$scratch/stopped$signal/last/state.json" ] || complain "SIG$signal: nothing was saved"
 done
 

@@ -39,6 +39,7 @@ expect 2 '--data is missing' -o "$run" --recipe dense --scale tiny
 expect 1 "$scratch/nothing" -o "$run" --recipe dense --scale tiny --data "$scratch/nothing"
 expect 2 "'operand' is no option" operand
 expect 2 '--resume and --overwrite' -o "$run" --resume --overwrite
+expect 2 '--best-by=luck: expected perplexity' -o "$run" --recipe dense --best-by luck
 expect 2 '--max-time=soon: expected a time' -o "$run" --recipe dense --max-time soon
 expect 2 "moe.system 'residual' is not built" -o "$run" --recipe residual-moe --scale tiny --data "$data"
 expect 2 "'de-xx' is no direction" -o "$run" --recipe dense --scale tiny --data "$data" --directions en-de,de-xx

@@ -16,7 +16,7 @@ score:  base text score
 file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
-run:    base simd nn model train text pieces data file decode run
+run:    base simd nn model train text pieces data score file decode run
 api:    base simd nn model train pieces data score file decode api
 cli:    base simd nn model train text pieces learn data score file decode report run api cli'
 
