@@ -29,16 +29,16 @@ static blasint leading(int64_t stride, int64_t length)
 
 static void multiply(const thor_gemm *p)
 {
-    bool turned_a = p->a_column != 1 && p->a_row == 1, turned_b = p->b_column != 1 && p->b_row == 1;
-    bool plain_a = p->a_column == 1 || turned_a, plain_b = p->b_column == 1 || turned_b;
+    bool a_is_transposed = p->a_column != 1 && p->a_row == 1, b_is_transposed = p->b_column != 1 && p->b_row == 1;
+    bool plain_a = p->a_column == 1 || a_is_transposed, plain_b = p->b_column == 1 || b_is_transposed;
     if (!plain_a || !plain_b || p->m > INT_MAX || p->n > INT_MAX || p->k > INT_MAX) {
         multiply_plainly(p);
         return;
     }
-    cblas_sgemm(CblasRowMajor, turned_a ? CblasTrans : CblasNoTrans, turned_b ? CblasTrans : CblasNoTrans,
+    cblas_sgemm(CblasRowMajor, a_is_transposed ? CblasTrans : CblasNoTrans, b_is_transposed ? CblasTrans : CblasNoTrans,
                 (blasint)p->m, (blasint)p->n, (blasint)p->k, 1.0f, p->a,
-                turned_a ? leading(p->a_column, p->m) : leading(p->a_row, p->k), p->b,
-                turned_b ? leading(p->b_column, p->k) : leading(p->b_row, p->n),
+                a_is_transposed ? leading(p->a_column, p->m) : leading(p->a_row, p->k), p->b,
+                b_is_transposed ? leading(p->b_column, p->k) : leading(p->b_row, p->n),
                 p->mode == THOR_GEMM_STORE ? 0.0f : 1.0f, p->c, leading(p->c_row, p->n));
 }
 

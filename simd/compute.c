@@ -43,8 +43,8 @@ static thor_status allocate(thor_compute *compute, thor_error *error)
 {
     size_t bytes = compute->pack_floats * sizeof(float);
     compute->pack = calloc((size_t)compute->par.threads, sizeof *compute->pack);
-    compute->held = calloc((size_t)compute->par.threads * THOR_HELD_APART, sizeof *compute->held);
-    for (int t = 0; compute->pack && compute->held && t < compute->par.threads; t++) {
+    compute->packed_task = calloc((size_t)compute->par.threads * THOR_LINE_WORDS, sizeof *compute->packed_task);
+    for (int t = 0; compute->pack && compute->packed_task && t < compute->par.threads; t++) {
         void *memory = NULL;
         if (posix_memalign(&memory, LINE, bytes) != 0)
             break;
@@ -102,6 +102,6 @@ void thor_compute_close(thor_compute *compute)
     for (int t = 0; compute->pack && t < compute->par.threads; t++)
         free(compute->pack[t]);
     free(compute->pack);
-    free(compute->held);
+    free(compute->packed_task);
     *compute = (thor_compute){ .kernels = NULL };
 }

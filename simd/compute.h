@@ -18,8 +18,8 @@ typedef void thor_gemm_backend(const struct thor_gemm *product, int threads);
 /* The most steps of k in one block, where few columns leave room for more than block_k. */
 enum { THOR_MOST_STEPS = 2048 };
 
-/* A cache line between what two threads write. */
-enum { THOR_HELD_APART = 8 };
+/* A cache line between what two threads write: numbers of 64 bits in one. */
+enum { THOR_LINE_WORDS = 8 };
 
 typedef struct thor_compute {
     const thor_kernels *kernels;
@@ -27,9 +27,9 @@ typedef struct thor_compute {
     thor_gemm_backend *backend;     /* NULL: the reference product */
     float **pack;                   /* [threads] packing memory, 64-byte aligned */
     size_t pack_floats;             /* floats in each */
-    int64_t *held;                  /* [threads * THOR_HELD_APART] the task whose operands lie there, or -1 */
-    /* Cache blocking, from the machine's cache sizes; invisible in the bits: steps, rows of A that are packed at a
-     * time, columns of B. */
+    int64_t *packed_task;           /* [threads * THOR_LINE_WORDS] the task whose operands lie there, or -1 */
+    /* Cache blocking, from the machine's cache sizes; invisible in the bits: KC steps, MC rows of A, NC columns of B
+     * at a time (simd/gemm_job.h has the drawing). */
     int64_t block_k, block_m, block_n;
 } thor_compute;
 

@@ -21,7 +21,7 @@ typedef struct share {
     int64_t count;
     thor_gemm_job jobs[PLANNED];
     int64_t tasks[PLANNED];             /* of each job */
-    int64_t few;                        /* tasks of jobs that are not cut for all threads */
+    int64_t uncut;                      /* tasks of jobs that are not cut for all threads */
     int64_t most;                       /* tasks of one thread's share, at most */
 } share;
 
@@ -48,8 +48,8 @@ static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *ta
             return i;
         index -= n;
     }
-    *task = s->few * own / threads + index;
-    if (*task >= s->few * (own + 1) / threads)
+    *task = s->uncut * own / threads + index;
+    if (*task >= s->uncut * (own + 1) / threads)
         return -1;
     int64_t job = 0;
     for (; is_for_all(s, job) || *task >= s->tasks[job]; job++)
@@ -60,13 +60,13 @@ static int64_t find_task(const share *s, int64_t own, int64_t index, int64_t *ta
 static void run_task(void *context, int64_t begin, int64_t end, int thread)
 {
     const share *s = context;
-    int64_t *held = &s->compute->held[thread * THOR_HELD_APART];
+    int64_t *packed_task = &s->compute->packed_task[thread * THOR_LINE_WORDS];
     for (int64_t i = begin; i < end; i++) {
         int64_t task, job = find_task(s, i / s->most, i % s->most, &task);
         if (job < 0)
             continue;
-        thor_gemm_task(s->compute, &s->jobs[job], task, *held == i - 1, thread);
-        *held = i;
+        thor_gemm_task(s->compute, &s->jobs[job], task, *packed_task == i - 1, thread);
+        *packed_task = i;
     }
 }
 
@@ -75,7 +75,7 @@ static int64_t parts_of(const thor_compute *compute, const thor_gemm *product, i
 {
     int64_t own = work_of(product), fair = thor_gemm_parts(work, compute->par.threads);
     int64_t most = own / least_task < 1 ? 1 : own / least_task;
-    return own <= fair / SMALL_PART ? 1 : thor_gemm_smaller(most, thor_gemm_parts(own * TASKS_OF_THREAD, fair));
+    return own <= fair / SMALL_PART ? 1 : thor_smaller(most, thor_gemm_parts(own * TASKS_OF_THREAD, fair));
 }
 
 /* Products of so much work in one parallel region; count <= PLANNED. */
@@ -92,11 +92,11 @@ static void share_out(const thor_compute *compute, const thor_gemm *products, in
         if (is_for_all(&s, i))
             s.most += thor_gemm_parts(s.tasks[i], threads);
         else
-            s.few += s.tasks[i];
+            s.uncut += s.tasks[i];
     }
-    s.most += thor_gemm_parts(s.few, threads);
+    s.most += thor_gemm_parts(s.uncut, threads);
     for (int64_t thread = 0; thread < threads; thread++)
-        compute->held[thread * THOR_HELD_APART] = -1;
+        compute->packed_task[thread * THOR_LINE_WORDS] = -1;
     thor_par_each(&compute->par, threads * s.most, run_task, &s);
 }
 
@@ -119,7 +119,7 @@ void thor_gemm_run(const thor_compute *compute, const thor_gemm *products, int64
             compute->backend(&products[i], compute->par.threads);
     else
         for (int64_t i = 0; i < count; i += PLANNED)
-            run_reference(compute, products + i, thor_gemm_smaller(count - i, PLANNED));
+            run_reference(compute, products + i, thor_smaller(count - i, PLANNED));
 }
 
 void thor_gemm_serial(const thor_compute *compute, const thor_gemm *product, int thread)

@@ -19,7 +19,7 @@ typedef struct block {
     int64_t row, rows, column, columns, step, steps;
     float *packed_a, *packed_b, *sums;
     const float *next_a;                /* the rows of A that come after these, or NULL */
-    bool first, last, sums_wait;        /* of the blocks of k; sums stay aside until the last one */
+    bool first, last, sums_aside;       /* of the blocks of k; sums stay aside until the last one */
 } block;
 
 /* Panels of one block of columns: as equal as they can be, none wider than the tile, the wider ones first. */
@@ -35,7 +35,7 @@ static panels divide_columns(const thor_compute *compute, int64_t columns)
 
 static int64_t panel_start(const panels *p, int64_t index)
 {
-    return index * p->width + 16 * thor_gemm_smaller(index, p->wide);
+    return index * p->width + 16 * thor_smaller(index, p->wide);
 }
 
 static void pack_b(const thor_compute *compute, const thor_gemm_job *j, const block *at)
@@ -82,8 +82,8 @@ static void place_tile(thor_tile *tile, const thor_gemm_job *j, const block *at,
 {
     int64_t i = at->row + row, l = at->column + column;
     float *c = j->c + (j->transposed ? l * j->c_row + i : i * j->c_row + l);
-    float *sums = at->sums_wait ? at->sums + row * at->columns + column : c;
-    int64_t sums_row = at->sums_wait ? at->columns : j->c_row;
+    float *sums = at->sums_aside ? at->sums + row * at->columns + column : c;
+    int64_t sums_row = at->sums_aside ? at->columns : j->c_row;
     tile->init = at->first && !j->chain ? NULL : at->first ? c : sums;
     tile->init_row = at->first ? j->c_row : sums_row;
     tile->c = at->last ? c : sums;
@@ -102,7 +102,7 @@ static bool rows_stay(const thor_gemm_job *j)
 static const float *next_c(const thor_gemm_job *j, const block *at, const thor_tile *tile, int64_t row, int64_t start)
 {
     int64_t next = start + tile->columns;
-    if (j->transposed && !at->sums_wait)
+    if (j->transposed && !at->sums_aside)
         return NULL;
     if (rows_stay(j) && next < at->columns)
         return tile->c + tile->columns;
@@ -124,7 +124,7 @@ static void look_ahead(thor_tile *tile, const thor_gemm_job *j, const block *at,
 static void compute_tile(const thor_compute *compute, const thor_gemm_job *j, const block *at, thor_tile *tile,
                          int64_t row, int64_t start, int64_t width)
 {
-    tile->columns = thor_gemm_smaller(width, at->columns - start);
+    tile->columns = thor_smaller(width, at->columns - start);
     tile->b = at->packed_b + start * at->steps;
     tile->b_step = width;
     tile->b_apart = !j->pack_b && tile->columns % 16 == 0;
@@ -146,7 +146,7 @@ static int64_t rows_of_tile(const thor_compute *compute, const thor_gemm_job *j,
 {
     int64_t most = compute->kernels->tile_rows, left = at->rows - row;
     bool apart = j->a_step == 1;        /* rows that lie side by side are packed for whole tiles */
-    return left >= 2 * most || !apart ? thor_gemm_smaller(most, left) : left > most ? (left + 1) / 2 : left;
+    return left >= 2 * most || !apart ? thor_smaller(most, left) : left > most ? (left + 1) / 2 : left;
 }
 
 static void compute_panels(const thor_compute *compute, const thor_gemm_job *j, const block *at, thor_tile *tile)
@@ -202,25 +202,25 @@ int64_t thor_gemm_memory(const thor_compute *compute)
 
 /* The rows of A after those of `at`: the next ones of the rectangle or, where they were the last, the first ones with
  * the steps that follow; NULL after the last of both. */
-static const float *following_rows(const thor_gemm_job *j, const block *whole, const block *at)
+static const float *following_rows(const thor_gemm_job *j, const block *all, const block *at)
 {
-    int64_t row = at->row + at->rows, end = whole->row + whole->rows;
+    int64_t row = at->row + at->rows, end = all->row + all->rows;
     if (row < end)
         return j->a + row * j->a_row + at->step * j->a_step;
-    return at->last ? NULL : j->a + whole->row * j->a_row + (at->step + at->steps) * j->a_step;
+    return at->last ? NULL : j->a + all->row * j->a_row + (at->step + at->steps) * j->a_step;
 }
 
 /* The part of k at hand against rows `row` … of the rectangle, as many at a time as fit. */
-static void compute_steps(const thor_compute *compute, const thor_gemm_job *j, const block *whole)
+static void compute_steps(const thor_compute *compute, const thor_gemm_job *j, const block *all)
 {
-    thor_tile tile = prepare_tile(compute, j, whole);
-    int64_t height = packed_rows(compute, whole->steps);
-    for (int64_t done = 0; done < whole->rows; done += height) {
-        block at = *whole;
+    thor_tile tile = prepare_tile(compute, j, all);
+    int64_t height = packed_rows(compute, all->steps);
+    for (int64_t done = 0; done < all->rows; done += height) {
+        block at = *all;
         at.row += done;
-        at.rows = thor_gemm_smaller(height, whole->rows - done);
+        at.rows = thor_smaller(height, all->rows - done);
         at.sums += done * at.columns;
-        at.next_a = following_rows(j, whole, &at);
+        at.next_a = following_rows(j, all, &at);
         if (j->pack_a)
             pack_a(compute, j, &at);
         compute_panels(compute, j, &at, &tile);
@@ -231,10 +231,10 @@ static void compute_steps(const thor_compute *compute, const thor_gemm_job *j, c
  * there. */
 static void compute_block(const thor_compute *compute, const thor_gemm_job *j, block *at, bool b_is_packed)
 {
-    at->sums_wait = thor_gemm_sums_wait(j);
+    at->sums_aside = thor_gemm_sums_aside(j);
     at->step = 0;
     do {
-        at->steps = thor_gemm_smaller(j->block_k, j->k - at->step);
+        at->steps = thor_smaller(j->block_k, j->k - at->step);
         at->first = at->step == 0;
         at->last = at->step + at->steps >= j->k;
         if (j->pack_b && !b_is_packed)
@@ -249,7 +249,7 @@ static void compute_block(const thor_compute *compute, const thor_gemm_job *j, b
 /* Where part `index` of `parts` begins, in whole units: panels that are as wide as the tile serve it best. */
 static int64_t part_start(int64_t n, int64_t unit, int64_t parts, int64_t index)
 {
-    return thor_gemm_smaller(n, thor_gemm_parts(n, unit) * index / parts * unit);
+    return thor_smaller(n, thor_gemm_parts(n, unit) * index / parts * unit);
 }
 
 static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *j, int64_t row, int64_t row_end,
@@ -262,9 +262,9 @@ static void compute_rectangle(const thor_compute *compute, const thor_gemm_job *
     for (int64_t n = 0; n < blocks; n++) {
         int64_t start = column + part_start(columns, unit, blocks, n),
                 end = column + part_start(columns, unit, blocks, n + 1);
-        int64_t height = thor_gemm_sums_wait(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
+        int64_t height = thor_gemm_sums_aside(j) ? compute->block_m * compute->block_n / (end - start) : row_end - row;
         for (int64_t m = row; m < row_end; m += height) {
-            block at = { .row = m, .rows = thor_gemm_smaller(height, row_end - m), .column = start,
+            block at = { .row = m, .rows = thor_smaller(height, row_end - m), .column = start,
                          .columns = end - start, .packed_a = packed_a, .packed_b = packed_b, .sums = sums };
             compute_block(compute, j, &at, b_is_packed || (m > row && j->k <= j->block_k));
         }
@@ -285,8 +285,8 @@ static void compute_few(const thor_compute *compute, const thor_gemm_job *j, int
 void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t task, bool follows, int thread)
 {
     assert(task >= 0 && task < j->row_parts * j->column_parts);
-    int64_t height = compute->kernels->tile_rows, group = task / (j->together * j->column_parts);
-    int64_t c = task / j->together % j->column_parts, r = group * j->together + task % j->together;
+    int64_t height = compute->kernels->tile_rows, group = task / (j->row_run * j->column_parts);
+    int64_t c = task / j->row_run % j->column_parts, r = group * j->row_run + task % j->row_run;
     int64_t row = part_start(j->rows, height, j->row_parts, r),
             row_end = part_start(j->rows, height, j->row_parts, r + 1);
     int64_t width = thor_gemm_column_unit(compute, j);
@@ -294,8 +294,8 @@ void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *j, int64_t
     int64_t column_end = part_start(j->columns, width, j->column_parts, c + 1);
     if (row >= row_end || column >= column_end)
         return;
-    if (j->few)
+    if (j->few_rows)
         compute_few(compute, j, column, column_end);
     else
-        compute_rectangle(compute, j, row, row_end, column, column_end, follows && task % j->together > 0, thread);
+        compute_rectangle(compute, j, row, row_end, column, column_end, follows && task % j->row_run > 0, thread);
 }

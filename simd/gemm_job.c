@@ -2,8 +2,8 @@
  * is cut. Nothing of it shows in the bits.
  *
  * Vectors run over the columns of B, packed in panels of a tile's width; A is read where it lies when its steps are
- * neighbours. With B = W^T (every linear layer) either operand would have to be turned round: with a handful of rows
- * that happens in registers; else the smaller one is turned, by computing C^T = W A^T when that is A. */
+ * neighbours. With B = W^T (every linear layer) either operand would have to be transposed: with a handful of rows
+ * that happens in registers; else the smaller one is transposed, by computing C^T = W A^T when that is A. */
 #include "simd/gemm_job.h"
 
 #include <stddef.h>
@@ -37,11 +37,6 @@ static void choose_packing(const thor_compute *compute, thor_gemm_job *j)
     j->pack_b = !b_in_rows || (j->rows > compute->kernels->tile_rows && !small_b);
 }
 
-static int64_t whole_vectors(int64_t n)
-{
-    return thor_gemm_parts(n, 16) * 16;
-}
-
 /* Steps and columns in one block of B. Where A is packed, its rows stay in the second-level cache and B comes from
  * behind it; where A is not, half of that cache holds B. Sums that cannot wait in c are costly to put aside: there a
  * block is as long as its columns allow. */
@@ -51,20 +46,20 @@ static void choose_blocks(const thor_compute *compute, thor_gemm_job *j)
     int64_t columns = thor_gemm_whole(resident / compute->block_k, compute->kernels->tile_columns);
     j->block_n = compute->block_n;
     if (!j->pack_b) {
-        most = thor_gemm_smaller(most, DIRECT_BLOCK_K);
+        most = thor_smaller(most, DIRECT_BLOCK_K);
     } else if (j->rows <= FEW_ROWS && j->b_step != 1) {
-        int64_t lines = resident / whole_vectors(thor_gemm_smaller(j->columns, j->block_n));
-        most = thor_gemm_smaller(most, lines < 16 ? 16 : lines);
+        int64_t lines = resident / thor_whole_vectors(thor_smaller(j->columns, j->block_n));
+        most = thor_smaller(most, lines < 16 ? 16 : lines);
     } else if (j->add || j->transposed) {
-        int64_t used = thor_gemm_smaller(whole_vectors(j->columns), j->block_n);
-        most = thor_gemm_smaller(compute->block_k * compute->block_n / used, THOR_MOST_STEPS);
+        int64_t used = thor_smaller(thor_whole_vectors(j->columns), j->block_n);
+        most = thor_smaller(compute->block_k * compute->block_n / used, THOR_MOST_STEPS);
     } else if (!j->pack_a) {
-        j->block_n = thor_gemm_smaller(j->block_n, columns);
+        j->block_n = thor_smaller(j->block_n, columns);
     }
     j->block_k = j->k > most ? thor_gemm_parts(j->k, thor_gemm_parts(j->k, most)) : j->k;
 }
 
-static void turn(thor_gemm_job *j, const thor_gemm *p)
+static void transpose(thor_gemm_job *j, const thor_gemm *p)
 {
     j->transposed = true;
     j->rows = p->n;
@@ -83,11 +78,12 @@ thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
                         .a_step = p->a_column, .b = p->b, .b_step = p->b_row, .b_column = p->b_column, .c = p->c,
                         .c_row = p->c_row, .bias = p->bias, .chain = p->mode == THOR_GEMM_CHAIN,
                         .add = p->mode == THOR_GEMM_ADD, .relu = p->relu, .row_parts = 1, .column_parts = 1,
-                        .together = 1 };
-    bool turned_b = p->b_column != 1 && p->b_row == 1;
-    j.few = turned_b && p->a_column == 1 && p->m <= THOR_FEW_ROWS;
-    if (turned_b && !j.few && !j.chain && 2 * p->m * (p->k + p->n) < p->n * p->k)    /* turning C round costs twice */
-        turn(&j, p);
+                        .row_run = 1 };
+    bool b_is_transposed = p->b_column != 1 && p->b_row == 1;
+    j.few_rows = b_is_transposed && p->a_column == 1 && p->m <= THOR_FEW_ROWS;
+    bool pays = 2 * p->m * (p->k + p->n) < p->n * p->k;     /* transposing C costs twice */
+    if (b_is_transposed && !j.few_rows && !j.chain && pays)
+        transpose(&j, p);
     choose_packing(compute, &j);
     choose_blocks(compute, &j);
     return j;
@@ -96,28 +92,28 @@ thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *p)
 /* Columns, or rows, of the largest of so many parts. */
 static int64_t largest_part(int64_t n, int64_t unit, int64_t parts)
 {
-    return thor_gemm_smaller(n, thor_gemm_parts(thor_gemm_parts(n, unit), parts) * unit);
+    return thor_smaller(n, thor_gemm_parts(thor_gemm_parts(n, unit), parts) * unit);
 }
 
 /* Row parts that come one after another with the same packed columns: those of one thread's share, where these columns
  * are one block. */
-static int64_t parts_together(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t largest)
+static int64_t parts_of_run(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t largest)
 {
     bool stays = j->pack_b && j->k <= j->block_k && largest <= j->block_n && row_parts % compute->par.threads == 0;
     return stays ? row_parts / compute->par.threads : 1;
 }
 
-/* Multiply-adds and copies, for each step of k, until the last thread is done: its share of the tasks is `whole` rows
- * of the grid and some tasks of another (base/par.h), and where threads are not equally fast, they wait for a part of a
- * task at the end. */
+/* Multiply-adds and copies, for each step of k, until the last thread is done: its share of the tasks is `whole_rows`
+ * rows of the grid and some tasks of another (base/par.h), and where threads are not equally fast, they wait for a part
+ * of a task at the end. */
 static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
 {
     int64_t tasks = thor_gemm_parts(row_parts * column_parts, compute->par.threads);
-    int64_t whole = tasks / column_parts, others = tasks % column_parts;
+    int64_t whole_rows = tasks / column_parts, others = tasks % column_parts;
     int64_t rows = largest_part(j->rows, compute->kernels->tile_rows, row_parts);
     int64_t largest = largest_part(j->columns, thor_gemm_column_unit(compute, j), column_parts);
-    int64_t columns = whole * j->columns + thor_gemm_smaller(others * largest, j->columns);
-    int64_t packed_b = j->pack_b ? columns / parts_together(compute, j, row_parts, largest) : 0;
+    int64_t columns = whole_rows * j->columns + thor_smaller(others * largest, j->columns);
+    int64_t packed_b = j->pack_b ? columns / parts_of_run(compute, j, row_parts, largest) : 0;
     int64_t copied = packed_b + (j->pack_a ? tasks * rows : 0);
     return rows * columns + COPY * copied + rows * largest / WAITING;
 }
@@ -125,9 +121,9 @@ static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int6
 static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t parts, int64_t columns, int64_t *least)
 {
     int64_t threads = compute->par.threads,
-            most = j->few ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
+            most = j->few_rows ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
     for (int64_t rows = 1; rows * columns <= parts && rows <= most;
-         rows = rows < threads ? thor_gemm_smaller(2 * rows, threads) : 2 * rows) {
+         rows = rows < threads ? thor_smaller(2 * rows, threads) : 2 * rows) {
         int64_t time = time_of(compute, j, rows, columns);
         if (time >= *least)
             continue;
@@ -139,9 +135,9 @@ static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t part
 
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
 {
-    int64_t unit = thor_gemm_column_unit(compute, j), width = j->few ? FEW_ROWS_COLUMNS : 2 * unit;
-    int64_t most = thor_gemm_smaller(parts, j->columns > width ? j->columns / width : 1), least = INT64_MAX;
+    int64_t unit = thor_gemm_column_unit(compute, j), width = j->few_rows ? FEW_ROWS_COLUMNS : 2 * unit;
+    int64_t most = thor_smaller(parts, j->columns > width ? j->columns / width : 1), least = INT64_MAX;
     for (int64_t columns = 1; columns <= most; columns++)
         cut_rows(compute, j, parts, columns, &least);
-    j->together = parts_together(compute, j, j->row_parts, largest_part(j->columns, unit, j->column_parts));
+    j->row_run = parts_of_run(compute, j, j->row_parts, largest_part(j->columns, unit, j->column_parts));
 }

@@ -1,8 +1,37 @@
 /* One matrix product with its operands in the roles that they will have, and how it is cut up. Internal to the product
- * and its memory. */
+ * and its memory.
+ *
+ * The loops are those of GotoBLAS and BLIS, whose names for the sizes are MC, KC, NC, MR and NR. One task computes a
+ * rectangle of C, on one thread:
+ *
+ *                          columns, NC at a time
+ *                       +-----------------------+
+ *              KC at a  |  NR | NR | NR | …     |   B's block [KC, NC] in panels of NR columns, packed: in the
+ *                time   +-----------------------+   third-level cache
+ *      KC
+ *   +------+            +-----------------------+
+ *   |  MR  |            |  MR x NR: one tile,   |   a tile's sums stay in registers for KC steps
+ * MC|  MR  |            |  kernels->tile        |
+ *   |  …   |            |                       |
+ *   +------+            +-----------------------+
+ *   A's block [MC, KC]:          C
+ *   in the second-level cache, read where it lies or packed in panels of MR rows
+ *
+ *   for NC columns          compute_rectangle      thor_compute.block_n    NC
+ *     for KC steps          compute_block          thor_compute.block_k    KC
+ *       pack B
+ *       for MC rows         compute_steps          thor_compute.block_m    MC
+ *         pack A
+ *         for NR columns    compute_panels         kernels->tile_columns   NR
+ *           for MR rows     compute_panels         kernels->tile_rows      MR
+ *             tile          compute_tile
+ *
+ * The two inner loops change places where A is not packed: then its rows stay in the first-level cache and panels
+ * pass. Up to THOR_FEW_ROWS rows go another way (kernels->few_rows). */
 #ifndef THOR_SIMD_GEMM_JOB_H
 #define THOR_SIMD_GEMM_JOB_H
 
+#include "base/numbers.h"
 #include "simd/gemm.h"
 
 typedef struct thor_gemm_job {
@@ -16,11 +45,11 @@ typedef struct thor_gemm_job {
     const float *bias;
     bool chain, add, relu;
     bool transposed;                    /* C^T = B^T A^T is computed: c lies across */
-    bool few;                           /* the kernel for a few rows takes it, B = W^T where it lies */
+    bool few_rows;                      /* the kernel for a few rows takes it, B = W^T where it lies */
     bool pack_a, pack_b;
     int64_t block_k, block_n;           /* steps and columns of a block of B */
     int64_t row_parts, column_parts;    /* tasks that it is cut into */
-    int64_t together;                   /* row parts one after another with one part of the columns, whose packed B
+    int64_t row_run;                    /* row parts one after another with one part of the columns, whose packed B
                                          * stays */
 } thor_gemm_job;
 
@@ -36,7 +65,7 @@ void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *job, int64_t part
 void thor_gemm_task(const thor_compute *compute, const thor_gemm_job *job, int64_t task, bool follows, int thread);
 
 /* c cannot hold the chain between two blocks of k where it holds another term, or lies across. */
-static inline bool thor_gemm_sums_wait(const thor_gemm_job *job)
+static inline bool thor_gemm_sums_aside(const thor_gemm_job *job)
 {
     return job->k > job->block_k && (job->add || job->transposed);
 }
@@ -55,12 +84,7 @@ static inline int64_t thor_gemm_whole(int64_t n, int64_t unit)
 /* Columns of a task come in these. */
 static inline int64_t thor_gemm_column_unit(const thor_compute *compute, const thor_gemm_job *job)
 {
-    return job->few ? 16 : compute->kernels->tile_columns;
-}
-
-static inline int64_t thor_gemm_smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
+    return job->few_rows ? 16 : compute->kernels->tile_columns;
 }
 
 #endif

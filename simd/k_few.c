@@ -1,15 +1,15 @@
 /* A few rows of A against B = W^T where W lies (gemm_block.c drives it).
  *
- * Sixteen rows of W are turned round sixteen steps at a time. Most of the time is waiting: the sums of a row are one
+ * Sixteen rows of W are transposed sixteen steps at a time. Most of the time is waiting: the sums of a row are one
  * chain, each addition waits for the one before, and W comes from far. So the code of a block is kept short enough for
- * the CPU to turn the next one while it waits for the sums of this one. */
+ * the CPU to transpose the next one while it waits for the sums of this one. */
 #include "base/prefetch.h"
 #include "simd/isa.h"
 #include "simd/unroll.h"
 
-/* DIRECT: rows whose sums leave room for steps that are used as they are turned, in registers; with more, a block goes
- * through memory. TOGETHER: rows that it meets there at a time. PAIRED: rows that are too few to fill the time that an
- * addition takes: two vectors of columns are computed side by side. */
+/* DIRECT: rows whose sums leave room for steps that are used as they are transposed, in registers; with more, a block
+ * goes through memory. TOGETHER: rows that it meets there at a time. PAIRED: rows that are too few to fill the time
+ * that an addition takes: two vectors of columns are computed side by side. */
 #if defined(THOR_ISA_AVX512)
 enum { DIRECT = 8, TOGETHER = 8, PAIRED = 2 };
 #elif defined(THOR_ISA_AVX2)
@@ -62,34 +62,34 @@ static ALWAYS_INLINE void look_ahead(const float *w, int64_t row)
     }
 }
 
-/* Sixteen steps, used as they are turned. */
+/* Sixteen steps, used as they are transposed. */
 static ALWAYS_INLINE void add_turned(v16 *sums, const float *w, int64_t row, const float *a, int64_t a_row,
                                      const int rows)
 {
     look_ahead(w, row);
-    UNROLL for (int p = 0; p < 16; p += V16_TURN) {
-        v16 x[V16_TURN];
-        v16_turn(x, w + p, row);
+    UNROLL for (int p = 0; p < 16; p += V16_TRANSPOSED) {
+        v16 x[V16_TRANSPOSED];
+        v16_load_transposed(x, w + p, row);
         a_rows at = rows_at(a + p, a_row, rows);
-        UNROLL for (int s = 0; s < V16_TURN; s++)
+        UNROLL for (int s = 0; s < V16_TRANSPOSED; s++)
             add_step(sums, x[s], &at, rows, s);
     }
 }
 
 /* Sixteen steps into memory. */
-static void turn_block(v16 x[16], const float *w, int64_t row)
+static void transpose_block(v16 x[16], const float *w, int64_t row)
 {
     look_ahead(w, row);
-    UNROLL for (int p = 0; p < 16; p += V16_TURN) {
-        v16 turned[V16_TURN];
-        v16_turn(turned, w + p, row);
-        UNROLL for (int s = 0; s < V16_TURN; s++)
-            x[p + s] = turned[s];
+    UNROLL for (int p = 0; p < 16; p += V16_TRANSPOSED) {
+        v16 part[V16_TRANSPOSED];
+        v16_load_transposed(part, w + p, row);
+        UNROLL for (int s = 0; s < V16_TRANSPOSED; s++)
+            x[p + s] = part[s];
     }
 }
 
 /* The same for rows and steps of which some are missing. Rows that do not exist are +0. */
-static void turn_rest(v16 x[16], const float *w, int64_t row, int exist, int steps)
+static void transpose_rest(v16 x[16], const float *w, int64_t row, int exist, int steps)
 {
     for (int r = 0; r < 16; r++)
         x[r] = r < exist ? v16_get(w + r * row, steps) : v16_zero();
@@ -146,7 +146,7 @@ static ALWAYS_INLINE void end_columns(const thor_tile *t, const v16 *begun, int6
     for (; p < t->k; p += 16) {
         int steps = t->k - p < 16 ? (int)(t->k - p) : 16;
         v16 x[16];
-        turn_rest(x, t->b + j * t->b_step + p, t->b_step, exist, steps);
+        transpose_rest(x, t->b + j * t->b_step + p, t->b_step, exist, steps);
         add_stored(sums, x, t->a + p, t->a_row, rows, steps);
     }
     UNROLL for (int i = 0; i < rows; i++)
@@ -178,7 +178,7 @@ static ALWAYS_INLINE void compute_columns(const thor_tile *t, int64_t j, const i
             add_turned(sums, w + p, row, a + p, a_row, rows);
         } else {
             v16 x[16];
-            turn_block(x, w + p, row);
+            transpose_block(x, w + p, row);
             add_stored(sums, x, a + p, a_row, rows, 16);
         }
     hand_over(t, sums, j, whole, rows, end);

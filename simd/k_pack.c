@@ -59,7 +59,7 @@ static void pack_copy(float *panels, int64_t width, int64_t panel_size, const fl
 }
 
 /* Sixteen rows of B^T at a time; where all of them and their columns are there, without asking at every step. */
-static void turn_rows(float *to, int64_t width, const float *from, int64_t column, int64_t k)
+static void transpose_rows(float *to, int64_t width, const float *from, int64_t column, int64_t k)
 {
     for (int64_t i = 0; i < k; i += 16, from += 16, to += 16 * width) {
         v16 x[16];
@@ -73,7 +73,7 @@ static void turn_rows(float *to, int64_t width, const float *from, int64_t colum
     }
 }
 
-static void turn_some(float *to, int64_t width, const float *from, int64_t column, int64_t k, int rows, int space)
+static void transpose_some(float *to, int64_t width, const float *from, int64_t column, int64_t k, int rows, int space)
 {
     V16_EACH(k, v16 x[16];
              for (int r = 0; r < 16; r++)
@@ -94,8 +94,8 @@ static void pack_transpose(float *panels, int64_t width, int64_t panel_size, con
             int64_t left = columns - j - l;
             int rows = left < space ? left < 0 ? 0 : (int)left : space;
             int64_t whole = rows == 16 ? k / 16 * 16 : 0;
-            turn_rows(to, width, from, column, whole);
-            turn_some(to + whole * width, width, from + whole, column, k - whole, rows, space);
+            transpose_rows(to, width, from, column, whole);
+            transpose_some(to + whole * width, width, from + whole, column, k - whole, rows, space);
         }
 }
 

@@ -150,7 +150,7 @@ typedef struct thor_kernels {
     int64_t tile_rows, tile_columns;        /* register tile: rows of A, columns of B (a multiple of 16) */
     void (*tile)(const thor_tile *tile);
     /* The same for 1 to THOR_FEW_ROWS rows and any number of columns, with B[p][j] = b[p + j*b_step]: a handful of rows
-     * against a matrix that is turned round on the way, 16 by 16, and read once. a_step is 1; never transposed. */
+     * against a matrix that is transposed on the way, 16 by 16, and read once. a_step is 1; never transposed. */
     void (*few_rows)(const thor_tile *tile);
     /* Copies B[p][j] = source[p*step + j*column], p < k, j < columns, into panels of `width` columns: column j goes to
      * panel j / width, row p, place j % width; panel q begins at panels + q*panel_size. The last one is filled up with

@@ -13,7 +13,8 @@
  *   v16_fold_add(v)             s[l] += s[l+8], then 4, 2, 1; returns s[0]
  *   v16_fold_max(v)             s[l] = s[l+8] > s[l] ? s[l+8] : s[l], then 4, 2, 1
  *   v16_transpose(x)            x[i] lane j <-> x[j] lane i of v16 x[16]
- *   v16_turn(x, w, row)         x[s] lane l = w[l*row + s] for s < V16_TURN, a divisor of 16 that registers hold
+ *   v16_load_transposed(x, w, row)
+ *                               x[s] lane l = w[l*row + s] for s < V16_TRANSPOSED, a divisor of 16 that registers hold
  *   m16_first(count) m16_or m16_any m16_load_bytes_part(p, count)
  *   i16_set1 i16_lanes() (0 1 … 15) i16_add sub and or xor i16_shift_left(a, n) i16_shift_right(a, n) (zeros come in)
  *   i16_select i16_load_part i16_store_part i16_multiply_wide(a, constant, &high, &low)
@@ -45,10 +46,10 @@
 #error "compile kernels with one of -DTHOR_ISA_SCALAR=1, -DTHOR_ISA_AVX2=1, -DTHOR_ISA_AVX512=1, -DTHOR_ISA_NEON=1"
 #endif
 
-#if !defined(V16_TURN)
-#define V16_TURN 16
+#if !defined(V16_TRANSPOSED)
+#define V16_TRANSPOSED 16
 
-static ALWAYS_INLINE void v16_turn(v16 x[V16_TURN], const float *w, int64_t row)
+static ALWAYS_INLINE void v16_load_transposed(v16 x[V16_TRANSPOSED], const float *w, int64_t row)
 {
     UNROLL for (int r = 0; r < 16; r += 4) {
         const float *four = w + r * row;

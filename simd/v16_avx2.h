@@ -143,7 +143,7 @@ static inline void v16_transpose(v16 x[16])
     }
 }
 
-#define V16_TURN 4      /* eight vectors of steps leave registers for sums */
+#define V16_TRANSPOSED 4      /* eight vectors of steps leave registers for sums */
 
 /* Eight columns: rows that are four apart share a register from the start, since 128-bit halves cost as much to load as
  * to exchange. */
@@ -162,14 +162,14 @@ static ALWAYS_INLINE void v16_turn8(__m256 x[4], const float *w, int64_t row)
     x[3] = _mm256_shuffle_ps(b, d, 0xee);
 }
 
-static ALWAYS_INLINE void v16_turn(v16 x[V16_TURN], const float *w, int64_t row)
+static ALWAYS_INLINE void v16_load_transposed(v16 x[V16_TRANSPOSED], const float *w, int64_t row)
 {
     const float *middle = w + 8 * row;
     __m256 lower[4], upper[4];
     OPAQUE(middle);
     v16_turn8(lower, w, row);
     v16_turn8(upper, middle, row);
-    UNROLL for (int s = 0; s < V16_TURN; s++)
+    UNROLL for (int s = 0; s < V16_TRANSPOSED; s++)
         x[s] = (v16){ .lo = lower[s], .hi = upper[s] };
 }
 

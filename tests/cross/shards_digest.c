@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "train/digest.h"
 
 enum { SHARDS = 8 };
@@ -30,11 +31,6 @@ typedef struct work {
     int64_t tokens, source_tokens;
 } work;
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static thor_status invent(work *w, const thor_config *config, thor_error *error)
 {
     thor_invention invention = thor_invention_default();
@@ -42,11 +38,11 @@ static thor_status invent(work *w, const thor_config *config, thor_error *error)
         THOR_TRY(thor_invented_batch_make(&w->shards[i].invented, config, &invention, (uint64_t)i + 1, error));
         thor_batch *batch = &w->batches[i];
         *batch = w->shards[i].invented.batch;
-        w->most.sentences = larger(w->most.sentences, batch->sentences);
-        w->most.source_rows = larger(w->most.source_rows, batch->source_rows);
-        w->most.target_rows = larger(w->most.target_rows, batch->target_rows);
-        w->most.source_width = larger(w->most.source_width, batch->source_width);
-        w->most.target_width = larger(w->most.target_width, batch->target_width);
+        w->most.sentences = thor_larger(w->most.sentences, batch->sentences);
+        w->most.source_rows = thor_larger(w->most.source_rows, batch->source_rows);
+        w->most.target_rows = thor_larger(w->most.target_rows, batch->target_rows);
+        w->most.source_width = thor_larger(w->most.source_width, batch->source_width);
+        w->most.target_width = thor_larger(w->most.target_width, batch->target_width);
         w->tokens += batch->target_rows;
         w->source_tokens += batch->source_rows;
     }

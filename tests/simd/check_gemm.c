@@ -52,17 +52,17 @@ static int64_t draw(thor_rng *rng, uint64_t *use, int64_t low, int64_t high)
 }
 
 /* A matrix in either layout, sometimes with room between its lines, that ends at a closed page. */
-static float *matrix(const guard *g, int64_t rows, int64_t columns, bool turned, int64_t gap, int64_t *row,
+static float *matrix(const guard *g, int64_t rows, int64_t columns, bool by_columns, int64_t gap, int64_t *row,
                      int64_t *column, const thor_rng *rng)
 {
-    int64_t lines = turned ? columns : rows, length = turned ? rows : columns, line = length + gap;
+    int64_t lines = by_columns ? columns : rows, length = by_columns ? rows : columns, line = length + gap;
     int64_t count = lines ? (lines - 1) * line + length : 0;
     ck_assert_int_le(count, LARGEST);
     float *p = guard_at_end(g, (size_t)count * sizeof *p);
     for (int64_t i = 0; i < count; i++)
         p[i] = thor_rng_uniform(rng, (uint64_t)i) - 0.5f;
-    *row = turned ? 1 : line;
-    *column = turned ? line : 1;
+    *row = by_columns ? 1 : line;
+    *column = by_columns ? line : 1;
     return p;
 }
 
@@ -206,9 +206,9 @@ START_TEST(few_rows_are_chains)
 }
 END_TEST
 
-/* The kernel that turns W round: every number of its rows, columns and steps about the ends of vectors and of pairs of
+/* The kernel that transposes W: every number of its rows, columns and steps about the ends of vectors and of pairs of
  * them, and in turn every mode with and without bias and relu. */
-START_TEST(turned_rows_meet_every_edge)
+START_TEST(transposed_rows_meet_every_edge)
 {
     static const int64_t edges[] = { 1, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 80 };
     enum { EDGES = sizeof edges / sizeof *edges, MOST_ROWS = 9 };
@@ -358,7 +358,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, products_are_chains, 0, isa_count * 3 * 2);
     tcase_add_loop_test(tcase, few_rows_are_chains, 0, isa_count * 2);
-    tcase_add_loop_test(tcase, turned_rows_meet_every_edge, 0, isa_count);
+    tcase_add_loop_test(tcase, transposed_rows_meet_every_edge, 0, isa_count);
     tcase_add_loop_test(tcase, groups_are_their_members, 0, isa_count * 3);
     tcase_add_loop_test(tcase, regions_are_their_products, 0, isa_count);
     tcase_add_test(tcase, layers_are_what_they_say);
