@@ -99,6 +99,8 @@ int32_t thor_config_candidates(const thor_config *config)
 {
     if (!thor_system_has_candidates(config))
         return config->moe.experts;
+    if (thor_system_of(config)->candidate_count > 0)
+        return thor_system_of(config)->candidate_count;
     return config->task.candidates > 0 ? config->task.candidates : config->moe.experts / 4;
 }
 
