@@ -51,10 +51,4 @@ void thor_map_close(thor_map *map);
 /* "folder/name"; the caller frees. NULL without memory. */
 char *thor_path(const char *folder, const char *name);
 
-/* Little-endian numbers on any machine. */
-uint32_t thor_get32(const unsigned char *p);
-uint64_t thor_get64(const unsigned char *p);
-void thor_put32(unsigned char *p, uint32_t value);
-void thor_put64(unsigned char *p, uint64_t value);
-
 #endif

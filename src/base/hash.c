@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/little_endian.h"
 
 void thor_sha256_start(thor_sha256 *hash)
 {

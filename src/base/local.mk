@@ -11,6 +11,7 @@ libcore_la_SOURCES += \
 	src/base/hash.c src/base/hash.h \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
 	src/base/lock.c src/base/lock.h \
+	src/base/little_endian.c src/base/little_endian.h \
 	src/base/log.c src/base/log.h \
 	src/base/machine.c src/base/machine.h \
 	src/base/nearest.c src/base/nearest.h \

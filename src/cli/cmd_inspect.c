@@ -86,7 +86,7 @@ static thor_status show_routing(const thor_inspect_options *o, thor_error *error
     thor_split split = THOR_TEST;
     thor_opened_model opened = { .folder = NULL };
     thor_prepared corpus = { .files = NULL };
-    thor_routing routing = { .config = NULL };
+    thor_routing_report routing = { .config = NULL };
     THOR_TRY(choose_split(o->split, &split, error));
     thor_status status = thor_opened_model_open(&opened, o->model, o->isa, NULL, (int)o->threads, error);
     if (status == THOR_OK)

@@ -19,9 +19,9 @@ typedef struct thor_inspect_options {
 thor_status thor_inspect_plan(const thor_inspect_options *options, thor_error *error);
 
 /* --- inspect_report.c --- */
-thor_status thor_inspect_routing_print(const thor_routing *routing, thor_error *error);
-thor_status thor_inspect_routing_json(const thor_routing *routing, thor_error *error);
-thor_status thor_inspect_routing_svg(const thor_routing *routing, const char *path, thor_error *error);
+thor_status thor_inspect_routing_print(const thor_routing_report *routing, thor_error *error);
+thor_status thor_inspect_routing_json(const thor_routing_report *routing, thor_error *error);
+thor_status thor_inspect_routing_svg(const thor_routing_report *routing, const char *path, thor_error *error);
 
 /* --- inspect_losses.c --- */
 

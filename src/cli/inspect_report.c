@@ -23,7 +23,7 @@ static void layer_title(const thor_routing_layer *layer, char title[128])
 }
 
 /* Of 100 choices of the language, those of the expert; NaN without rows. */
-static double percent(const thor_routing *routing, const thor_routing_layer *layer, int32_t language,
+static double percent(const thor_routing_report *routing, const thor_routing_layer *layer, int32_t language,
                       int32_t expert)
 {
     const double *chosen = layer->chosen + (ptrdiff_t)language * routing->experts;
@@ -33,7 +33,7 @@ static double percent(const thor_routing *routing, const thor_routing_layer *lay
     return sum > 0 ? 100 * chosen[expert] / sum : NAN;
 }
 
-static double experts_per_token(const thor_routing *routing, const thor_routing_layer *layer, int32_t language)
+static double experts_per_token(const thor_routing_report *routing, const thor_routing_layer *layer, int32_t language)
 {
     double sum = 0, rows = 0;
     for (int32_t l = 0; l < routing->languages; l++)
@@ -47,7 +47,7 @@ static double experts_per_token(const thor_routing *routing, const thor_routing_
 
 /* ---- text ---- */
 
-static thor_status print_layer(const thor_routing *routing, const thor_routing_layer *layer, thor_error *error)
+static thor_status print_layer(const thor_routing_report *routing, const thor_routing_layer *layer, thor_error *error)
 {
     char title[128];
     thor_table table = thor_table_make((size_t)routing->experts + 2);
@@ -70,7 +70,7 @@ static thor_status print_layer(const thor_routing *routing, const thor_routing_l
     return status;
 }
 
-static thor_status print_accuracy(const thor_routing *routing, thor_error *error)
+static thor_status print_accuracy(const thor_routing_report *routing, thor_error *error)
 {
     thor_table table = thor_table_make(3);
     printf("\nTask predictor: share of sentences whose task was found from the source alone\n");
@@ -91,7 +91,7 @@ static thor_status print_accuracy(const thor_routing *routing, thor_error *error
     return status;
 }
 
-static thor_status print_confusion(const thor_routing *routing, thor_error *error)
+static thor_status print_confusion(const thor_routing_report *routing, thor_error *error)
 {
     char name[THOR_DIRECTION_NAME];
     thor_table table = thor_table_make((size_t)routing->tasks + 1);
@@ -109,7 +109,7 @@ static thor_status print_confusion(const thor_routing *routing, thor_error *erro
     return status;
 }
 
-thor_status thor_inspect_routing_print(const thor_routing *routing, thor_error *error)
+thor_status thor_inspect_routing_print(const thor_routing_report *routing, thor_error *error)
 {
     double nll = routing->nll / (double)routing->tokens;
     printf("%lld target tokens, perplexity %.3f\n", (long long)routing->tokens, thor_exp(nll));
@@ -125,7 +125,7 @@ thor_status thor_inspect_routing_print(const thor_routing *routing, thor_error *
 
 /* ---- JSON ---- */
 
-static json_t *layer_json(const thor_routing *routing, const thor_routing_layer *layer)
+static json_t *layer_json(const thor_routing_report *routing, const thor_routing_layer *layer)
 {
     json_t *languages = json_object();
     for (int32_t l = 0; l < routing->languages; l++) {
@@ -142,7 +142,7 @@ static json_t *layer_json(const thor_routing *routing, const thor_routing_layer 
                      "experts_per_token", experts_per_token(routing, layer, -1), "languages", languages);
 }
 
-static json_t *task_json(const thor_routing *routing)
+static json_t *task_json(const thor_routing_report *routing)
 {
     static const char *const keys[THOR_ROUTING_GROUPS] = { "into_english", "from_english", "between_others" };
     char name[THOR_DIRECTION_NAME];
@@ -162,7 +162,7 @@ static json_t *task_json(const thor_routing *routing)
     return json_pack("{s:o, s:o, s:o}", "accuracy", accuracy, "names", names, "confusion", confusion);
 }
 
-thor_status thor_inspect_routing_json(const thor_routing *routing, thor_error *error)
+thor_status thor_inspect_routing_json(const thor_routing_report *routing, thor_error *error)
 {
     json_t *layers = json_array();
     for (int32_t i = 0; i < routing->layer_count; i++)
@@ -212,7 +212,7 @@ static void set_scale(thor_heatmap *map)
             map->high = ceil(map->values[i] / 20) * 20;
 }
 
-static bool picture_layer(picture *p, const thor_routing *routing, const thor_routing_layer *layer)
+static bool picture_layer(picture *p, const thor_routing_report *routing, const thor_routing_layer *layer)
 {
     char title[128];
     if (!take_picture(p, routing->languages, routing->experts))
@@ -240,7 +240,7 @@ static bool picture_layer(picture *p, const thor_routing *routing, const thor_ro
     return true;
 }
 
-static bool picture_tasks(picture *p, const thor_routing *routing)
+static bool picture_tasks(picture *p, const thor_routing_report *routing)
 {
     int32_t K = routing->tasks;
     if (!take_picture(p, K, K))
@@ -268,7 +268,7 @@ static bool picture_tasks(picture *p, const thor_routing *routing)
 }
 
 /* The encoder's maps to the left, the decoder's beside them, the predictor's below. */
-static void place(const thor_routing *routing, const picture *pictures, int32_t count, double *x, double *y,
+static void place(const thor_routing_report *routing, const picture *pictures, int32_t count, double *x, double *y,
                   double *width, double *height)
 {
     double left = 0, below[2] = { 0, 0 };
@@ -289,7 +289,7 @@ static void place(const thor_routing *routing, const picture *pictures, int32_t 
     }
 }
 
-static thor_status draw(const picture *pictures, int32_t count, const thor_routing *routing, const char *path,
+static thor_status draw(const picture *pictures, int32_t count, const thor_routing_report *routing, const char *path,
                         thor_error *error)
 {
     double width, height, *places = calloc((size_t)count * 2 + 2, sizeof *places);
@@ -311,7 +311,7 @@ static thor_status draw(const picture *pictures, int32_t count, const thor_routi
     return status;
 }
 
-thor_status thor_inspect_routing_svg(const thor_routing *routing, const char *path, thor_error *error)
+thor_status thor_inspect_routing_svg(const thor_routing_report *routing, const char *path, thor_error *error)
 {
     int32_t count = 0, most = routing->layer_count + 1;
     picture *pictures = calloc((size_t)most, sizeof *pictures);

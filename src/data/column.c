@@ -1,4 +1,5 @@
 /* Writing a column: numbers go through a buffer in the file's byte order, and the checksum sees what the file gets. */
+#include "base/little_endian.h"
 #include "data/format.h"
 
 #include <stdlib.h>

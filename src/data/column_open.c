@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/little_endian.h"
 #include "pieces/vocab.h"
 
 static bool machine_is_little(void)

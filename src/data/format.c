@@ -1,5 +1,7 @@
 #include "data/format.h"
 
+#include "base/little_endian.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

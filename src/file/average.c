@@ -10,6 +10,7 @@
 
 #include "base/fileio.h"
 #include "base/folder.h"
+#include "base/little_endian.h"
 #include "file/checkpoint.h"
 #include "file/checksums.h"
 #include "file/config_json.h"

@@ -1,5 +1,7 @@
 #include "file/safetensors.h"
 
+#include "base/little_endian.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

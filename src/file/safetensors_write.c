@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/little_endian.h"
 #include "file/safetensors.h"
 
 enum { ALIGN = 64, BLOCK = 1 << 16 };

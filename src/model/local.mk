@@ -3,7 +3,7 @@ libcore_la_SOURCES += \
 	src/model/backward.c \
 	src/model/batch.h \
 	src/model/bind.c src/model/bind.h \
-	src/model/config.c src/model/config.h \
+	src/model/config.c src/model/config.h src/model/config_check.c \
 	src/model/decoder.c src/model/decoder.h \
 	src/model/init.c \
 	src/model/keys.c src/model/keys.h \

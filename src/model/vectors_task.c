@@ -19,14 +19,16 @@ static void name_weights(void *own, const thor_weights *weights, const thor_conf
                                           d);
 }
 
-/* Before the first mixture layer; after the last layer where the encoder has none. */
+/* Before the first layer with experts; after the last layer where the encoder has none. */
 static int32_t tap(const thor_stack *encoder, const thor_config *config)
 {
     if (config->task.tap == THOR_TAP_EMBEDDING)
         return 0;
     int32_t i = 0;
-    while (i < encoder->count && !thor_config_is_mixture(config, encoder->items[i].layer))
+    while (i < encoder->count && !encoder->items[i].ops->experts_of_row)
         i++;
+    while (i > 0 && i < encoder->count && !encoder->items[i - 1].ends_layer)
+        i--;
     return i;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/little_endian.h"
 #include "pieces/double_array.h"
 #include "text/utf8.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/fileio.h"
+#include "base/little_endian.h"
 #include "pieces/trie_states.h"
 
 /* Free places are looked for in the last blocks only, so that building takes time in proportion to the units. */

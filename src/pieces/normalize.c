@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/little_endian.h"
 #include "pieces/spm.h"
 #include "text/utf8.h"
 

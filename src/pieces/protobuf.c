@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/little_endian.h"
 
 static thor_status cut_off(const thor_pb *message, size_t at, const char *what, thor_error *error)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/fileio.h"
+#include "base/little_endian.h"
 
 /* The states on the way to the last key: their arcs so far, without the one that leads to the next of them. */
 typedef struct open_states {

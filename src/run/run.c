@@ -54,8 +54,8 @@ thor_status thor_run_open_data(thor_run *run, thor_error *error)
 {
     if (!run->options->data)
         return thor_fail(error, THOR_E_USAGE, "--data is missing: name a folder that 'thor prepare' wrote");
-    return thor_run_data_open(&run->data, &run->config, run->options->data, run->options->directions,
-                              &run->compute.par, error);
+    thor_par par = thor_par_make(run->options->threads);
+    return thor_run_data_open(&run->data, &run->config, run->options->data, run->options->directions, &par, error);
 }
 
 /* ---- 4: the plan ---- */

@@ -8,12 +8,12 @@
 
 /* What a visit of a pass's tensors needs to know. */
 typedef struct visit {
-    thor_routing *routing;
+    thor_routing_report *routing;
     const thor_batch *batch;
     bool failed;                        /* no memory */
 } visit;
 
-void thor_routing_free(thor_routing *routing)
+void thor_routing_free(thor_routing_report *routing)
 {
     for (int32_t i = 0; i < routing->layer_count; i++) {
         free(routing->layers[i].chosen);
@@ -21,11 +21,11 @@ void thor_routing_free(thor_routing *routing)
     }
     free(routing->layers);
     free(routing->confusion);
-    *routing = (thor_routing){ .config = NULL };
+    *routing = (thor_routing_report){ .config = NULL };
 }
 
 /* The layer of this name; a new one comes after those that were seen before it. */
-static thor_routing_layer *find_layer(thor_routing *routing, const char *name, size_t length)
+static thor_routing_layer *find_layer(thor_routing_report *routing, const char *name, size_t length)
 {
     for (int32_t i = 0; i < routing->layer_count; i++)
         if (strlen(routing->layers[i].name) == length && memcmp(routing->layers[i].name, name, length) == 0)
@@ -76,7 +76,7 @@ static int group_of(const thor_config *config, int32_t source, int32_t target)
 /* probs [B, K]; of equal probabilities the first is the prediction. */
 static void count_tasks(visit *v, const thor_tensor *probs)
 {
-    thor_routing *routing = v->routing;
+    thor_routing_report *routing = v->routing;
     const float *p = probs->data;
     for (int64_t b = 0; b < v->batch->sentences; b++, p += routing->tasks) {
         int32_t best = 0, label = v->batch->task_label[b];
@@ -137,7 +137,7 @@ static thor_status fit_pass(reader *r, const thor_batch *batch, thor_error *erro
     return thor_pass_open(&r->pass, r->model, r->compute, &r->most, false, error);
 }
 
-static thor_status run_batch(reader *r, thor_routing *routing, const thor_batch *batch, thor_error *error)
+static thor_status run_batch(reader *r, thor_routing_report *routing, const thor_batch *batch, thor_error *error)
 {
     visit v = { .routing = routing, .batch = batch };
     thor_losses losses;
@@ -150,7 +150,7 @@ static thor_status run_batch(reader *r, thor_routing *routing, const thor_batch 
     return v.failed ? thor_fail(error, THOR_E_MEMORY, "no memory for the counts of a mixture") : THOR_OK;
 }
 
-static thor_status run_directions(reader *r, thor_routing *routing, thor_error *error)
+static thor_status run_directions(reader *r, thor_routing_report *routing, thor_error *error)
 {
     int32_t count;
     thor_sampler_directions(r->sampler, &count);
@@ -165,12 +165,12 @@ static thor_status run_directions(reader *r, thor_routing *routing, thor_error *
     return THOR_OK;
 }
 
-thor_status thor_routing_run(thor_routing *routing, const thor_model *model, const thor_compute *compute,
+thor_status thor_routing_run(thor_routing_report *routing, const thor_model *model, const thor_compute *compute,
                              const thor_prepared *corpus, const char *folder, thor_split split, thor_error *error)
 {
     const thor_config *config = &model->config;
     reader r = { .model = model, .compute = compute, .split = split };
-    *routing = (thor_routing){ .config = config,
+    *routing = (thor_routing_report){ .config = config,
                                .languages = config->languages.count,
                                .experts = config->moe.experts };
     routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;

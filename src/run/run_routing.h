@@ -17,7 +17,7 @@ typedef struct thor_routing_layer {
     double *rows;                       /* [languages] rows that chose */
 } thor_routing_layer;
 
-typedef struct thor_routing {
+typedef struct thor_routing_report {
     const thor_config *config;
     int32_t languages, experts, tasks;  /* tasks 0: no predictor */
     thor_routing_layer *layers;
@@ -26,12 +26,12 @@ typedef struct thor_routing {
     int64_t right[THOR_ROUTING_GROUPS], sentences[THOR_ROUTING_GROUPS];
     double nll;                         /* natural logarithms, summed over target tokens */
     int64_t tokens;
-} thor_routing;
+} thor_routing_report;
 
 /* Runs the model over a split of the corpus in `folder`, in the directions that it was trained on, with the references
  * as targets. The model has to outlive *routing. Free it also after an error. */
-thor_status thor_routing_run(thor_routing *routing, const thor_model *model, const thor_compute *compute,
+thor_status thor_routing_run(thor_routing_report *routing, const thor_model *model, const thor_compute *compute,
                              const thor_prepared *corpus, const char *folder, thor_split split, thor_error *error);
-void thor_routing_free(thor_routing *routing);
+void thor_routing_free(thor_routing_report *routing);
 
 #endif

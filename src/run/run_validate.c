@@ -5,8 +5,6 @@
 #include "base/log.h"
 #include "run/run_parts.h"
 
-const char *const thor_best_by_names[THOR_BEST_BYS] = { "perplexity", "bleu", "chrf" };
-
 /* Sums over batches. */
 typedef struct {
     double nll;

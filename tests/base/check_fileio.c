@@ -13,6 +13,7 @@
 #include "base/aside.h"
 #include "base/fileio.h"
 #include "base/folder.h"
+#include "base/little_endian.h"
 
 static char scratch[] = "scratch-fileio-XXXXXX";
 static thor_error error;

@@ -14,12 +14,13 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "base/tensor_list.h"
+#include "base/little_endian.h"
 #include "data/format.h"
 #include "file/config_json.h"
 #include "file/golden_folder.h"
 #include "file/safetensors.h"
-#include "made_corpus.h"
 #include "learn/learn.h"
+#include "made_corpus.h"
 #include "pieces/vocab.h"
 
 enum { MOST_GROWTH = 64, MOST_KIB = 1 << 20 };

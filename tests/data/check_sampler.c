@@ -6,8 +6,9 @@
 
 #include "base/fileio.h"
 #include "base/hash.h"
-#include "sampler_fixture.h"
+#include "base/little_endian.h"
 #include "pieces/vocab.h"
+#include "sampler_fixture.h"
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 

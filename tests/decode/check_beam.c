@@ -71,6 +71,23 @@ START_TEST(cached_positions)
 }
 END_TEST
 
+/* A size that no machine has is an error with a sentence, and no memory is used that is not there. */
+START_TEST(too_large)
+{
+    bench b;
+    thor_error error;
+    thor_decoder *decoder;
+    const ref_case dense = { "dense", "dense" };
+    bench_open(&b, &dense, false, NULL, 1);
+    need(thor_pass_encode(b.pass, &b.packed, &error), &error);
+    int64_t beam = (INT64_C(1) << 62) / (b.packed.sentences * b.config.vocab.ids) + 1;    /* 2^64 bytes of logits */
+    ck_assert_int_eq(thor_decoder_open(&decoder, b.pass, beam, &error), THOR_E_MEMORY);
+    ck_assert_ptr_null(decoder);
+    ck_assert_msg(strstr(error.text, "a step of translation") != NULL, "%s", error.text);
+    bench_close(&b);
+}
+END_TEST
+
 /* ---- the search
  * ------------------------------------------------------------------------------------------------------- */
 
@@ -259,6 +276,7 @@ int main(void)
     TCase *beam = tcase_create("beam");
     tcase_set_timeout(beam, 120);
     tcase_add_loop_test(beam, cached_positions, 0, ref_case_count);
+    tcase_add_test(beam, too_large);
     tcase_add_loop_test(beam, plain_search_agrees, 0, ref_case_count);
     tcase_add_loop_test(beam, company, 0, ref_case_count);
     suite_add_tcase(suite, beam);

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
+#include "base/little_endian.h"
 #include "file/safetensors.h"
 
 static const char path[] = "scratch-check_safetensors";

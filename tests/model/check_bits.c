@@ -34,13 +34,13 @@ static void compare(const bench *expected, const char *isa, int threads, int whi
     bench other;
     bench_open(&other, &cases[which], true, isa, threads);
     bench_run(&other);
-    ck_assert_msg(same_losses(&expected->losses, &other.losses), "%s: losses, %s, %d threads", cases[which].name, isa,
-                  threads);
+    ck_assert_msg(same_losses(&expected->losses, &other.losses), "%s: losses, %s, %d threads", cases[which].name,
+                  isa ? isa : "auto", threads);
     for (int32_t i = 0; i < other.model.params.count; i++)
         ck_assert_msg(same(bench_gradient(expected, i), bench_gradient(&other, i), other.model.params.items[i].count,
                            sizeof(float)),
-                      "%s: gradient of %s, %s, %d threads", cases[which].name, other.model.params.items[i].name, isa,
-                      threads);
+                      "%s: gradient of %s, %s, %d threads", cases[which].name, other.model.params.items[i].name,
+                      isa ? isa : "auto", threads);
     bench_close(&other);
 }
 
@@ -113,12 +113,25 @@ START_TEST(company)
 }
 END_TEST
 
+/* More threads than the machine has cores. */
+START_TEST(many_threads)
+{
+    static const int which[] = { 2, 4 }, threads[] = { 17, 64, 300 };
+    bench one;
+    bench_open(&one, &cases[which[_i / 3]], true, NULL, 1);
+    bench_run(&one);
+    compare(&one, NULL, threads[_i % 3], which[_i / 3]);
+    bench_close(&one);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bits");
     TCase *bits = tcase_create("bits");
     tcase_set_timeout(bits, 120);
     tcase_add_loop_test(bits, tables_and_threads, 0, CASES);
+    tcase_add_loop_test(bits, many_threads, 0, 6);
     tcase_add_loop_test(bits, nothing_left_over, 0, ref_case_count);
     tcase_add_loop_test(bits, company, 0, ref_case_count);
     suite_add_tcase(suite, bits);

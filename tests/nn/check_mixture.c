@@ -371,6 +371,36 @@ START_TEST(idle_experts)
 }
 END_TEST
 
+/* More threads than the machine has cores, and than there are items to hand out. */
+START_TEST(many_threads)
+{
+    static const int threads[] = { 17, 64, 300 };
+    judge_layer one;
+    thor_compute compute;
+    thor_error error;
+    mixture_open(&one, &cases[_i]);
+    one.y = JUDGE_TAKE(&one, float, one.outputs);
+    ck_assert_int_eq(thor_compute_open(&compute, NULL, 1, &error), THOR_OK);
+    pass(&one, &compute);
+    thor_compute_close(&compute);
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        judge_layer many;
+        mixture_open(&many, &cases[_i]);
+        many.y = JUDGE_TAKE(&many, float, many.outputs);
+        ck_assert_int_eq(thor_compute_open(&compute, NULL, threads[i], &error), THOR_OK);
+        pass(&many, &compute);
+        thor_compute_close(&compute);
+        ck_assert_msg(memcmp(one.y, many.y, (size_t)one.outputs * sizeof *one.y) == 0, "%s: other values with %d "
+                      "threads", one.name, threads[i]);
+        for (int j = 0; j < one.inputs; j++)
+            ck_assert_msg(memcmp(one.in[j].d, many.in[j].d, (size_t)one.in[j].count * sizeof(float)) == 0,
+                          "%s: another gradient of %s with %d threads", one.name, one.in[j].name, threads[i]);
+        judge_close(&many);
+    }
+    judge_close(&one);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("mixture");
@@ -378,5 +408,6 @@ int main(void)
     tcase_add_loop_test(tests, experts_permuted, 0, CASES);
     tcase_add_loop_test(tests, experts_exchanged_to_the_bit, 0, 20);
     tcase_add_loop_test(tests, idle_experts, 0, 3);
+    tcase_add_loop_test(tests, many_threads, 0, CASES);
     return judge_main(tests);
 }

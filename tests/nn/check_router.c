@@ -316,6 +316,54 @@ START_TEST(ties)
 }
 END_TEST
 
+/* Rows in many chunks, and more threads than the machine has cores: the same routing, number by number. */
+static void check_same(const thor_routing *a, const thor_routing *b, int64_t R, int64_t E, int threads)
+{
+    int64_t n = R * E;
+    bool same = memcmp(a->probs, b->probs, (size_t)n * sizeof *a->probs) == 0 &&
+                memcmp(a->selected, b->selected, (size_t)n * sizeof *a->selected) == 0 &&
+                memcmp(a->gates, b->gates, (size_t)n * sizeof *a->gates) == 0 &&
+                memcmp(a->place, b->place, (size_t)n * sizeof *a->place) == 0 &&
+                memcmp(a->offset, b->offset, (size_t)(E + 1) * sizeof *a->offset) == 0 &&
+                memcmp(a->row, b->row, (size_t)a->offset[E] * sizeof *a->row) == 0 &&
+                memcmp(a->f, b->f, (size_t)E * sizeof *a->f) == 0 && memcmp(a->Q, b->Q, (size_t)E * sizeof *a->Q) == 0;
+    ck_assert_msg(same && a->chosen == b->chosen && a->dropped == b->dropped, "%d threads route otherwise", threads);
+}
+
+START_TEST(many_threads)
+{
+    static const int threads[] = { 1, 17, 64, 300 };
+    static const sizes large[] = {
+        { { 900, 1, 4242 }, 5, 33, 8, 2, THOR_TOP_K, 0, true, 0.7, THOR_CAPACITY_PRIORITY, THOR_COUNT_FIRST },
+        { { 900, 1, 4242 }, 5, 33, 33, 1, THOR_TOP_P, 0.7, false, 0, THOR_CAPACITY_PRIORITY, THOR_COUNT_SELECTED },
+    };
+    const sizes *s = &large[_i];
+    judge_layer l;
+    thor_routing first = { 0 };
+    double first_balance = 0, first_dynamic = 0;
+    open_layer(&l, s);
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        thor_compute compute;
+        thor_error error;
+        double balance, dynamic;
+        thor_router router = router_of(&l);
+        ck_assert_int_eq(thor_compute_open(&compute, NULL, threads[i], &error), THOR_OK);
+        thor_routing routing = route(&l, &compute, true);
+        thor_router_losses(&compute, &balance, &dynamic, &routing, rows_of(s), &router);
+        check_assignments(&routing, rows_of(s), s->E);
+        if (i == 0) {
+            first = routing;
+            first_balance = balance;
+            first_dynamic = dynamic;
+        }
+        check_same(&first, &routing, rows_of(s), s->E, threads[i]);
+        ck_assert(first_balance == balance && first_dynamic == dynamic);
+        thor_compute_close(&compute);
+    }
+    judge_close(&l);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("router");
@@ -324,5 +372,6 @@ int main(void)
     tcase_add_test(tests, all_candidates_are_the_mixture);
     tcase_add_test(tests, capacity_acts_in_training_alone);
     tcase_add_test(tests, ties);
+    tcase_add_loop_test(tests, many_threads, 0, 2);
     return judge_main(tests);
 }

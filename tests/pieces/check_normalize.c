@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "base/fileio.h"
-#include "tests/text/text_runner.h"
+#include "base/little_endian.h"
 #include "pieces/normalize.h"
+#include "tests/text/text_runner.h"
 
 #define B THOR_BLANK
 

@@ -179,7 +179,7 @@ START_TEST(routing_counts_every_row)
     thor_run_options options = options_of("run", 2);
     thor_run_listener listener = listener_of(&h);
     thor_run run = { .target = 0 };
-    thor_routing routing;
+    thor_routing_report routing;
     must(thor_run_open(&run, &options, &listener, &error));
     must(thor_routing_run(&routing, &run.model, &run.compute, &run.data.corpus, "data", THOR_TEST, &error));
     ck_assert_int_eq(routing.sentences[THOR_ROUTING_OTHER], 2 * (8 + 6));
