@@ -10,6 +10,8 @@
 #include "api/unpad.h"
 #include "base/fileio.h"
 #include "base/folder.h"
+#include "decode/opened_model.h"
+#include "decode/translate_lines.h"
 #include "file/checkpoint.h"
 #include "file/config_json.h"
 #include "learn/learn.h"
@@ -234,6 +236,75 @@ START_TEST(two_sessions_in_two_threads)
 }
 END_TEST
 
+typedef struct collected {
+    char *texts[8];
+    int64_t lines[8], count, most;      /* an error comes after `most` lines */
+} collected;
+
+static thor_status collect(void *context, const thor_request *requests, const thor_reply *replies, int64_t count,
+                           thor_error *error)
+{
+    collected *c = context;
+    for (int64_t i = 0; i < count; i++) {
+        c->texts[c->count] = strdup(replies[i].texts[0]);
+        c->lines[c->count++] = requests[i].line;
+    }
+    return c->count < c->most ? THOR_OK : thor_fail(error, THOR_E_IO, "the reader has gone");
+}
+
+static thor_status translate_file(const char *text, int64_t most, collected *c, thor_error *error)
+{
+    char path[96];
+    thor_opened_model opened;
+    thor_line_input input;
+    *c = (collected){ .most = most };
+    thor_line_job job = { .pairs = true, .domain = -1, .receive = collect, .context = c };
+    snprintf(path, sizeof path, "%s.txt", folder);
+    ck_assert_int_eq(thor_write_file(path, text, strlen(text), error), THOR_OK);
+    ck_assert_int_eq(thor_opened_model_open(&opened, folder, NULL, NULL, 1, error), THOR_OK);
+    ck_assert_int_eq(thor_line_input_open(&input, path, false, error), THOR_OK);
+    thor_translator translator = thor_translator_make(&opened.model, opened.vocab, &opened.compute);
+    thor_status status = thor_translate_lines(&translator, &input, &job, error);
+    thor_line_input_close(&input);
+    thor_opened_model_close(&opened);
+    unlink(path);
+    return status;
+}
+
+/* The pipeline of thor translate as a part of other programs: the replies are those of thor.h, in order, those before
+ * a wrong line too, and a receiver's error comes back. */
+START_TEST(a_file_of_lines)
+{
+    static const char good[] = "en\tde\tthe cat drinks milk\n\nde\ten\tder Hund\n";
+    static const char wrong[] = "en\tde\tthe cat drinks milk\nen\txx\tthe dog\nen\tde\tthe dog\n";
+    thor_session *session = opened(1);
+    collected c;
+    thor_error error;
+    char *cat, *dog;
+    ck_assert_int_eq(thor_session_translate(session, "en", "de", NULL, "the cat drinks milk", &cat, NULL), 0);
+    ck_assert_int_eq(thor_session_translate(session, "de", "en", NULL, "der Hund", &dog, NULL), 0);
+    ck_assert_msg(translate_file(good, 8, &c, &error) == THOR_OK, "%s", error.text);
+    ck_assert(c.count == 3 && c.lines[0] == 1 && c.lines[2] == 3);
+    ck_assert_str_eq(c.texts[0], cat);
+    ck_assert_str_eq(c.texts[1], "");
+    ck_assert_str_eq(c.texts[2], dog);
+    for (int i = 0; i < 3; i++)
+        free(c.texts[i]);
+    ck_assert_int_eq(translate_file(wrong, 8, &c, &error), THOR_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(error.text, "line 2: the model does not know the language 'xx'"));
+    ck_assert_int_eq(c.count, 1);
+    ck_assert_str_eq(c.texts[0], cat);
+    free(c.texts[0]);
+    ck_assert_int_eq(translate_file(good, 1, &c, &error), THOR_E_IO);
+    ck_assert_str_eq(error.text, "the reader has gone");
+    for (int64_t i = 0; i < c.count; i++)
+        free(c.texts[i]);
+    thor_text_free(cat);
+    thor_text_free(dog);
+    thor_session_close(session);
+}
+END_TEST
+
 START_TEST(no_gradient_without_a_backward_pass)
 {
     thor_session *session = opened(1);
@@ -279,6 +350,7 @@ int main(void)
     tcase_add_test(group, runs_a_batch_and_reads_tensors);
     tcase_add_test(group, gradients_have_their_values);
     tcase_add_test(group, two_sessions_in_two_threads);
+    tcase_add_test(group, a_file_of_lines);
     tcase_add_test(group, no_gradient_without_a_backward_pass);
     tcase_add_test(group, refuses_wrong_use);
     suite_add_tcase(suite, group);
