@@ -126,6 +126,10 @@ thor_status thor_config_scale(thor_config *config, const char *scale, thor_error
  * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
 
+/* Writes the number of candidates out where 0 stands for it, so that a configuration that goes into a file means the
+ * same model for ever, whatever 0 may stand for later. For a configuration that is complete. */
+void thor_config_settle(thor_config *config);
+
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error);
 void thor_config_free(thor_config *config);
 
@@ -138,9 +142,6 @@ int32_t thor_names_find(const thor_names *names, const char *name);
 const thor_names *thor_task_names(const thor_config *config);               /* languages, pairs or domains */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
-/* Puts the number in use in the place of a 0 that stands for a default (task.candidates), so that a file that is
- * written keeps its meaning. */
-void thor_config_settle(thor_config *config);
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */
 bool thor_config_has_task_router(const thor_config *config);                /* candidates, L_tb */
 bool thor_config_is_mixture(const thor_config *config, int32_t layer); /* the same for encoder and decoder layers */

@@ -21,6 +21,7 @@ thor_status thor_model_plan(thor_model *model, const thor_config *config, thor_e
     *model = (thor_model){ .values = NULL };
     THOR_TRY(thor_config_check(config, error));
     THOR_TRY(thor_config_copy(&model->config, config, error));
+    thor_config_settle(&model->config);
     thor_status status = thor_params_make(&model->params, &model->config, error);
     if (status != THOR_OK)
         thor_model_close(model);
