@@ -22,7 +22,7 @@ typedef struct {
     int asked, stop_at;         /* the question that is answered with yes; 0: none */
 } heard;
 
-static char scratch[] = "./scratch-run-XXXXXX";
+static char scratch[32];
 static thor_error error;
 
 static void must(thor_status status)
@@ -32,6 +32,7 @@ static void must(thor_status status)
 
 static void enter(void)
 {
+    strcpy(scratch, "./scratch-run-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(scratch));
     ck_assert_int_eq(chdir(scratch), 0);
     make_corpus("data", 2, counts, 8, false);
