@@ -40,7 +40,7 @@ static thor_status check_options(const thor_inspect_options *o, thor_error *erro
 {
     int subjects = (o->recipe != NULL) + (o->model != NULL) + (o->losses != NULL);
     if (o->operands.count > 0)
-        return thor_fail(error, THOR_E_USAGE, "'%s' is no option; a run is named with -m or --losses",
+        return thor_fail(error, THOR_E_USAGE, "'%s' is not an option; a run is named with -m or --losses",
                          o->operands.items[0]);
     if (subjects != 1)
         return thor_fail(error, THOR_E_USAGE, "%s; name one of --recipe NAME, -m RUN, --losses RUN",

@@ -56,7 +56,7 @@ static thor_status read_command_line(command_line *o, int argc, char **argv, boo
         return THOR_OK;
     }
     if (o->operands.count > 0)
-        return thor_fail(error, THOR_E_USAGE, "'%s' is no option; data is named with --data, the run with -o",
+        return thor_fail(error, THOR_E_USAGE, "'%s' is not an option; data is named with --data, the run with -o",
                          o->operands.items[0]);
     return THOR_OK;
 }

@@ -204,7 +204,7 @@ static thor_status check_sums(const char *folder, thor_error *error)
     snprintf(name, sizeof name, "%.500s", folder);
     THOR_TRY(thor_checksums_check(folder, say_checksum, name, &wrong, error));
     if (wrong > 0)
-        return thor_fail(error, THOR_E_FAILED, "%s: %zu files are not as SHA256SUMS has them", folder, wrong);
+        return thor_fail(error, THOR_E_FAILED, "%s: %zu files differ from SHA256SUMS", folder, wrong);
     return THOR_OK;
 }
 

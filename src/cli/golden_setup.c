@@ -1,4 +1,4 @@
-/* From options to a model and a batch: invented, from prepared data, or somebody else's. */
+/* From options to a model and a batch: invented, from prepared data, or given ones. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,7 @@ thor_status thor_golden_compute_open(thor_compute *compute, const thor_golden_op
 {
     if (options->backend && strcmp(options->backend, "reference") != 0)
         return thor_fail(error, THOR_E_USAGE, "--backend=%.40s: golden numbers are those of the reference products; "
-                         "leave the option away", options->backend);
+                         "leave the option out", options->backend);
     return thor_compute_open(compute, options->isa, (int)options->threads, error);
 }
 
@@ -156,7 +156,6 @@ thor_status thor_golden_subject_read(thor_golden_subject *subject, const char *f
     THOR_TRY(thor_golden_model_open(&subject->model, folder, error));
     if (seed >= 0)
         subject->model.config.seed = (uint64_t)seed;
-    thor_config_settle(&subject->model.config);
     char *path = thor_path(folder, "batch.safetensors");
     if (!path)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);

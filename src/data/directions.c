@@ -41,7 +41,7 @@ static thor_status add_matching(thor_names *pairs, const thor_prepared *corpus, 
         THOR_TRY(thor_directions_add(pairs, name, error));
     }
     if (found == 0)
-        return thor_fail(error, THOR_E_USAGE, "--directions: '%.*s' is no direction of %s; write them as de-en or "
+        return thor_fail(error, THOR_E_USAGE, "--directions: '%.*s' is not a direction of %s; write them as de-en or "
                          "*-en, separated by commas", (int)length, pattern, folder);
     return THOR_OK;
 }

@@ -56,7 +56,7 @@ thor_status thor_run_look(thor_run *run, thor_error *error)
         return thor_fail(error, THOR_E_USAGE, "--resume and --overwrite: one goes on, the other starts anew; choose "
                          "one");
     if (!run->options->resume && !run->options->overwrite && has_run(run))
-        return thor_fail(error, THOR_E_USAGE, "%s holds a run already: --resume goes on with it, --overwrite starts "
+        return thor_fail(error, THOR_E_USAGE, "%s already holds a run: --resume goes on with it, --overwrite starts "
                          "anew", folder);
     if (exists(run->metrics_path)) {
         THOR_TRY(open_metrics(run, error));

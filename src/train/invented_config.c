@@ -61,6 +61,5 @@ thor_status thor_invented_config(thor_config *config, const thor_invention *inve
                          (int)config->vocab.ids, (int)invention->pieces, (int)config->languages.count, (int)ids);
     config->vocab.size = invention->pieces;
     config->vocab.ids = ids;
-    thor_config_settle(config);
     return thor_config_check(config, error);
 }

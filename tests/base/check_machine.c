@@ -12,11 +12,12 @@
 #include "base/machine.h"
 #include "base/units.h"
 
-static char scratch[] = "./scratch-machine-XXXXXX";
+static char scratch[32];
 static thor_error error;
 
 static void enter(void)
 {
+    strcpy(scratch, "./scratch-machine-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(scratch));
 }
 

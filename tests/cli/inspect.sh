@@ -121,7 +121,7 @@ refuse 2 '--scale belongs to --recipe' -m "$scratch/run" --scale tiny
 refuse 2 '--data shows' --recipe dense --data "$scratch/data"
 refuse 2 '--svg draws' --recipe dense --svg "$scratch/x.svg"
 refuse 2 'train, valid or test' -m "$scratch/run" --data "$scratch/data" --split tests
-refuse 2 'no option' --recipe dense more
+refuse 2 'not an option' --recipe dense more
 refuse 1 'nowhere' -m "$scratch/run" --data "$scratch/nowhere"
 refuse 1 'cannot open' -m "$scratch/run" --data "$scratch/data" --svg "$scratch/nowhere/x.svg"
 "$thor" prepare -q "$scratch/corpus" --vocab-size 100 -o "$scratch/other" > "$scratch/log" 2>&1

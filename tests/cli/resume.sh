@@ -138,7 +138,7 @@ codes=$(cat "$scratch/code1" "$scratch/code2" "$scratch/code3" | sort | tr -d '\
 case $codes in 011 | 012 | 022) ;; *) complain "three at once: exit codes $codes, expected one 0" ;; esac
 for starter in 1 2 3; do
     [ "$(cat "$scratch/code$starter")" = 0 ] ||
-        grep -q 'another process \(is training\|began a run\)\|holds a run already' "$scratch/begun$starter" ||
+        grep -q 'another process \(is training\|began a run\)\|already holds a run' "$scratch/begun$starter" ||
         complain "one of three at once: $(cat "$scratch/begun$starter")"
 done
 [ "$(sum begun)" = "$expected" ] || complain "three at once: other bits"

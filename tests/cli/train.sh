@@ -37,12 +37,12 @@ expect 2 'model.width is 3, but has to be a whole number from 4' -o "$run" --rec
 expect 2 'router.k is 9, but a token can choose among 8' -o "$run" --recipe thor-top2 --set router.k=9
 expect 2 '--data is missing' -o "$run" --recipe dense --scale tiny
 expect 1 "$scratch/nothing" -o "$run" --recipe dense --scale tiny --data "$scratch/nothing"
-expect 2 "'operand' is no option" operand
+expect 2 "'operand' is not an option" operand
 expect 2 '--resume and --overwrite' -o "$run" --resume --overwrite
 expect 2 '--best-by=luck: expected perplexity' -o "$run" --recipe dense --best-by luck
 expect 2 '--max-time=soon: expected a time' -o "$run" --recipe dense --max-time soon
 expect 2 "moe.system 'residual' is not built" -o "$run" --recipe residual-moe --scale tiny --data "$data"
-expect 2 "'de-xx' is no direction" -o "$run" --recipe dense --scale tiny --data "$data" --directions en-de,de-xx
+expect 2 "'de-xx' is not a direction" -o "$run" --recipe dense --scale tiny --data "$data" --directions en-de,de-xx
 expect 2 "instruction set 'mmx'" -o "$run" --recipe dense --scale tiny --data "$data" --isa mmx
 expect 1 'the machine has' -o "$run" --recipe dense --data "$data" --set model.width=16384 --set model.ffn_width=262144
 echo '{' > "$scratch/config.json"
@@ -76,7 +76,7 @@ grep -q '"vocab_ids"\|"ids": [1-9]' "$run/last/config.json" || complain "config.
 grep -q 'memory:' "$scratch/err" && grep -q '10 validation: loss' "$scratch/err" || complain "it said: $(cat "$scratch/err")"
 
 # shellcheck disable=SC2086
-expect 2 'holds a run already: --resume' --recipe thor-top2 $small --data "$data" -o "$run"
+expect 2 'already holds a run: --resume' --recipe thor-top2 $small --data "$data" -o "$run"
 expect 2 'batch.shards is 2 in .*, but 1 now' --resume --set batch.shards=1 --data "$data" -o "$run"
 expect 2 'model.width is 32 in .*, but 64 now|shape' --resume --set model.width=64 --data "$data" -o "$run"
 "$thor" train --resume --set optimizer.lr=0.001 --data "$data" -o "$run" -j 1 --updates 14 > "$scratch/out" 2> "$scratch/err" ||

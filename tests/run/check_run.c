@@ -10,6 +10,7 @@
 #include "file/metrics.h"
 #include "run/run.h"
 #include "run/run_routing.h"
+#include "run/run_steps.h"
 
 static const int64_t counts[2][THOR_SPLITS] = { { 60, 9, 8 }, { 40, 7, 6 } };
 static const char *const settings[] = { "batch.max_tokens=120", "batch.max_pieces=10", "model.width=16",
@@ -21,7 +22,7 @@ typedef struct {
     int asked, stop_at;         /* the question that is answered with yes; 0: none */
 } heard;
 
-static char scratch[] = "./scratch-run-XXXXXX";
+static char scratch[32];
 static thor_error error;
 
 static void must(thor_status status)
@@ -31,6 +32,7 @@ static void must(thor_status status)
 
 static void enter(void)
 {
+    strcpy(scratch, "./scratch-run-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(scratch));
     ck_assert_int_eq(chdir(scratch), 0);
     make_corpus("data", 2, counts, 8, false);
@@ -143,6 +145,49 @@ START_TEST(a_validation_can_be_interrupted)
 }
 END_TEST
 
+/* A length that cannot be told must not become 0: the next start would cut metrics.jsonl to nothing. */
+START_TEST(a_metrics_file_without_a_length_is_not_saved)
+{
+    heard h = { 0 };
+    int ends[2];
+    thor_run_options options = options_of("run", 2);
+    thor_run_listener listener = listener_of(&h);
+    thor_run run = { .target = 0 };
+    must(thor_run_open(&run, &options, &listener, &error));
+    ck_assert_int_eq(pipe(ends), 0);
+    fclose(run.metrics);
+    run.metrics = fdopen(ends[1], "w");
+    ck_assert_int_eq(thor_run_save(&run, false, &error), THOR_E_IO);
+    ck_assert_msg(strstr(error.text, "metrics.jsonl"), "%s", error.text);
+    ck_assert_int_ne(access("run/last", F_OK), 0);
+    thor_run_close(&run);
+    close(ends[0]);
+}
+END_TEST
+
+START_TEST(steps_are_listed_and_removed)
+{
+    static const char *const names[] = { "run/step-000005", "run/step-000040", "run/step-1234567", "run/step-12",
+                                         "run/step-000009.part-7", "run/step-000300", "run/last" };
+    int64_t *updates;
+    size_t count;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        must(thor_make_folder(names[i], &error));
+    must(thor_steps_list(&updates, &count, "run", &error));
+    ck_assert_uint_eq(count, 4);
+    ck_assert(updates[0] == 5 && updates[1] == 40 && updates[2] == 300 && updates[3] == 1234567);
+    free(updates);
+    must(thor_steps_remove("run", 2, &error));
+    ck_assert_int_ne(access("run/step-000040", F_OK), 0);
+    ck_assert_int_eq(access("run/step-000300", F_OK), 0);
+    ck_assert_int_eq(access("run/step-12", F_OK), 0);
+    must(thor_steps_remove("run", 0, &error));
+    must(thor_steps_list(&updates, &count, "run", &error));
+    ck_assert_uint_eq(count, 0);
+    free(updates);
+}
+END_TEST
+
 START_TEST(metrics_are_read_back)
 {
     heard h = { 0 };
@@ -208,6 +253,8 @@ int main(void)
     tcase_add_checked_fixture(tests, enter, leave);
     tcase_add_test(tests, stops_and_goes_on_to_the_same_bits);
     tcase_add_test(tests, a_validation_can_be_interrupted);
+    tcase_add_test(tests, a_metrics_file_without_a_length_is_not_saved);
+    tcase_add_test(tests, steps_are_listed_and_removed);
     tcase_add_test(tests, metrics_are_read_back);
     tcase_add_test(tests, config_has_the_candidates_in_use);
     tcase_add_test(tests, routing_counts_every_row);
