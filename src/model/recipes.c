@@ -1,4 +1,4 @@
-/* The recipes at paper scale, and the sizes of the other scales (thor-config(5)). */
+/* The systems of model.md 8 and details.md E at paper scale, and the sizes of the other scales. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The table of parameters: names, shapes and initial values (thor-model(7)). */
+/* The table of parameters: names and shapes of interfaces.md, initial values of model.md. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
