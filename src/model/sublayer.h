@@ -96,6 +96,9 @@ struct thor_sublayer_ops {
     void (*work)(thor_work *work, const thor_config *config, const thor_stack_lengths *lengths, double experts);
 };
 
+/* The kinds: sub_attention.c, sub_ffn.c, sub_mixture.c. */
+extern const thor_sublayer_ops thor_self_attention, thor_cross_attention, thor_feed_forward, thor_mixture_sublayer;
+
 enum { THOR_MOST_SUBLAYERS = 3, THOR_MOST_STEP_ARRAYS = 2 };
 
 /* The kinds of a layer in their order; returns how many. */

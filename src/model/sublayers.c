@@ -1,8 +1,6 @@
 /* The kinds of sub-layers, and which of them a layer has. */
 #include "model/sublayer.h"
 
-extern const thor_sublayer_ops thor_self_attention, thor_cross_attention, thor_feed_forward, thor_mixture_sublayer;
-
 int thor_layer_kinds(const thor_sublayer_ops *kinds[THOR_MOST_SUBLAYERS], const thor_config *config, int32_t layer,
                      bool decoder)
 {

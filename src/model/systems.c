@@ -74,7 +74,7 @@ void thor_system_stages(const thor_stage *stage[THOR_STAGES], const thor_config 
 {
     const thor_system_line *line = thor_system_of(config);
     stage[THOR_STAGE_CANDIDATES] = line->candidates_of ? line->candidates_of(config) : NULL;
-    stage[THOR_STAGE_INPUT] = line->input_of(config, decoder);
+    stage[THOR_STAGE_INPUT] = line->input_of ? line->input_of(config, decoder) : NULL;
     stage[THOR_STAGE_BLEND] = line->blend_of ? line->blend_of(config) : NULL;
 }
 

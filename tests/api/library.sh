@@ -85,7 +85,7 @@ copy "$scratch/any"
 head -c 20000 "$scratch/any/last/weights.safetensors" > "$scratch/model/weights.safetensors"
 both 1 'weights.safetensors' en de -
 copy "$scratch/any"
-sed 's/"encoder_layers": *[0-9]*/"encoder_layers": 1024/; s/"width": *[0-9]*/"width": 16384/; s/"ffn_width": *[0-9]*/"ffn_width": 65536/' "$scratch/any/last/config.json" \
+sed 's/"encoder_layers": *[0-9]*/"encoder_layers": 255/; s/"width": *[0-9]*/"width": 16384/; s/"ffn_width": *[0-9]*/"ffn_width": 65536/' "$scratch/any/last/config.json" \
     > "$scratch/model/config.json"
 both 1 'but the configuration asks for' en de -
 copy "$scratch/any"

@@ -26,7 +26,7 @@ only() {
 only '\bTHOR_SYSTEM_(DENSE|TOKEN|FIXED|HYBRID|RESIDUAL|LINGUAL|THOR)\b' 'a system' src/model/config.h \
     src/model/recipes.c src/model/systems.c
 only '\bthor_(self_attention|cross_attention|feed_forward|mixture_sublayer)\b' 'a kind of sub-layer' \
-    src/model/sublayers.c src/model/sub_attention.c src/model/sub_ffn.c src/model/sub_mixture.c
+    src/model/sublayer.h src/model/sublayers.c src/model/sub_attention.c src/model/sub_ffn.c src/model/sub_mixture.c
 
 # A stage is known in its own file, in the list of stages and in the table of systems.
 for file in src/nn/candidates_*.c src/nn/input_*.c src/nn/blend_*.c; do
