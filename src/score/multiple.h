@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Holm's (1979) correction: the k-th smallest of n p-values is multiplied by n - k + 1, is never below the one before it
- * and never above 1. NaN stands for a comparison that was not made: it
+/* Holm's (1979) correction: the k-th smallest of n p-values is multiplied by n - k + 1, is never below the one before
+ * it and never above 1. NaN stands for a comparison that was not made: it
  * stays and does not count. `corrected` is another array than `p`. */
 void thor_holm(const double *p, size_t count, double *corrected);
 

@@ -14,11 +14,12 @@ score:  base text score
 file:   base model file
 decode: base simd nn model text decode
 report: base report
+reproduce: base simd model score report reproduce
 api:    base simd nn model train text data score file decode api
-cli:    base simd nn model train text data score file decode report api cli'
+cli:    base simd nn model train text data score file decode report reproduce api cli'
 
 # Libraries of others, and the only folders that may know them.
-libraries='jansson.h file cli
+libraries='jansson.h file reproduce cli
 utf8proc.h text
 cblas.h simd
 zlib.h text

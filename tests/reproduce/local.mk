@@ -1,0 +1,4 @@
+reproduce_tests = tests/reproduce/check_similarity
+check_PROGRAMS += $(reproduce_tests)
+TESTS += $(reproduce_tests)
+tests_reproduce_check_similarity_LDADD = $(thor_test_libs)
