@@ -131,8 +131,9 @@ thor_status thor_kmeans(const thor_kernels *kernels, const thor_points *points, 
     THOR_TRY(check(points, clusters, error));
     size_t n = (size_t)points->count, d = (size_t)points->width, k = (size_t)clusters;
     clustering c = { .kernels = kernels, .points = points, .clusters = clusters,
-                     .centres = calloc(k, d * sizeof(float)), .difference = calloc(d + 1, sizeof(float)), .nearest = calloc(n, sizeof(float)),
-                     .cluster_of = calloc(n, sizeof(int32_t)), .sizes = calloc(k, sizeof(int64_t)) };
+                     .centres = calloc(k, d * sizeof(float)), .difference = calloc(d + 1, sizeof(float)),
+                     .nearest = calloc(n, sizeof(float)), .cluster_of = calloc(n, sizeof(int32_t)),
+                     .sizes = calloc(k, sizeof(int64_t)) };
     bool good = c.centres && c.difference && c.nearest && c.cluster_of && c.sizes;
     for (uint32_t start = 0; good && start < THOR_KMEANS_STARTS; start++) {
         double found = run_start(&c, seed, start);
