@@ -1,3 +1,24 @@
 libthor_la_SOURCES += \
+	src/reproduce/cost_json.c \
+	src/reproduce/job_plan.c src/reproduce/job_plan.h \
+	src/reproduce/job_results.c src/reproduce/job_results.h \
+	src/reproduce/json_fields.c src/reproduce/json_fields.h \
 	src/reproduce/kmeans.c src/reproduce/kmeans.h \
-	src/reproduce/similarity.c src/reproduce/similarity.h
+	src/reproduce/paper.c src/reproduce/paper.h \
+	src/reproduce/routing_json.c \
+	src/reproduce/scores_json.c \
+	src/reproduce/similarity.c src/reproduce/similarity.h \
+	src/reproduce/table_list.c src/reproduce/table_list.h
+
+# The paper's figures are compiled in, so that a program that is moved has them, and installed, so that others may read
+# them.
+dist_pkgdata_DATA += data/paper/paper-figures.tsv
+nodist_libthor_la_SOURCES = src/reproduce/paper_figures.c
+src/reproduce/paper_figures.c: data/paper/paper-figures.tsv
+	@$(MKDIR_P) src/reproduce
+	$(AM_V_GEN)awk -F '\t' 'BEGIN { print "#include \"reproduce/paper.h\"\n\nconst thor_paper_figure thor_figures[] = {" } \
+	    !/^#/ { gsub(/["\\]/, "\\\\&"); count++; \
+	            printf "    { \"%s\", \"%s\", \"%s\", \"%s\", %s, \"%s\" },\n", $$1, $$2, $$3, $$4, $$5, $$6 } \
+	    END { print "};\n\nconst size_t thor_figure_count = " count ";" }' \
+	    '$(srcdir)/data/paper/paper-figures.tsv' > $@.part && mv $@.part $@
+CLEANFILES += src/reproduce/paper_figures.c

@@ -1,4 +1,7 @@
-reproduce_tests = tests/reproduce/check_similarity
+reproduce_tests = \
+	tests/reproduce/check_plan_of_jobs \
+	tests/reproduce/check_similarity
 check_PROGRAMS += $(reproduce_tests)
 TESTS += $(reproduce_tests)
+tests_reproduce_check_plan_of_jobs_LDADD = $(thor_test_libs)
 tests_reproduce_check_similarity_LDADD = $(thor_test_libs)
