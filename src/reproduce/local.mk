@@ -1,5 +1,10 @@
 libthor_la_SOURCES += \
 	src/reproduce/cost_json.c \
+	src/reproduce/document.c src/reproduce/document.h \
+	src/reproduce/document_html.c \
+	src/reproduce/document_json.c src/reproduce/document_json.h \
+	src/reproduce/document_markdown.c \
+	src/reproduce/document_text.c \
 	src/reproduce/job_plan.c src/reproduce/job_plan.h \
 	src/reproduce/job_results.c src/reproduce/job_results.h \
 	src/reproduce/json_fields.c src/reproduce/json_fields.h \
