@@ -1,5 +1,12 @@
 libthor_la_SOURCES += \
+	src/reproduce/accuracy_table.c \
+	src/reproduce/claim_rankings.c \
+	src/reproduce/claim_tests.c src/reproduce/claim_tests.h \
+	src/reproduce/claims.c \
+	src/reproduce/columns.c src/reproduce/columns.h \
 	src/reproduce/cost_json.c \
+	src/reproduce/cost_tables.c \
+	src/reproduce/data_json.c \
 	src/reproduce/document.c src/reproduce/document.h \
 	src/reproduce/document_html.c \
 	src/reproduce/document_json.c src/reproduce/document_json.h \
@@ -10,7 +17,12 @@ libthor_la_SOURCES += \
 	src/reproduce/json_fields.c src/reproduce/json_fields.h \
 	src/reproduce/kmeans.c src/reproduce/kmeans.h \
 	src/reproduce/paper.c src/reproduce/paper.h \
+	src/reproduce/quality_tables.c \
+	src/reproduce/report_parts.c src/reproduce/report_parts.h \
+	src/reproduce/reproduce_report.c src/reproduce/reproduce_report.h \
 	src/reproduce/routing_json.c \
+	src/reproduce/routing_tables.c \
+	src/reproduce/samples.c src/reproduce/samples.h \
 	src/reproduce/scores_json.c \
 	src/reproduce/similarity.c src/reproduce/similarity.h \
 	src/reproduce/table_list.c src/reproduce/table_list.h
