@@ -61,6 +61,7 @@ static thor_status build_sides(const thor_report_source *source, const thor_pape
                                            heads[side + 1]);
         }
     }
+    thor_sheet_trim(sheet);
     return THOR_OK;
 }
 

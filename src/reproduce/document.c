@@ -185,6 +185,33 @@ thor_cell *thor_sheet_number(thor_sheet *sheet, size_t row, size_t column, doubl
     return cell;
 }
 
+static bool is_empty(const thor_sheet *sheet, size_t column)
+{
+    for (size_t r = 0; r < sheet->rows; r++) {
+        const thor_cell *cell = &sheet->cells[r * sheet->columns + column];
+        if (cell->kind != THOR_CELL_EMPTY || !isnan(cell->paper))
+            return false;
+    }
+    return true;
+}
+
+static void drop_column(thor_sheet *sheet, size_t column)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sheet->rows * sheet->columns; i++)
+        if (i % sheet->columns != column)
+            sheet->cells[kept++] = sheet->cells[i];
+    sheet->columns--;
+    memmove(sheet->heads + column, sheet->heads + column + 1, (sheet->columns - column) * sizeof *sheet->heads);
+}
+
+void thor_sheet_trim(thor_sheet *sheet)
+{
+    for (size_t c = sheet->columns - 1; c > 0; c--)
+        if (is_empty(sheet, c))
+            drop_column(sheet, c);
+}
+
 const char *thor_verdict_name(thor_verdict verdict)
 {
     static const char *const names[] = { "holds", "tends to", "cannot be told", "tends against", "fails" };

@@ -123,6 +123,9 @@ void thor_sheet_text(thor_sheet *sheet, size_t row, size_t column, const char *t
 /* A number without deviation, figure of the paper or test; NaN leaves the cell empty. */
 thor_cell *thor_sheet_number(thor_sheet *sheet, size_t row, size_t column, double value, int digits);
 
+/* Drops the columns behind the first that have nothing in them. */
+void thor_sheet_trim(thor_sheet *sheet);
+
 /* "‡" for p < 0.01, "†" for p < 0.05, "" else. */
 const char *thor_mark(double p);
 /* "21.63±0.12 ‡†": the number, its deviation, its marks before and after the correction. "" for an empty cell. */

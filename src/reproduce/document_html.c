@@ -21,17 +21,19 @@ static const char style[] =
     "th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:#fff}\n"
     "thead th{border-bottom:2px solid #888}\n"
     ".sd{color:#555;font-size:.85em}.paper{color:#767676;display:block}.mark{font-weight:bold}\n"
-    "svg{display:block;width:100%;min-width:30rem;height:auto}\n"
+    "svg{display:block;width:100%;height:auto}\n"
     "ol,ul{padding-left:1.4rem}li{margin:.35rem 0}.parts li{font-size:.92rem;margin:.1rem 0}\n"
     ".verdict{display:inline-block;padding:0 .5rem;border:1px solid #888;border-radius:.3rem;font-weight:bold;"
     "font-size:.85em;white-space:nowrap}\n"
     ".v0{background:#d5efe3}.v1{background:#eef7f2}.v2{background:#f3f3f3}.v3{background:#fdf0e2}"
     ".v4{background:#f8d5c8}\n"
     "@media(max-width:40rem){body{padding:.6rem;font-size:15px}th,td{padding:.2rem .4rem}"
-    "td:first-child,th:first-child{max-width:9.5rem;white-space:normal;overflow-wrap:anywhere}}\n"
+    "td:first-child,th:first-child{min-width:7rem;max-width:9.5rem;white-space:normal;"
+    "overflow-wrap:anywhere}}\n"
     "@page{size:A4;margin:14mm}\n"
-    "@media print{body{font-size:9.5pt;max-width:none;padding:0}table{font-size:8pt}th,td{padding:.1rem .3rem}"
-    ".scroll{overflow:visible}h2,h3{break-after:avoid}table,svg,li{break-inside:avoid}svg{min-width:0;max-width:15cm}"
+    "@media print{html{font-size:9.5pt}body{font-size:1rem;max-width:none;padding:0}th,td{padding:.1rem .35rem}"
+    ".scroll{overflow:visible}h2,h3{break-after:avoid}table,svg,.parts li{break-inside:avoid}"
+    "svg{min-width:0!important;max-width:15cm}"
     ".verdict{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
 static void put(const char *text, FILE *stream)
@@ -48,6 +50,15 @@ static void put(const char *text, FILE *stream)
         else
             fputc(*text, stream);
     }
+}
+
+/* A name that may be broken behind a plus sign. */
+static void put_name(const char *text, FILE *stream)
+{
+    const char *plus = strchr(text, '+');
+    if (plus)
+        fprintf(stream, "%.*s<wbr>", (int)(plus + 1 - text), text);
+    put(plus ? plus + 1 : text, stream);
 }
 
 static void put_element(const char *open, const char *text, const char *close, FILE *stream)
@@ -69,7 +80,7 @@ static void put_cell(const thor_cell *cell, FILE *stream)
 {
     fputs("<td>", stream);
     if (cell->kind == THOR_CELL_TEXT)
-        put(cell->text, stream);
+        put_name(cell->text, stream);
     if (cell->kind == THOR_CELL_NUMBER) {
         fprintf(stream, "%.*f", cell->digits, cell->value);
         if (!isnan(cell->deviation))
@@ -110,8 +121,8 @@ static void print_sheet(const thor_sheet *sheet, FILE *stream)
 static void open_svg(double width, double height, const char *title, FILE *stream)
 {
     fprintf(stream, "<div class=\"scroll\"><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
-            "role=\"img\" style=\"max-width:%.0fpx\" font-family=\"system-ui,'DejaVu Sans',sans-serif\"><title>", width,
-            height, width);
+            "role=\"img\" style=\"max-width:%.0fpx;min-width:min(%.0fpx,30rem)\" "
+            "font-family=\"system-ui,'DejaVu Sans',sans-serif\"><title>", width, height, width, width);
     put(title, stream);
     fputs("</title>\n", stream);
 }
@@ -125,7 +136,7 @@ static thor_status print_chart(const thor_picture *picture, FILE *stream, thor_e
     for (size_t i = 0; i < picture->line_count; i++)
         curves[i] = (thor_curve){ picture->lines[i].name, picture->lines[i].x, picture->lines[i].y,
                                   picture->lines[i].count, picture->lines[i].count <= 40 };
-    const thor_chart chart = { picture->title, picture->x_name, picture->y_name, curves, picture->line_count, true };
+    const thor_chart chart = { "", picture->x_name, picture->y_name, curves, picture->line_count, true };
     open_svg(CHART_WIDTH, CHART_HEIGHT, picture->title, stream);
     thor_chart_draw(&svg, &chart, 0, 0, CHART_WIDTH, CHART_HEIGHT);
     fputs("</svg></div>\n", stream);
@@ -151,7 +162,7 @@ static thor_status print_map(const thor_picture *picture, FILE *stream, thor_err
         return thor_fail(error, THOR_E_MEMORY, "no memory for %zu names", picture->size);
     for (size_t i = 0; i < picture->size; i++)
         names[i] = picture->names[i];
-    const thor_heatmap map = { .title = picture->title, .row_name = picture->y_name, .column_name = picture->x_name,
+    const thor_heatmap map = { .title = "", .row_name = picture->y_name, .column_name = picture->x_name,
                                .scale_name = "", .row_names = names, .column_names = names,
                                .values = picture->values, .rows = picture->size, .columns = picture->size,
                                .high = largest(picture) > 0 ? largest(picture) : 1, .digits = picture->digits };
@@ -198,9 +209,11 @@ static void print_claims(const thor_document *document, FILE *stream)
 
 static thor_status print_block(const thor_block *block, FILE *stream, thor_error *error)
 {
-    if (block->kind == THOR_BLOCK_PICTURE)
+    if (block->kind == THOR_BLOCK_PICTURE) {
+        put_element("<h3>", block->picture.title, "</h3>\n", stream);
         return block->picture.lines ? print_chart(&block->picture, stream, error)
                                     : print_map(&block->picture, stream, error);
+    }
     if (block->kind == THOR_BLOCK_SHEET)
         print_sheet(&block->sheet, stream);
     else

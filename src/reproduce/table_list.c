@@ -57,7 +57,7 @@ static const thor_paper_table tables[] = {
     { "A", "Accuracy of the task predictor", THOR_TABLE_ACCURACY, BOTH, NULL, NULL,
       { { "thor-topp", NULL, "predictor", false }, { "thor-top2", NULL, NULL, false },
         { "thor-top1", NULL, NULL, false } } },
-    { "resources", "What it costs", THOR_TABLE_RESOURCES, BOTH, "dense", NULL,
+    { "resources", "What it costs", THOR_TABLE_RESOURCES, LANGUAGES, "dense", NULL,
       { { "dense", NULL, NULL, false }, { "st-moe", NULL, NULL, false }, { "gs-moe", NULL, NULL, false },
         { "ls-moe", NULL, NULL, false }, { "hybrid-moe", NULL, NULL, false }, { "residual-moe", NULL, NULL, false },
         { "lingual-moe", NULL, NULL, false }, { "thor-top1", NULL, NULL, false }, { "thor-top2", NULL, NULL, false },
