@@ -16,6 +16,7 @@ libthor_la_SOURCES += \
 	src/reproduce/job_results.c src/reproduce/job_results.h \
 	src/reproduce/json_fields.c src/reproduce/json_fields.h \
 	src/reproduce/kmeans.c src/reproduce/kmeans.h \
+	src/reproduce/out_record.c src/reproduce/out_record.h \
 	src/reproduce/paper.c src/reproduce/paper.h \
 	src/reproduce/quality_tables.c \
 	src/reproduce/report_parts.c src/reproduce/report_parts.h \
@@ -23,6 +24,7 @@ libthor_la_SOURCES += \
 	src/reproduce/routing_json.c \
 	src/reproduce/routing_tables.c \
 	src/reproduce/samples.c src/reproduce/samples.h \
+	src/reproduce/score_test.c src/reproduce/score_test.h \
 	src/reproduce/scores_json.c \
 	src/reproduce/similarity.c src/reproduce/similarity.h \
 	src/reproduce/table_list.c src/reproduce/table_list.h
