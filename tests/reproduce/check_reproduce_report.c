@@ -11,7 +11,7 @@
 #include "base/fileio.h"
 #include "base/folder.h"
 #include "reproduce/reproduce_report.h"
-#include "score/averages.h"
+#include "score/pcg64.h"
 #include "tests/reproduce/made_results.h"
 
 enum { RESAMPLES = 200 };
@@ -274,7 +274,72 @@ START_TEST(domains)
 }
 END_TEST
 
-/* p of the report against a program that adds everything anew. */
+/* Adds the difference of two systems in one resample of all test sets. Directions 2i and 2i + 1 are a pair. */
+static double plain_resample(uint32_t drawn[][20], const made_options *options, size_t left, size_t right,
+                             uint64_t seed)
+{
+    double difference = 0;
+    for (int t = 0; t < 6; t++) {
+        int64_t sums[2][THOR_SENTENCE_COLUMNS] = { { 0 } }, row[THOR_SENTENCE_COLUMNS];
+        for (int i = 0; i < options->sentences; i++)
+            for (int s = 0; s < 2; s++) {
+                made_sentence(s ? right : left, seed, t, (int)drawn[t / 2][i], row);
+                for (int c = 0; c < THOR_SENTENCE_COLUMNS; c++)
+                    sums[s][c] += row[c];
+            }
+        difference += (plain_bleu(sums[0]) - plain_bleu(sums[1])) / 6;
+    }
+    return difference;
+}
+
+/* The bootstrap by its text, and nothing of src/reproduce. */
+static double plain_p(const made_options *options, size_t left, size_t right, const uint64_t *seeds, double observed)
+{
+    static uint32_t drawn[RESAMPLES][3][20];
+    double differences[RESAMPLES], mean = 0;
+    int reached = 0;
+    thor_pcg64 generator = thor_pcg64_make(12345);
+    for (int pair = 0; pair < 3; pair++)
+        for (int r = 0; r < RESAMPLES; r++)
+            for (int i = 0; i < options->sentences; i++)
+                drawn[r][pair][i] = thor_pcg64_below(&generator, (uint32_t)options->sentences);
+    for (int r = 0; r < RESAMPLES; r++) {
+        differences[r] = (plain_resample(drawn[r], options, left, right, seeds[0]) +
+                          plain_resample(drawn[r], options, left, right, seeds[1])) / 2;
+        mean += differences[r] / RESAMPLES;
+    }
+    for (int r = 0; r < RESAMPLES; r++)
+        reached += fabs(differences[r] - mean) >= fabs(observed);
+    return (1.0 + reached) / (RESAMPLES + 1);
+}
+
+/* Systems that are close, so that p is neither 0 nor 1. */
+START_TEST(p_by_a_plain_program)
+{
+    static const uint64_t seeds[] = { 1, 2 };
+    static const char *const tables[] = { "readings" };
+    const thor_plan_request request = { .tables = tables, .table_count = 1, .seeds = seeds, .seed_count = 2,
+                                        .experts = 8 };
+    const made_options options = { .directions = both, .sentences = 20 };
+    thor_job_plan plan;
+    json_t *root = report_of(&plan, &request, &options);
+    int between = 0;
+    for (size_t s = 1; s < plan.system_count; s++) {
+        const char *name = plan.systems[s].name;
+        double observed = number_of(root, "readings.tests", name, "difference", "value"), deviation;
+        double left = expected_mean(&options, s, seeds, 2, NULL, &deviation);
+        ck_assert_double_eq_tol(observed, left - expected_mean(&options, 0, seeds, 2, NULL, &deviation), 1e-9);
+        double p = plain_p(&options, s, 0, seeds, observed);
+        ck_assert_double_eq_tol(number_of(root, "readings.tests", name, "p", "value"), p, 1e-12);
+        ck_assert_double_eq_tol(number_of(root, "readings", name, "BLEU", "p"), p, 1e-12);
+        between += p > 1.5 / RESAMPLES && p < 1;
+    }
+    ck_assert_int_gt(between, 0);
+    close_all(root, &plan);
+}
+END_TEST
+
+/* The family of Holm's correction, and what is not compared. */
 START_TEST(p_values)
 {
     static const uint64_t seeds[] = { 1, 2 };
@@ -375,6 +440,7 @@ int main(void)
     tcase_add_test(tests, nothing_is_done);
     tcase_add_test(tests, only_into_english);
     tcase_add_test(tests, domains);
+    tcase_add_test(tests, p_by_a_plain_program);
     tcase_add_test(tests, p_values);
     tcase_add_test(tests, damage);
     tcase_add_test(tests, forms);

@@ -16,7 +16,13 @@ typedef struct made_options {
 /* How good system number `system` is: the share of matches that it does not miss, in 1/64. */
 int made_quality(size_t system, uint64_t seed);
 
-/* BLEU of a made test set, from its definition. */
+/* The statistics of one of its sentences. */
+void made_sentence(size_t system, uint64_t seed, int test, int sentence, int64_t row[THOR_SENTENCE_COLUMNS]);
+
+/* BLEU of a sum of such rows, from its definition. */
+double plain_bleu(const int64_t sums[THOR_SENTENCE_COLUMNS]);
+
+/* BLEU of a made test set. */
 double made_bleu(const made_options *options, size_t system, uint64_t seed, int test);
 /* chrF, perplexity, experts a token and so on are formulas of the system and the seed. */
 double made_chrf(size_t system, uint64_t seed, int test);
