@@ -5,19 +5,6 @@
 #include "reproduce/paper.h"
 #include "reproduce/report_parts.h"
 
-enum { EVERY_SIDE = -1 };
-
-static double take_side(const thor_job_result *job, const void *side)
-{
-    double sentences = 0, right = 0;
-    for (int s = 0; s < THOR_ENGLISH_SIDES; s++)
-        if (*(const int *)side == EVERY_SIDE || *(const int *)side == s) {
-            sentences += (double)job->routing.sentences[s];
-            right += (double)job->routing.right[s];
-        }
-    return sentences > 0 ? 100 * right / sentences : NAN;
-}
-
 static double take_task(const thor_job_result *job, const void *name)
 {
     const thor_job_routing *routing = &job->routing;
@@ -32,16 +19,9 @@ static double take_task(const thor_job_result *job, const void *name)
     return NAN;
 }
 
-/* The first done job of a system that has a predictor; NULL when there is none. */
-static const thor_job_result *first_predictor(const thor_report_source *source, ptrdiff_t system)
+static bool has_predictor(const thor_job_result *job)
 {
-    const thor_job_plan *plan = source->results->plan;
-    for (size_t s = 0; system >= 0 && s < plan->seed_count; s++) {
-        const thor_job_result *job = &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
-        if (job->done && job->routing.tasks > 0)
-            return job;
-    }
-    return NULL;
+    return job->routing.tasks > 0;
 }
 
 static thor_status build_sides(const thor_report_source *source, const thor_paper_table *table,
@@ -51,14 +31,15 @@ static thor_status build_sides(const thor_report_source *source, const thor_pape
     thor_sheet *sheet;
     THOR_TRY(thor_sheet_of_rows(source, document, table, table->name, "Right predictions, % of sentences", 5, &sheet,
                                 error));
-    for (int side = EVERY_SIDE; side < THOR_ENGLISH_SIDES; side++) {
+    for (int side = -1; side < THOR_ENGLISH_SIDES; side++) {
+        const char *head = heads[side + 1];
         size_t column = (size_t)(side + 2);
-        thor_sheet_head(sheet, column, heads[side + 1]);
+        thor_sheet_head(sheet, column, head);
         for (size_t r = 0; r < sheet->rows; r++) {
-            ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-            thor_cell *cell = thor_sheet_mean(sheet, r, column, thor_over_seeds(source, system, take_side, &side), 2);
-            cell->paper = thor_paper_value(source->results->plan->setup, table->name, table->rows[r].paper,
-                                           heads[side + 1]);
+            thor_seed_mean mean = thor_over_seeds(source->results, thor_row_system(source, &table->rows[r]),
+                                                  thor_take_accuracy, side < 0 ? NULL : &side);
+            thor_sheet_mean(sheet, r, column, mean, 2)->paper =
+                thor_paper_value(source->results->plan->setup, table->name, table->rows[r].paper, head);
         }
     }
     thor_sheet_trim(sheet);
@@ -74,7 +55,7 @@ static thor_status build_tasks(const thor_report_source *source, const thor_pape
     for (size_t t = 0; t < model->tasks; t++) {
         thor_sheet_head(sheet, t + 1, model->task_names[t]);
         for (size_t r = 0; r < sheet->rows; r++)
-            thor_sheet_mean(sheet, r, t + 1, thor_over_seeds(source, thor_row_system(source, &table->rows[r]),
+            thor_sheet_mean(sheet, r, t + 1, thor_over_seeds(source->results, thor_row_system(source, &table->rows[r]),
                                                              take_task, model->task_names[t]), 1);
     }
     return THOR_OK;
@@ -104,12 +85,9 @@ thor_status thor_build_accuracy(const thor_report_source *source, const thor_pap
                                 thor_document *document, thor_error *error)
 {
     THOR_TRY(build_sides(source, table, document, error));
-    for (const thor_row_plan *row = table->rows; row->recipe; row++) {
-        const thor_job_result *first = first_predictor(source, thor_row_system(source, row));
-        if (!first)
-            continue;
-        THOR_TRY(build_tasks(source, table, &first->routing, document, error));
-        return build_confusion(&first->routing, document, error);
-    }
-    return THOR_OK;
+    const thor_job_result *first = thor_first_job(source, table, has_predictor);
+    if (!first)
+        return THOR_OK;
+    THOR_TRY(build_tasks(source, table, &first->routing, document, error));
+    return build_confusion(&first->routing, document, error);
 }

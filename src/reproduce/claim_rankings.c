@@ -18,7 +18,7 @@ void thor_rank(const thor_report_source *source, const thor_paper_table *table, 
         if (isnan(paper))
             continue;
         ranking->known++;
-        double ours = system >= 0 && mean ? thor_weighted_mean(source->results, (size_t)system, mean, false).mean : NAN;
+        double ours = mean ? thor_weighted_mean(source->results, system, mean, false).mean : NAN;
         if (isnan(ours))
             continue;
         size_t at = ranking->count++;
@@ -50,30 +50,12 @@ void thor_test_order(const thor_ranking *ranking, thor_verdict_part *part)
     thor_part_number(part, "systems", (double)ranking->count, 0);
 }
 
-/* Sentences and right ones of a job with a predictor. */
-static double count_right(const thor_job_result *job, double *sentences)
-{
-    double right = 0;
-    *sentences = 0;
-    for (int s = 0; s < THOR_ENGLISH_SIDES; s++) {
-        *sentences += (double)job->routing.sentences[s];
-        right += (double)job->routing.right[s];
-    }
-    return right;
-}
-
-static double take_share(const thor_job_result *job, const void *count)
-{
-    double sentences, right = count_right(job, &sentences);
-    (void)count;
-    return sentences > 0 ? right / sentences : NAN;
-}
-
 static double take_count(const thor_job_result *job, const void *what)
 {
-    double sentences;
+    double sentences = 0;
     (void)what;
-    count_right(job, &sentences);
+    for (int s = 0; s < THOR_ENGLISH_SIDES; s++)
+        sentences += (double)job->routing.sentences[s];
     return sentences > 0 ? sentences : NAN;
 }
 
@@ -86,8 +68,8 @@ void thor_test_accuracy(const thor_report_source *source, const char *recipe, th
              paper);
     if (thor_why_missing(source, system, recipe, part->reason))
         return;
-    thor_seed_mean share = thor_over_seeds(source, system, take_share, NULL);
-    double n = thor_over_seeds(source, system, take_count, NULL).mean, p = share.mean;
+    thor_seed_mean share = thor_over_seeds(source->results, system, thor_take_accuracy, NULL);
+    double n = thor_over_seeds(source->results, system, take_count, NULL).mean, p = share.mean / 100;
     if (isnan(p)) {
         snprintf(part->reason, sizeof part->reason, "its routing was not measured");
         return;

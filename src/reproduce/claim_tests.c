@@ -26,7 +26,7 @@ void thor_part_number(thor_verdict_part *part, const char *name, double value, i
 
 static double mean_bleu(const thor_pair_claim *pair, ptrdiff_t system)
 {
-    return thor_weighted_mean(pair->source->results, (size_t)system, pair->mean, false).mean;
+    return thor_weighted_mean(pair->source->results, system, pair->mean, false).mean;
 }
 
 static thor_status test_bleu(const thor_pair_claim *pair, bool not_worse, thor_verdict_part *part, thor_error *error)

@@ -21,7 +21,7 @@ static thor_status judge_pair(const judgement *j, thor_claim_kind kind, const ch
                                    thor_plan_find(plan, right, NULL) };
     thor_verdict_part part = { .verdict = THOR_UNTOLD };
     THOR_TRY(thor_test_pair(kind, &pair, &part, j->error));
-    return thor_claim_add(j->claim, &part, j->error);
+    return thor_claim_part_add(j->claim, &part, j->error);
 }
 
 /* Against every baseline of the plan. */
@@ -38,7 +38,7 @@ static thor_status judge_baselines(const judgement *j, const char *left)
         return THOR_OK;
     thor_verdict_part part = { .verdict = THOR_UNTOLD, .reason = "no baseline is among the systems asked for" };
     snprintf(part.text, sizeof part.text, "%s above every baseline", left);
-    return thor_claim_add(j->claim, &part, j->error);
+    return thor_claim_part_add(j->claim, &part, j->error);
 }
 
 static thor_status judge_order(const judgement *j, const char *table)
@@ -47,7 +47,7 @@ static thor_status judge_order(const judgement *j, const char *table)
     thor_verdict_part part = { .verdict = THOR_UNTOLD };
     thor_rank(j->source, thor_paper_table_find(table), j->mean, &ranking);
     thor_test_order(&ranking, &part);
-    THOR_TRY(thor_claim_add(j->claim, &part, j->error));
+    THOR_TRY(thor_claim_part_add(j->claim, &part, j->error));
     for (size_t i = 0; i + 1 < ranking.count; i++)
         THOR_TRY(judge_pair(j, THOR_CLAIM_BETTER, ranking.recipes[i], ranking.recipes[i + 1]));
     return THOR_OK;
@@ -58,12 +58,12 @@ static thor_status judge_single(const judgement *j, const thor_claim_part *plann
     thor_verdict_part part = { .verdict = THOR_UNTOLD };
     if (planned->kind == THOR_CLAIM_ACCURACY) {
         thor_test_accuracy(j->source, planned->left, &part);
-        return thor_claim_add(j->claim, &part, j->error);
+        return thor_claim_part_add(j->claim, &part, j->error);
     }
     for (int group = 0; group < 2; group++) {           /* low above high, low above medium */
         part = (thor_verdict_part){ .verdict = THOR_UNTOLD };
         THOR_TRY(thor_test_gain(j->source, planned->left, group, &part, j->error));
-        THOR_TRY(thor_claim_add(j->claim, &part, j->error));
+        THOR_TRY(thor_claim_part_add(j->claim, &part, j->error));
     }
     return THOR_OK;
 }
@@ -85,7 +85,7 @@ static thor_status judge_part(const judgement *j, const thor_claim_part *planned
 thor_status thor_judge_claims(const thor_report_source *source, thor_document *document, thor_error *error)
 {
     size_t count;
-    const thor_claim *claims = thor_claims(&count);
+    const thor_paper_claim *claims = thor_paper_claims(&count);
     double *mean = source->samples->model ? thor_mean_weights(source->samples->model) : NULL;
     thor_status status = THOR_OK;
     for (size_t i = 0; status == THOR_OK && i < count; i++) {

@@ -59,13 +59,13 @@ static thor_status build_costs(const thor_report_source *source, const thor_pape
     sheet->measured = measured;
     for (size_t c = 0; c < count; c++) {
         char times[64];
-        double unit = thor_over_seeds(source, reference, columns[c].take, NULL).mean;
+        double unit = thor_over_seeds(source->results, reference, columns[c].take, NULL).mean;
         snprintf(times, sizeof times, "x %s", table->reference);
         thor_sheet_head(sheet, 1 + 2 * c, columns[c].head);
         thor_sheet_head(sheet, 2 + 2 * c, times);
         for (size_t r = 0; r < sheet->rows; r++) {
             ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-            thor_seed_mean mean = thor_over_seeds(source, system, columns[c].take, NULL);
+            thor_seed_mean mean = thor_over_seeds(source->results, system, columns[c].take, NULL);
             if (!measured)
                 mean.deviation = NAN;
             thor_sheet_mean(sheet, r, 1 + 2 * c, mean, columns[c].digits);
@@ -96,8 +96,6 @@ static thor_status build_translation(const thor_report_source *source, const tho
                                      thor_error *error)
 {
     thor_sheet *sheet;
-    if (model->count == 0)
-        return THOR_OK;
     const char *id = memory ? "resources.translation_memory" : "resources.translation";
     const char *title = memory ? "Translation, peak memory in MiB (batch x source length)"
                                : "Translation, milliseconds a sentence (batch x source length)";
@@ -109,23 +107,15 @@ static thor_status build_translation(const thor_report_source *source, const tho
         snprintf(head, sizeof head, "%lld x %lld", (long long)point.batch, (long long)point.length);
         thor_sheet_head(sheet, c + 1, head);
         for (size_t r = 0; r < sheet->rows; r++)
-            thor_sheet_mean(sheet, r, c + 1, thor_over_seeds(source, thor_row_system(source, &table->rows[r]),
+            thor_sheet_mean(sheet, r, c + 1, thor_over_seeds(source->results, thor_row_system(source, &table->rows[r]),
                                                              take_translation, &point), memory ? 0 : 1);
     }
     return THOR_OK;
 }
 
-/* The first done job of a table; NULL when there is none. */
-static const thor_job_result *first_done(const thor_report_source *source, const thor_paper_table *table)
+static bool has_translation(const thor_job_result *job)
 {
-    const thor_job_plan *plan = source->results->plan;
-    for (const thor_row_plan *row = table->rows; row->recipe; row++) {
-        ptrdiff_t system = thor_row_system(source, row);
-        for (size_t s = 0; system >= 0 && s < plan->seed_count; s++)
-            if (source->results->jobs[thor_job_of(plan, (size_t)system, s)].done)
-                return &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
-    }
-    return NULL;
+    return job->cost.count > 0;
 }
 
 thor_status thor_build_resources(const thor_report_source *source, const thor_paper_table *table,
@@ -137,7 +127,7 @@ thor_status thor_build_resources(const thor_report_source *source, const thor_pa
     static const cost_column measured[] = { { "training, tokens/s", take_speed, 0 },
                                             { "peak memory, MiB", take_memory, 0 },
                                             { "training, hours", take_time, 2 } };
-    const thor_job_result *model = first_done(source, table);
+    const thor_job_result *model = thor_first_job(source, table, has_translation);
     THOR_TRY(build_costs(source, table, counted, 3, false, table->name, "Counted", document, error));
     THOR_TRY(build_costs(source, table, measured, 3, true, "resources.training", "Measured: training", document,
                          error));

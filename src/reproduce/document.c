@@ -8,7 +8,7 @@
 static const thor_cell empty_cell = { .kind = THOR_CELL_EMPTY, .value = NAN, .deviation = NAN, .paper = NAN, .p = NAN,
                                       .p_corrected = NAN };
 
-static void free_block(thor_block *block)
+static void free_block(thor_document_block *block)
 {
     free(block->text);
     free(block->sheet.heads);
@@ -36,17 +36,14 @@ void thor_document_free(thor_document *document)
     *document = (thor_document){ .count = 0 };
 }
 
-/* One more element of `size` bytes, zeroed, behind `count` others; returns its place or NULL. */
-static void *grow(void **items, size_t *count, size_t size)
+/* `items` with room for one element of `size` bytes more, zeroed, behind `count` others; NULL without memory. */
+static void *one_more(void *items, size_t count, size_t size)
 {
-    char *grown = realloc(*items, (*count + 1) * size);
-    if (!grown)
-        return NULL;
-    *items = grown;
-    return memset(grown + (*count)++ * size, 0, size);
+    char *grown = realloc(items, (count + 1) * size);
+    if (grown)
+        memset(grown + count * size, 0, size);
+    return grown;
 }
-
-#define GROW(items, count) grow((void **)&(items), &(count), sizeof *(items))
 
 static thor_status no_memory(thor_error *error)
 {
@@ -55,21 +52,25 @@ static thor_status no_memory(thor_error *error)
 
 thor_status thor_document_section(thor_document *document, const char *id, const char *title, thor_error *error)
 {
-    thor_section *added = GROW(document->sections, document->count);
-    if (!added)
+    thor_section *grown = one_more(document->sections, document->count, sizeof *grown);
+    if (!grown)
         return no_memory(error);
+    document->sections = grown;
+    thor_section *added = &grown[document->count++];
     snprintf(added->id, sizeof added->id, "%s", id);
     snprintf(added->title, sizeof added->title, "%s", title);
     return THOR_OK;
 }
 
-static thor_block *add_block(thor_document *document, thor_block_kind kind)
+static thor_document_block *add_block(thor_document *document, thor_block_kind kind)
 {
     thor_section *section = &document->sections[document->count - 1];
-    thor_block *added = GROW(section->blocks, section->count);
-    if (added)
-        added->kind = kind;
-    return added;
+    thor_document_block *grown = one_more(section->blocks, section->count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    section->blocks = grown;
+    grown[section->count].kind = kind;
+    return &grown[section->count++];
 }
 
 thor_status thor_document_paragraph(thor_document *document, thor_error *error, const char *format, ...)
@@ -79,7 +80,7 @@ thor_status thor_document_paragraph(thor_document *document, thor_error *error, 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    thor_block *added = add_block(document, THOR_BLOCK_PARAGRAPH);
+    thor_document_block *added = add_block(document, THOR_BLOCK_PARAGRAPH);
     if (!added || !(added->text = malloc(strlen(text) + 1)))
         return no_memory(error);
     strcpy(added->text, text);
@@ -89,7 +90,7 @@ thor_status thor_document_paragraph(thor_document *document, thor_error *error, 
 thor_status thor_document_sheet(thor_document *document, const char *id, const char *title, size_t rows,
                                 size_t columns, thor_sheet **sheet, thor_error *error)
 {
-    thor_block *added = add_block(document, THOR_BLOCK_SHEET);
+    thor_document_block *added = add_block(document, THOR_BLOCK_SHEET);
     if (!added)
         return no_memory(error);
     *sheet = &added->sheet;
@@ -107,7 +108,7 @@ thor_status thor_document_sheet(thor_document *document, const char *id, const c
 thor_status thor_document_picture(thor_document *document, const char *id, const char *title, thor_picture **picture,
                                   thor_error *error)
 {
-    thor_block *added = add_block(document, THOR_BLOCK_PICTURE);
+    thor_document_block *added = add_block(document, THOR_BLOCK_PICTURE);
     if (!added)
         return no_memory(error);
     *picture = &added->picture;
@@ -116,12 +117,14 @@ thor_status thor_document_picture(thor_document *document, const char *id, const
     return THOR_OK;
 }
 
-thor_status thor_picture_line(thor_picture *picture, const char *name, size_t count, thor_line **line,
+thor_status thor_picture_line(thor_picture *picture, const char *name, size_t count, thor_chart_line **line,
                               thor_error *error)
 {
-    thor_line *added = GROW(picture->lines, picture->line_count);
-    if (!added)
+    thor_chart_line *grown = one_more(picture->lines, picture->line_count, sizeof *grown);
+    if (!grown)
         return no_memory(error);
+    picture->lines = grown;
+    thor_chart_line *added = &grown[picture->line_count++];
     added->count = count;
     added->x = calloc(count + 1, sizeof *added->x);
     added->y = calloc(count + 1, sizeof *added->y);
@@ -145,21 +148,24 @@ thor_status thor_picture_map(thor_picture *picture, size_t size, thor_error *err
 thor_status thor_document_claim(thor_document *document, int number, const char *text, thor_judged_claim **claim,
                                 thor_error *error)
 {
-    thor_judged_claim *added = GROW(document->claims, document->claim_count);
-    if (!added)
+    thor_judged_claim *grown = one_more(document->claims, document->claim_count, sizeof *grown);
+    if (!grown)
         return no_memory(error);
+    document->claims = grown;
+    thor_judged_claim *added = &grown[document->claim_count++];
     added->number = number;
     added->text = text;
     *claim = added;
     return THOR_OK;
 }
 
-thor_status thor_claim_add(thor_judged_claim *claim, const thor_verdict_part *part, thor_error *error)
+thor_status thor_claim_part_add(thor_judged_claim *claim, const thor_verdict_part *part, thor_error *error)
 {
-    thor_verdict_part *added = GROW(claim->parts, claim->count);
-    if (!added)
+    thor_verdict_part *grown = one_more(claim->parts, claim->count, sizeof *grown);
+    if (!grown)
         return no_memory(error);
-    *added = *part;
+    claim->parts = grown;
+    grown[claim->count++] = *part;
     return THOR_OK;
 }
 

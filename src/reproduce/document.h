@@ -27,16 +27,16 @@ typedef struct thor_sheet {
     thor_cell *cells;                   /* [rows, columns]; column 0 has the names */
 } thor_sheet;
 
-typedef struct thor_line {
+typedef struct thor_chart_line {
     char name[192];
     double *x, *y;                      /* [count] */
     size_t count;
-} thor_line;
+} thor_chart_line;
 
 typedef struct thor_picture {
     char id[64], title[160];
     const char *x_name, *y_name;        /* literals */
-    thor_line *lines;                   /* a chart; or NULL and a heat map: */
+    thor_chart_line *lines;                   /* a chart; or NULL and a heat map: */
     size_t line_count;
     size_t size;                        /* of a heat map: rows and columns */
     char (*names)[64];                  /* [size] */
@@ -46,16 +46,16 @@ typedef struct thor_picture {
 
 typedef enum thor_block_kind { THOR_BLOCK_PARAGRAPH, THOR_BLOCK_SHEET, THOR_BLOCK_PICTURE } thor_block_kind;
 
-typedef struct thor_block {
+typedef struct thor_document_block {
     thor_block_kind kind;
     char *text;
     thor_sheet sheet;
     thor_picture picture;
-} thor_block;
+} thor_document_block;
 
 typedef struct thor_section {
     char id[64], title[160];
-    thor_block *blocks;
+    thor_document_block *blocks;
     size_t count;
 } thor_section;
 
@@ -109,14 +109,14 @@ thor_status thor_document_sheet(thor_document *document, const char *id, const c
 thor_status thor_document_picture(thor_document *document, const char *id, const char *title, thor_picture **picture,
                                   thor_error *error);
 /* A line of a chart with room for `count` points. */
-thor_status thor_picture_line(thor_picture *picture, const char *name, size_t count, thor_line **line,
+thor_status thor_picture_line(thor_picture *picture, const char *name, size_t count, thor_chart_line **line,
                               thor_error *error);
 /* Makes the picture a heat map of [size, size] NaN. */
 thor_status thor_picture_map(thor_picture *picture, size_t size, thor_error *error);
 
 thor_status thor_document_claim(thor_document *document, int number, const char *text, thor_judged_claim **claim,
                                 thor_error *error);
-thor_status thor_claim_add(thor_judged_claim *claim, const thor_verdict_part *part, thor_error *error);
+thor_status thor_claim_part_add(thor_judged_claim *claim, const thor_verdict_part *part, thor_error *error);
 
 void thor_sheet_head(thor_sheet *sheet, size_t column, const char *name);
 void thor_sheet_text(thor_sheet *sheet, size_t row, size_t column, const char *text);

@@ -207,7 +207,7 @@ static void print_claims(const thor_document *document, FILE *stream)
     fputs("</ol>\n", stream);
 }
 
-static thor_status print_block(const thor_block *block, FILE *stream, thor_error *error)
+static thor_status print_block(const thor_document_block *block, FILE *stream, thor_error *error)
 {
     if (block->kind == THOR_BLOCK_PICTURE) {
         put_element("<h3>", block->picture.title, "</h3>\n", stream);

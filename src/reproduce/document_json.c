@@ -98,7 +98,7 @@ json_t *thor_document_json(const thor_document *document)
     for (size_t s = 0; s < document->count; s++) {
         json_t *said = json_array();
         for (size_t b = 0; b < document->sections[s].count; b++) {
-            const thor_block *block = &document->sections[s].blocks[b];
+            const thor_document_block *block = &document->sections[s].blocks[b];
             if (block->kind == THOR_BLOCK_SHEET)
                 json_object_set_new(block->sheet.measured ? measured : tables, block->sheet.id,
                                     sheet_json(&block->sheet));

@@ -50,7 +50,7 @@ static void print_lines(const thor_picture *picture, FILE *stream)
 {
     fprintf(stream, "\n| %s | first |  |  |  | last |\n| --- | ---: | ---: | ---: | ---: | ---: |\n", picture->y_name);
     for (size_t i = 0; i < picture->line_count; i++) {
-        const thor_line *line = &picture->lines[i];
+        const thor_chart_line *line = &picture->lines[i];
         fputs("| ", stream);
         put(line->name, stream);
         for (size_t q = 0; q <= 4; q++) {
@@ -113,7 +113,7 @@ static void print_claims(const thor_document *document, FILE *stream)
     fputc('\n', stream);
 }
 
-static void print_block(const thor_block *block, FILE *stream)
+static void print_block(const thor_document_block *block, FILE *stream)
 {
     if (block->kind == THOR_BLOCK_SHEET) {
         print_sheet(&block->sheet, stream);

@@ -124,7 +124,7 @@ static thor_status print_sheet(const thor_sheet *sheet, FILE *stream, thor_error
 static void print_lines(const thor_picture *picture, FILE *stream)
 {
     for (size_t i = 0; i < picture->line_count; i++) {
-        const thor_line *line = &picture->lines[i];
+        const thor_chart_line *line = &picture->lines[i];
         fprintf(stream, "  %s:", line->name);
         for (size_t q = 0; q <= 4 && line->count > 0; q++) {
             size_t at = (line->count - 1) * q / 4;
@@ -207,7 +207,7 @@ thor_status thor_document_print_text(const thor_document *document, FILE *stream
             print_claims(document, stream);
         underline(section->title, '-', stream);
         for (size_t b = 0; b < section->count; b++) {
-            const thor_block *block = &section->blocks[b];
+            const thor_document_block *block = &section->blocks[b];
             if (block->kind == THOR_BLOCK_SHEET)
                 THOR_TRY(print_sheet(&block->sheet, stream, error));
             else if (block->kind == THOR_BLOCK_PICTURE)

@@ -33,11 +33,11 @@ libthor_la_SOURCES += \
 # them.
 dist_pkgdata_DATA += data/paper/paper-figures.tsv
 nodist_libthor_la_SOURCES = src/reproduce/paper_figures.c
-src/reproduce/paper_figures.c: data/paper/paper-figures.tsv
+src/reproduce/paper_figures.c: data/paper/paper-figures.tsv src/reproduce/local.mk
 	@$(MKDIR_P) src/reproduce
 	$(AM_V_GEN)awk -F '\t' 'BEGIN { print "#include \"reproduce/paper.h\"\n\nconst thor_paper_figure thor_figures[] = {" } \
 	    !/^#/ { gsub(/["\\]/, "\\\\&"); count++; \
-	            printf "    { \"%s\", \"%s\", \"%s\", \"%s\", %s, \"%s\" },\n", $$1, $$2, $$3, $$4, $$5, $$6 } \
+	            printf "    { \"%s\", \"%s\", \"%s\", \"%s\", %s,\n      \"%s\" },\n", $$1, $$2, $$3, $$4, $$5, $$6 } \
 	    END { print "};\n\nconst size_t thor_figure_count = " count ";" }' \
 	    '$(srcdir)/data/paper/paper-figures.tsv' > $@.part && mv $@.part $@
 CLEANFILES += src/reproduce/paper_figures.c

@@ -41,9 +41,7 @@ static void fill_column(const thor_report_source *source, const thor_paper_table
     thor_sheet_head(sheet, at, column->name);
     for (size_t r = 0; r < sheet->rows; r++) {
         ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-        thor_seed_mean mean = { .mean = NAN, .deviation = NAN };
-        if (system >= 0)
-            mean = thor_weighted_mean(source->results, (size_t)system, column->weights, false);
+        thor_seed_mean mean = thor_weighted_mean(source->results, system, column->weights, false);
         thor_cell *cell = thor_sheet_mean(sheet, r, at, mean, 2);
         cell->paper = thor_paper_value(setup, table->name, table->rows[r].paper, column->paper);
     }
@@ -58,9 +56,8 @@ static void fill_means(const thor_report_source *source, const thor_paper_table 
     thor_sheet_head(sheet, perplexity, "perplexity");
     for (size_t r = 0; r < sheet->rows; r++) {
         ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-        if (system >= 0)
-            thor_sheet_mean(sheet, r, chrf, thor_weighted_mean(source->results, (size_t)system, weights, true), 2);
-        thor_sheet_mean(sheet, r, perplexity, thor_over_seeds(source, system, take_perplexity, NULL), 2);
+        thor_sheet_mean(sheet, r, chrf, thor_weighted_mean(source->results, system, weights, true), 2);
+        thor_sheet_mean(sheet, r, perplexity, thor_over_seeds(source->results, system, take_perplexity, NULL), 2);
     }
 }
 
@@ -115,7 +112,7 @@ static thor_status build_13a(const thor_report_source *source, const thor_paper_
         thor_sheet_head(sheet, column, model->tests[t].direction);
         for (size_t r = 0; r < sheet->rows; r++) {
             ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-            thor_sheet_mean(sheet, r, column, thor_over_seeds(source, system, take_13a, &t), 2);
+            thor_sheet_mean(sheet, r, column, thor_over_seeds(source->results, system, take_13a, &t), 2);
         }
         column++;
     }
@@ -183,17 +180,6 @@ thor_status thor_build_quality(const thor_report_source *source, const thor_pape
     return thor_table_baseline(source, table) >= 0 ? build_tests(source, table, document, error) : THOR_OK;
 }
 
-static double take_accuracy(const thor_job_result *job, const void *what)
-{
-    double sentences = 0, right = 0;
-    (void)what;
-    for (int s = 0; s < THOR_ENGLISH_SIDES; s++) {
-        sentences += (double)job->routing.sentences[s];
-        right += (double)job->routing.right[s];
-    }
-    return sentences > 0 ? 100 * right / sentences : NAN;
-}
-
 static double take_used(const thor_job_result *job, const void *what)
 {
     (void)what;
@@ -206,22 +192,16 @@ static double take_sets(const thor_job_result *job, const void *what)
     return job->routing.candidate_sets;
 }
 
-static double take_experts(const thor_job_result *job, const void *what)
-{
-    (void)what;
-    return job->routing.experts_per_token;
-}
-
 thor_status thor_build_readings(const thor_report_source *source, const thor_paper_table *table,
                                 thor_document *document, thor_error *error)
 {
     static const struct { const char *head; thor_taker *take; int digits; } columns[] = {
         { "BLEU", NULL, 2 },
         { "perplexity", take_perplexity, 2 },
-        { "predictor %", take_accuracy, 1 },
+        { "predictor %", thor_take_accuracy, 1 },
         { "experts used %", take_used, 1 },
         { "candidate sets", take_sets, 0 },
-        { "experts/token", take_experts, 2 },
+        { "experts/token", thor_take_experts, 2 },
     };
     size_t count = sizeof columns / sizeof *columns;
     double *weights = thor_mean_weights(source->samples->model);
@@ -234,11 +214,8 @@ thor_status thor_build_readings(const thor_report_source *source, const thor_pap
         thor_sheet_head(sheet, c + 1, columns[c].head);
         for (size_t r = 0; r < sheet->rows; r++) {
             ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-            thor_seed_mean mean = { .mean = NAN, .deviation = NAN };
-            if (columns[c].take)
-                mean = thor_over_seeds(source, system, columns[c].take, NULL);
-            else if (system >= 0)
-                mean = thor_weighted_mean(source->results, (size_t)system, weights, false);
+            thor_seed_mean mean = columns[c].take ? thor_over_seeds(source->results, system, columns[c].take, NULL)
+                                                  : thor_weighted_mean(source->results, system, weights, false);
             thor_sheet_mean(sheet, r, c + 1, mean, columns[c].digits);
         }
     }

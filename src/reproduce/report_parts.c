@@ -14,7 +14,7 @@ ptrdiff_t thor_best_baseline(const thor_report_source *source)
     for (size_t i = 0; weights && i < plan->system_count; i++) {
         if (!thor_recipe_is_baseline(plan->systems[i].recipe))
             continue;
-        thor_seed_mean mean = thor_weighted_mean(source->results, i, weights, false);
+        thor_seed_mean mean = thor_weighted_mean(source->results, (ptrdiff_t)i, weights, false);
         if (mean.seeds > 0 && mean.mean > most) {
             most = mean.mean;
             best = (ptrdiff_t)i;
@@ -59,19 +59,36 @@ bool thor_why_missing(const thor_report_source *source, ptrdiff_t system, const 
     return true;
 }
 
-thor_seed_mean thor_over_seeds(const thor_report_source *source, ptrdiff_t system, thor_taker *take, const void *what)
+const thor_job_result *thor_first_job(const thor_report_source *source, const thor_paper_table *table,
+                                      thor_job_suits *suits)
 {
     const thor_job_plan *plan = source->results->plan;
-    thor_seed_mean found = { .mean = NAN, .deviation = NAN };
-    double *values = calloc(plan->seed_count + 1, sizeof *values);
-    for (size_t s = 0; values && system >= 0 && s < plan->seed_count; s++) {
-        const thor_job_result *job = &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
-        values[s] = job->done ? take(job, what) : NAN;
+    for (const thor_row_plan *row = table->rows; row->recipe; row++) {
+        ptrdiff_t system = thor_row_system(source, row);
+        for (size_t s = 0; system >= 0 && s < plan->seed_count; s++) {
+            const thor_job_result *job = &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
+            if (job->done && suits(job))
+                return job;
+        }
     }
-    if (values && system >= 0)
-        found = thor_mean_of(values, plan->seed_count);
-    free(values);
-    return found;
+    return NULL;
+}
+
+double thor_take_experts(const thor_job_result *job, const void *what)
+{
+    (void)what;
+    return job->routing.experts_per_token;
+}
+
+double thor_take_accuracy(const thor_job_result *job, const void *side)
+{
+    double sentences = 0, right = 0;
+    for (int s = 0; s < THOR_ENGLISH_SIDES; s++)
+        if (!side || *(const int *)side == s) {
+            sentences += (double)job->routing.sentences[s];
+            right += (double)job->routing.right[s];
+        }
+    return sentences > 0 ? 100 * right / sentences : NAN;
 }
 
 thor_cell *thor_sheet_mean(thor_sheet *sheet, size_t row, size_t column, thor_seed_mean mean, int digits)

@@ -42,11 +42,15 @@ ptrdiff_t thor_row_system(const thor_report_source *source, const thor_row_plan 
 /* Why a system (or, below 0, one that was not asked for) has no result: reason[384]. False when a seed is done. */
 bool thor_why_missing(const thor_report_source *source, ptrdiff_t system, const char *name, char reason[384]);
 
-/* A number of a job; NaN where it has none. `what` is the taker's own. */
-typedef double thor_taker(const thor_job_result *job, const void *what);
+/* The first done job, row by row, that suits; NULL when there is none. */
+typedef bool thor_job_suits(const thor_job_result *job);
+const thor_job_result *thor_first_job(const thor_report_source *source, const thor_paper_table *table,
+                                      thor_job_suits *suits);
 
-/* Mean and deviation over the seeds of a system that are done; system may be -1. */
-thor_seed_mean thor_over_seeds(const thor_report_source *source, ptrdiff_t system, thor_taker *take, const void *what);
+/* Takers that several tables share: experts a token; right predictions in percent, all or (what: an int *) of one side
+ * of English. */
+double thor_take_experts(const thor_job_result *job, const void *what);
+double thor_take_accuracy(const thor_job_result *job, const void *side);
 
 /* A cell with mean and deviation. */
 thor_cell *thor_sheet_mean(thor_sheet *sheet, size_t row, size_t column, thor_seed_mean mean, int digits);

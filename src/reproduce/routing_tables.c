@@ -6,12 +6,6 @@
 #include "reproduce/paper.h"
 #include "reproduce/report_parts.h"
 
-static double take_all(const thor_job_result *job, const void *what)
-{
-    (void)what;
-    return job->routing.experts_per_token;
-}
-
 static double take_group(const thor_job_result *job, const void *name)
 {
     for (size_t i = 0; i < job->routing.group_count; i++)
@@ -20,25 +14,15 @@ static double take_group(const thor_job_result *job, const void *name)
     return NAN;
 }
 
-/* The first done job of a table that knows groups; NULL when there is none. */
-static const thor_job_result *first_with_groups(const thor_report_source *source, const thor_paper_table *table)
+static bool has_groups(const thor_job_result *job)
 {
-    const thor_job_plan *plan = source->results->plan;
-    for (const thor_row_plan *row = table->rows; row->recipe; row++) {
-        ptrdiff_t system = thor_row_system(source, row);
-        for (size_t s = 0; system >= 0 && s < plan->seed_count; s++) {
-            const thor_job_result *job = &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
-            if (job->done && job->routing.group_count > 0)
-                return job;
-        }
-    }
-    return NULL;
+    return job->routing.group_count > 0;
 }
 
 thor_status thor_build_experts(const thor_report_source *source, const thor_paper_table *table,
                                thor_document *document, thor_error *error)
 {
-    const thor_job_result *model = first_with_groups(source, table);
+    const thor_job_result *model = thor_first_job(source, table, has_groups);
     size_t groups = model ? model->routing.group_count : 0;
     thor_sheet *sheet;
     THOR_TRY(thor_sheet_of_rows(source, document, table, table->name,
@@ -50,10 +34,11 @@ thor_status thor_build_experts(const thor_report_source *source, const thor_pape
         thor_sheet_head(sheet, g + 2, model->routing.groups[g].name);
     for (size_t r = 0; r < sheet->rows; r++) {
         ptrdiff_t system = thor_row_system(source, &table->rows[r]);
-        thor_cell *all = thor_sheet_mean(sheet, r, 1, thor_over_seeds(source, system, take_all, NULL), 2);
-        all->paper = thor_paper_value(source->results->plan->setup, table->name, table->rows[r].paper, "Avg");
+        thor_seed_mean all = thor_over_seeds(source->results, system, thor_take_experts, NULL);
+        thor_sheet_mean(sheet, r, 1, all, 2)->paper =
+            thor_paper_value(source->results->plan->setup, table->name, table->rows[r].paper, "Avg");
         for (size_t g = 0; g < groups; g++) {
-            thor_seed_mean mean = thor_over_seeds(source, system, take_group, model->routing.groups[g].name);
+            thor_seed_mean mean = thor_over_seeds(source->results, system, take_group, model->routing.groups[g].name);
             thor_sheet_mean(sheet, r, g + 2, mean, 2)->paper =
                 thor_paper_value(source->results->plan->setup, table->name, table->rows[r].paper,
                                  model->routing.groups[g].name);
@@ -79,11 +64,11 @@ static thor_status add_curve(const thor_report_source *source, ptrdiff_t system,
         const thor_job_result *job = &source->results->jobs[thor_job_of(plan, (size_t)system, s)];
         if (!job->done || job->routing.curve_count == 0)
             continue;
-        thor_line *line;
+        thor_chart_line *line;
         THOR_TRY(thor_picture_line(picture, plan->systems[system].name, job->routing.curve_count, &line, error));
         for (size_t i = 0; i < line->count; i++) {
             line->x[i] = job->routing.updates[i];
-            line->y[i] = thor_over_seeds(source, system, take_point, &line->x[i]).mean;
+            line->y[i] = thor_over_seeds(source->results, system, take_point, &line->x[i]).mean;
         }
         return THOR_OK;
     }

@@ -87,46 +87,49 @@ thor_status thor_samples_make(thor_samples *samples, const thor_results *results
     return samples->model ? draw_all(samples, error) : THOR_OK;
 }
 
-thor_seed_mean thor_mean_of(const double *values, size_t count)
+thor_seed_mean thor_over_seeds(const thor_results *results, ptrdiff_t system, thor_taker *take, const void *what)
 {
-    thor_seed_mean found = { .mean = 0, .deviation = NAN };
-    double squares = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i])) {
-            found.mean += values[i];
-            found.seeds++;
+    const thor_job_plan *plan = results->plan;
+    thor_seed_mean found = { .mean = NAN, .deviation = NAN };
+    double sum = 0, squares = 0;
+    for (int round = 0; round < 2 && system >= 0; round++)
+        for (size_t s = 0; s < plan->seed_count; s++) {
+            const thor_job_result *job = &results->jobs[thor_job_of(plan, (size_t)system, s)];
+            double value = job->done ? take(job, what) : NAN;
+            if (isnan(value))
+                continue;
+            if (round == 0) {
+                sum += value;
+                found.seeds++;
+                found.mean = sum / (double)found.seeds;
+            } else {
+                squares += (value - found.mean) * (value - found.mean);
+            }
         }
-    found.mean = found.seeds ? found.mean / (double)found.seeds : NAN;
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i]))
-            squares += (values[i] - found.mean) * (values[i] - found.mean);
     if (found.seeds > 1)
         found.deviation = sqrt(squares / (double)(found.seeds - 1));
     return found;
 }
 
-static double weigh(const thor_job_scores *scores, const double *weights, bool chrf)
+typedef struct weighing {
+    const double *weights;
+    bool chrf;
+} weighing;
+
+static double weigh(const thor_job_result *job, const void *what)
 {
+    const weighing *by = what;
     double sum = 0;
-    for (size_t t = 0; t < scores->count; t++)
-        if (weights[t] != 0)
-            sum += weights[t] * (chrf ? scores->tests[t].chrf : scores->tests[t].bleu);
+    for (size_t t = 0; t < job->scores.count; t++)
+        if (by->weights[t] != 0)
+            sum += by->weights[t] * (by->chrf ? job->scores.tests[t].chrf : job->scores.tests[t].bleu);
     return sum;
 }
 
-thor_seed_mean thor_weighted_mean(const thor_results *results, size_t system, const double *weights, bool chrf)
+thor_seed_mean thor_weighted_mean(const thor_results *results, ptrdiff_t system, const double *weights, bool chrf)
 {
-    const thor_job_plan *plan = results->plan;
-    double *values = calloc(plan->seed_count + 1, sizeof *values);
-    thor_seed_mean found = { .mean = NAN, .deviation = NAN };
-    for (size_t s = 0; values && s < plan->seed_count; s++) {
-        const thor_job_result *job = &results->jobs[thor_job_of(plan, system, s)];
-        values[s] = job->done ? weigh(&job->scores, weights, chrf) : NAN;
-    }
-    if (values)
-        found = thor_mean_of(values, plan->seed_count);
-    free(values);
-    return found;
+    const weighing by = { weights, chrf };
+    return thor_over_seeds(results, system, weigh, &by);
 }
 
 /* Adds the differences of one seed: to those of the resamples, and those of its test sets behind `pairs`. */

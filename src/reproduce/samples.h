@@ -20,18 +20,20 @@ thor_status thor_samples_make(thor_samples *samples, const thor_results *results
                               thor_error *error);
 void thor_samples_free(thor_samples *samples);
 
-/* A weighted mean over test sets, over the seeds that are done: its mean and, of several seeds, its standard deviation
- * (n - 1). */
+/* The mean over the seeds that are done and, of several, the standard deviation (n - 1). */
 typedef struct thor_seed_mean {
     size_t seeds;
     double mean, deviation;             /* NaN without a seed; the deviation also with one */
 } thor_seed_mean;
 
-/* weights[tests]; `chrf`: chrF instead of BLEU. */
-thor_seed_mean thor_weighted_mean(const thor_results *results, size_t system, const double *weights, bool chrf);
+/* A number of a job; NaN where it has none. `what` is the taker's own. */
+typedef double thor_taker(const thor_job_result *job, const void *what);
 
-/* Mean and deviation of values that may be NaN, which are left out. */
-thor_seed_mean thor_mean_of(const double *values, size_t count);
+/* Of the numbers of a system's jobs; no seed for a system below 0. */
+thor_seed_mean thor_over_seeds(const thor_results *results, ptrdiff_t system, thor_taker *take, const void *what);
+
+/* Of BLEU, or chrF, weighted over the test sets: weights[tests]. */
+thor_seed_mean thor_weighted_mean(const thor_results *results, ptrdiff_t system, const double *weights, bool chrf);
 
 /* left - right, over the seeds that both have. */
 typedef struct thor_comparison_of_systems {

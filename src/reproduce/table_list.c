@@ -72,7 +72,7 @@ static const thor_paper_table tables[] = {
         { "thor-top1", NULL, NULL, false }, { "thor-top1", "router.renormalize=true", NULL, false } } },
 };
 
-static const thor_claim claims[] = {
+static const thor_paper_claim claims[] = {
     { 1, "The systems of table 2 have the paper's order.", LANGUAGES, { { THOR_CLAIM_ORDER, "2", NULL } }, 1 },
     { 2, "thor-top2 is above thor-topp, thor-topp above thor-top1, thor-top1 above every baseline.", LANGUAGES,
       { { THOR_CLAIM_BETTER, "thor-top2", "thor-topp" }, { THOR_CLAIM_BETTER, "thor-topp", "thor-top1" },
@@ -123,7 +123,7 @@ bool thor_recipe_is_baseline(const char *recipe)
     return strncmp(recipe, "thor-", 5) != 0;
 }
 
-const thor_claim *thor_claims(size_t *count)
+const thor_paper_claim *thor_paper_claims(size_t *count)
 {
     *count = sizeof claims / sizeof *claims;
     return claims;

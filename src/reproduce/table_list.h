@@ -63,14 +63,14 @@ typedef struct thor_claim_part {
     const char *left, *right;
 } thor_claim_part;
 
-typedef struct thor_claim {
+typedef struct thor_paper_claim {
     int number;
     const char *text;
     bool setups[THOR_SETUPS];
     thor_claim_part parts[THOR_MOST_PARTS];
     size_t count;
-} thor_claim;
+} thor_paper_claim;
 
-const thor_claim *thor_claims(size_t *count);
+const thor_paper_claim *thor_paper_claims(size_t *count);
 
 #endif
