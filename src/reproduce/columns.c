@@ -39,10 +39,10 @@ static size_t spread(const thor_job_scores *model, int side, int group, double w
 }
 
 /* The next column, empty. */
-static thor_column *open_column(thor_columns *columns, const thor_job_scores *model, const char *name,
+static thor_score_column *open_column(thor_score_columns *columns, const thor_job_scores *model, const char *name,
                                 const char *paper)
 {
-    thor_column *added = &columns->items[columns->count];
+    thor_score_column *added = &columns->items[columns->count];
     added->weights = columns->memory + columns->count * model->count;
     added->paper = paper;
     snprintf(added->name, sizeof added->name, "%s", name);
@@ -50,18 +50,18 @@ static thor_column *open_column(thor_columns *columns, const thor_job_scores *mo
 }
 
 /* Keeps the column where it has a test set. */
-static void add_mean(thor_columns *columns, const thor_job_scores *model, const char *name, const char *paper,
+static void add_mean(thor_score_columns *columns, const thor_job_scores *model, const char *name, const char *paper,
                      int side, int group)
 {
-    thor_column *added = open_column(columns, model, name, paper);
+    thor_score_column *added = open_column(columns, model, name, paper);
     columns->count += spread(model, side, group, 1, added->weights) > 0;
 }
 
 /* (8 high + 4 medium + 4 low) / 16 of one side, or the mean of both sides' where all groups are there. */
-static bool add_weighted(thor_columns *columns, const thor_job_scores *model, const char *paper, int side)
+static bool add_weighted(thor_score_columns *columns, const thor_job_scores *model, const char *paper, int side)
 {
     static const double shares[THOR_GROUPS] = { 0.5, 0.25, 0.25 };
-    thor_column *added = open_column(columns, model, "8:4:4", paper);
+    thor_score_column *added = open_column(columns, model, "8:4:4", paper);
     int first = side == SIDE_ANY ? THOR_INTO_ENGLISH : side, last = side == SIDE_ANY ? THOR_FROM_ENGLISH : side;
     bool whole = true;
     for (int s = first; s <= last; s++)
@@ -74,7 +74,7 @@ static bool add_weighted(thor_columns *columns, const thor_job_scores *model, co
     return whole;
 }
 
-static void add_side(thor_columns *columns, const thor_job_scores *model, int side)
+static void add_side(thor_score_columns *columns, const thor_job_scores *model, int side)
 {
     static const char *const papers[2][4] = { { "XXEn high", "XXEn medium", "XXEn low", "Avg2" },
                                               { "EnXX high", "EnXX medium", "EnXX low", "Avg1" } };
@@ -85,7 +85,7 @@ static void add_side(thor_columns *columns, const thor_job_scores *model, int si
     add_weighted(columns, model, paper[3], side);
 }
 
-static void add_all(thor_columns *columns, const thor_job_scores *model)
+static void add_all(thor_score_columns *columns, const thor_job_scores *model)
 {
     add_mean(columns, model, "from English", NULL, THOR_FROM_ENGLISH, GROUP_ANY);
     add_mean(columns, model, "into English", NULL, THOR_INTO_ENGLISH, GROUP_ANY);
@@ -94,10 +94,10 @@ static void add_all(thor_columns *columns, const thor_job_scores *model)
         columns->items[columns->count - 2].paper = NULL;
 }
 
-static void add_domain(thor_columns *columns, const thor_job_scores *model, const char *domain)
+static void add_domain(thor_score_columns *columns, const thor_job_scores *model, const char *domain)
 {
     size_t count = 0;
-    thor_column *added = open_column(columns, model, domain, NULL);
+    thor_score_column *added = open_column(columns, model, domain, NULL);
     added->paper = added->name;
     for (size_t t = 0; t < model->count; t++)
         count += strcmp(model->tests[t].domain, domain) == 0;
@@ -107,7 +107,7 @@ static void add_domain(thor_columns *columns, const thor_job_scores *model, cons
     columns->count++;
 }
 
-static void add_domains(thor_columns *columns, const thor_job_scores *model)
+static void add_domains(thor_score_columns *columns, const thor_job_scores *model)
 {
     for (size_t t = 0; t < model->count; t++) {
         bool known = model->tests[t].domain[0] == '\0';
@@ -120,7 +120,7 @@ static void add_domains(thor_columns *columns, const thor_job_scores *model)
         add_mean(columns, model, "mean", "Avg", SIDE_ANY, GROUP_ANY);
 }
 
-static void add_each(thor_columns *columns, const thor_job_scores *model)
+static void add_each(thor_score_columns *columns, const thor_job_scores *model)
 {
     for (size_t t = 0; t < model->count; t++) {
         char name[130];
@@ -131,11 +131,11 @@ static void add_each(thor_columns *columns, const thor_job_scores *model)
     }
 }
 
-thor_status thor_columns_make(thor_columns *columns, thor_column_set set, const thor_job_scores *model,
+thor_status thor_columns_make(thor_score_columns *columns, thor_column_set set, const thor_job_scores *model,
                               thor_error *error)
 {
     size_t most = model->count + 8;
-    *columns = (thor_columns){ .items = calloc(most, sizeof *columns->items),
+    *columns = (thor_score_columns){ .items = calloc(most, sizeof *columns->items),
                                .memory = calloc(most, (model->count + 1) * sizeof *columns->memory) };
     if (!columns->items || !columns->memory)
         return thor_fail(error, THOR_E_MEMORY, "no memory for columns over %zu test sets", model->count);
@@ -159,11 +159,11 @@ thor_status thor_columns_make(thor_columns *columns, thor_column_set set, const 
     return THOR_OK;
 }
 
-void thor_columns_free(thor_columns *columns)
+void thor_columns_free(thor_score_columns *columns)
 {
     free(columns->items);
     free(columns->memory);
-    *columns = (thor_columns){ .count = 0 };
+    *columns = (thor_score_columns){ .count = 0 };
 }
 
 double *thor_mean_weights(const thor_job_scores *model)

@@ -12,22 +12,22 @@ typedef enum thor_column_set {
     THOR_COLUMNS_EACH           /* one a test set */
 } thor_column_set;
 
-typedef struct thor_column {
+typedef struct thor_score_column {
     char name[136];
     const char *paper;          /* the column's name among the paper's figures; NULL: none */
     double *weights;            /* [tests] */
-} thor_column;
+} thor_score_column;
 
-typedef struct thor_columns {
-    thor_column *items;
+typedef struct thor_score_columns {
+    thor_score_column *items;
     size_t count;
     double *memory;
-} thor_columns;
+} thor_score_columns;
 
 /* Columns without any test set are left out; `count` 0 is a set that the data does not have. Free after any result. */
-thor_status thor_columns_make(thor_columns *columns, thor_column_set set, const thor_job_scores *model,
+thor_status thor_columns_make(thor_score_columns *columns, thor_column_set set, const thor_job_scores *model,
                               thor_error *error);
-void thor_columns_free(thor_columns *columns);
+void thor_columns_free(thor_score_columns *columns);
 
 /* The weights of the mean over all test sets, the caller frees; NULL without memory. */
 double *thor_mean_weights(const thor_job_scores *model);

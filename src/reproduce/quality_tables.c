@@ -34,8 +34,8 @@ static thor_status mark_column(const thor_report_source *source, const thor_pape
     return THOR_OK;
 }
 
-static void fill_column(const thor_report_source *source, const thor_paper_table *table, const thor_column *column,
-                        thor_sheet *sheet, size_t at)
+static void fill_column(const thor_report_source *source, const thor_paper_table *table,
+                        const thor_score_column *column, thor_sheet *sheet, size_t at)
 {
     thor_setup setup = source->results->plan->setup;
     thor_sheet_head(sheet, at, column->name);
@@ -67,7 +67,7 @@ static thor_status build_sheet(const thor_report_source *source, const thor_pape
     static const char *const titles[] = { "All directions, BLEU", "From English, BLEU", "Into English, BLEU",
                                           "By domain, BLEU", "By test set, BLEU" };
     static const char *const ids[] = { "", ".from", ".into", ".domain", ".each" };
-    thor_columns columns;
+    thor_score_columns columns;
     thor_sheet *sheet;
     char id[64];
     size_t more = set == THOR_COLUMNS_ALL || set == THOR_COLUMNS_DOMAINS ? MEAN_COLUMNS : 0;

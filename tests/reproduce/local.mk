@@ -5,7 +5,8 @@ reproduce_tests = \
 	tests/reproduce/check_reproduce_report \
 	tests/reproduce/check_similarity
 check_PROGRAMS += $(reproduce_tests)
-TESTS += $(reproduce_tests)
+TESTS += $(reproduce_tests) tests/reproduce/one-table.sh
+dist_check_SCRIPTS += tests/reproduce/one-table.sh
 tests_reproduce_check_claims_LDADD = $(thor_test_libs)
 tests_reproduce_check_job_files_LDADD = $(thor_test_libs)
 tests_reproduce_check_plan_of_jobs_LDADD = $(thor_test_libs)
