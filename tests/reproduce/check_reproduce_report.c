@@ -226,6 +226,29 @@ START_TEST(missing_jobs)
 }
 END_TEST
 
+/* What is done of several seeds counts, and the report says which are missing. */
+START_TEST(one_seed_of_two)
+{
+    static const uint64_t seeds[] = { 1, 2 };
+    static const char *const tables[] = { "6" };
+    const thor_plan_request request = { .tables = tables, .table_count = 1, .seeds = seeds, .seed_count = 2,
+                                        .experts = 8 };
+    const made_options options = { .directions = both, .sentences = 20, .without_seed = 2 };
+    thor_job_plan plan;
+    double deviation;
+    json_t *root = report_of(&plan, &request, &options);
+    ck_assert_double_eq_tol(number_of(root, "6", "thor-topp (hierarchical)", "mean", "value"),
+                            expected_mean(&options, 0, seeds, 1, NULL, &deviation), 1e-9);
+    ck_assert_double_nan(number_of(root, "6", "thor-topp (hierarchical)", "mean", "deviation"));
+    ck_assert_double_eq(number_of(root, "6.tests", "thor-topp-infuse (infuse)", "seeds", "value"), 1);
+    ck_assert_str_ne(verdict_of(root, 5), "cannot be told");
+    char *text = file_of("report.txt");
+    ck_assert_ptr_nonnull(strstr(text, "Not done: thor-topp, seed 2: it has not been started."));
+    free(text);
+    close_all(root, &plan);
+}
+END_TEST
+
 START_TEST(nothing_is_done)
 {
     static const uint64_t seeds[] = { 1 };
@@ -437,6 +460,7 @@ int main(void)
     tcase_add_test(tests, routing_and_cost);
     tcase_add_test(tests, both_readings);
     tcase_add_test(tests, missing_jobs);
+    tcase_add_test(tests, one_seed_of_two);
     tcase_add_test(tests, nothing_is_done);
     tcase_add_test(tests, only_into_english);
     tcase_add_test(tests, domains);

@@ -100,6 +100,97 @@ START_TEST(clusters_are_stable)
 }
 END_TEST
 
+/* Word `index` of a draw, by the text of thor-numerics(7). */
+static double plain_draw(uint32_t start, uint32_t centre, uint32_t word)
+{
+    const uint32_t counter[4] = { 0, (uint32_t)8 << 24, start, centre }, key[2] = { 3, 0 };
+    uint32_t out[4];
+    thor_philox(out, counter, key);
+    return out[word];
+}
+
+static double plain_distance(const float *values, int i, const double *centre)
+{
+    return squared(values + i * WIDTH, centre);
+}
+
+/* Distance to the nearest of the first `centres` centres; *which is the lowest of the nearest. */
+static double plain_nearest(const float *values, int i, double centre[][WIDTH], int centres, int *which)
+{
+    double least = INFINITY;
+    for (int k = 0; k < centres; k++)
+        if (plain_distance(values, i, centre[k]) < least) {
+            least = plain_distance(values, i, centre[k]);
+            *which = k;
+        }
+    return least;
+}
+
+static void plain_choose(const float *values, double centre[][WIDTH], uint32_t start)
+{
+    for (int k = 0; k < TASKS; k++) {
+        double all = 0, sum = 0;
+        int chosen = 0, which;
+        for (int i = 0; k > 0 && i < COUNT; i++)
+            all += plain_nearest(values, i, centre, k, &which);
+        if (k == 0)         /* a uniform integer from 64 bits, by multiplication */
+            chosen = (int)(((plain_draw(start, 0, 0) * 4294967296.0 + plain_draw(start, 0, 1)) * COUNT) / 0x1p64);
+        double reach = floor(plain_draw(start, (uint32_t)k, 0) / 256) / 16777216 * all;
+        for (int i = 0; k > 0 && i < COUNT && sum <= reach; i++) {
+            sum += plain_nearest(values, i, centre, k, &which);
+            chosen = i;
+        }
+        for (int j = 0; j < WIDTH; j++)
+            centre[k][j] = (double)values[chosen * WIDTH + j];
+    }
+}
+
+static double plain_start(const float *values, int *cluster_of, uint32_t start)
+{
+    double centre[TASKS][WIDTH], spread = 0;
+    plain_choose(values, centre, start);
+    for (int round = 0; round < 100; round++) {
+        double sums[TASKS][WIDTH] = { { 0 } }, sizes[TASKS] = { 0 };
+        spread = 0;
+        for (int i = 0; i < COUNT; i++) {
+            spread += plain_nearest(values, i, centre, TASKS, &cluster_of[i]);
+            sizes[cluster_of[i]]++;
+            for (int j = 0; j < WIDTH; j++)
+                sums[cluster_of[i]][j] += (double)values[i * WIDTH + j];
+        }
+        for (int k = 0; k < TASKS; k++)
+            for (int j = 0; j < WIDTH && sizes[k] > 0; j++)
+                centre[k][j] = sums[k][j] / sizes[k];
+    }
+    return spread;
+}
+
+/* Points without any order: what is found depends on every draw. */
+START_TEST(plain_clusters)
+{
+    float values[COUNT * WIDTH];
+    int32_t found[COUNT];
+    int best[COUNT] = { 0 }, tried[COUNT];
+    double least = INFINITY, spread;
+    for (int i = 0; i < COUNT * WIDTH; i++)
+        values[i] = (float)made(17, (uint64_t)i);
+    for (uint32_t start = 0; start < THOR_KMEANS_STARTS; start++) {
+        double reached = plain_start(values, tried, start);
+        if (reached < least) {
+            least = reached;
+            memcpy(best, tried, sizeof best);
+        }
+    }
+    const thor_points points = { values, COUNT, WIDTH };
+    const thor_kernels *kernels;
+    ck_assert_int_eq(thor_kernels_choose(&kernels, "scalar", NULL), THOR_OK);
+    ck_assert_int_eq(thor_kmeans(kernels, &points, TASKS, 3, found, &spread, NULL), THOR_OK);
+    ck_assert_double_eq_tol(spread, least, 1e-4);
+    for (int i = 0; i < COUNT; i++)
+        ck_assert_int_eq(found[i], best[i]);
+}
+END_TEST
+
 /* The same clusters and the same bits with every instruction set. */
 START_TEST(every_instruction_set)
 {
@@ -176,6 +267,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, assignments);
     tcase_add_test(tests, clusters_are_stable);
+    tcase_add_test(tests, plain_clusters);
     tcase_add_test(tests, every_instruction_set);
     tcase_add_test(tests, few_points);
     tcase_add_test(tests, similarity);
