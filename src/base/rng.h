@@ -15,7 +15,9 @@ enum thor_rng_site {
     THOR_SITE_SHUFFLE = 3 << 24,        /* order of batches; step = epoch */
     THOR_SITE_VOCABULARY = 4 << 24,     /* sampling of text for the vocabulary */
     THOR_SITE_TEST = 5 << 24,           /* tests */
-    THOR_SITE_BATCH = 6 << 24           /* + what is drawn (train/invented_batch.h); shard = sentence */
+    THOR_SITE_BATCH = 6 << 24,          /* + what is drawn (train/invented_batch.h); shard = sentence */
+    THOR_SITE_PERMUTE = 7 << 24,        /* signs of a permutation test; step = draw */
+    THOR_SITE_CLUSTER = 8 << 24         /* k-means++; step = start, shard = centre */
 };
 
 typedef struct thor_rng {

@@ -11,40 +11,62 @@ static thor_status no_memory(size_t count, thor_error *error)
     return thor_fail(error, THOR_E_MEMORY, "bootstrap: no memory for %zu numbers; try fewer resamples", count);
 }
 
-static void add_resample(const float *rows, size_t count, size_t columns, thor_pcg64 *generator, float *sums)
+static void add_resample(const float *rows, const uint32_t *drawn, size_t count, size_t columns, float *sums)
 {
     for (size_t c = 0; c < columns; c++)
         sums[c] = 0;
     for (size_t i = 0; i < count; i++) {
-        const float *row = rows + thor_pcg64_below(generator, (uint32_t)count) * columns;
+        const float *row = rows + drawn[i] * columns;
         for (size_t c = 0; c < columns; c++)
             sums[c] += row[c];
     }
 }
 
-thor_status thor_bootstrap_scores(const thor_metric *metric, const int64_t *rows, size_t count, size_t resamples,
-                                  uint64_t seed, double *scores, thor_error *error)
+static double score_resample(const thor_metric *metric, const float *rows, const uint32_t *drawn, size_t count)
 {
     size_t columns = thor_metric_columns(metric);
+    float single[THOR_SCORE_MAX_COLUMNS];
+    double sums[THOR_SCORE_MAX_COLUMNS];
+    add_resample(rows, drawn, count, columns, single);
+    for (size_t c = 0; c < columns; c++)
+        sums[c] = (double)single[c];
+    return thor_metric_score(metric, sums, true);
+}
+
+thor_status thor_bootstrap_together(const thor_metric *metric, thor_pcg64 *generator, size_t count, size_t resamples,
+                                    const thor_resampled *texts, size_t text_count, thor_error *error)
+{
+    size_t each = count * thor_metric_columns(metric);
     if (count == 0 || count > UINT32_MAX)
         return thor_fail(error, THOR_E_USAGE, "bootstrap: %zu lines; expected 1 to %lu", count,
                          (unsigned long)UINT32_MAX);
-    float *values = malloc(count * columns * sizeof *values);
-    if (!values)
-        return no_memory(count * columns, error);
-    for (size_t i = 0; i < count * columns; i++)
-        values[i] = (float)rows[i];
-    thor_pcg64 generator = thor_pcg64_make(seed);
-    for (size_t s = 0; s < resamples; s++) {
-        float single[THOR_SCORE_MAX_COLUMNS];
-        double sums[THOR_SCORE_MAX_COLUMNS];
-        add_resample(values, count, columns, &generator, single);
-        for (size_t c = 0; c < columns; c++)
-            sums[c] = (double)single[c];
-        scores[s] = thor_metric_score(metric, sums, true);
+    float *values = calloc(text_count ? text_count : 1, each * sizeof *values);
+    uint32_t *drawn = malloc(count * sizeof *drawn);
+    if (!values || !drawn) {
+        free(values);
+        free(drawn);
+        return no_memory(text_count * each + count, error);
+    }
+    for (size_t t = 0; t < text_count; t++)
+        for (size_t i = 0; i < each; i++)
+            values[t * each + i] = (float)texts[t].rows[i];
+    for (size_t r = 0; r < resamples; r++) {
+        for (size_t i = 0; i < count; i++)
+            drawn[i] = thor_pcg64_below(generator, (uint32_t)count);
+        for (size_t t = 0; t < text_count; t++)
+            texts[t].scores[r] = score_resample(metric, values + t * each, drawn, count);
     }
     free(values);
+    free(drawn);
     return THOR_OK;
+}
+
+thor_status thor_bootstrap_scores(const thor_metric *metric, const int64_t *rows, size_t count, size_t resamples,
+                                  uint64_t seed, double *scores, thor_error *error)
+{
+    thor_pcg64 generator = thor_pcg64_make(seed);
+    const thor_resampled text = { rows, scores };
+    return thor_bootstrap_together(metric, &generator, count, resamples, &text, 1, error);
 }
 
 /* The order in which numpy adds: eight running sums in blocks of up to 128, halves above. */
@@ -104,4 +126,15 @@ thor_status thor_bootstrap_p(const double *baseline, const double *system, size_
     *p = (double)(larger + 1) / (double)(count + 1);
     free(differences);
     return THOR_OK;
+}
+
+double thor_bootstrap_mean_p(const double *differences, size_t count, double difference)
+{
+    if (difference == 0)
+        return 1;
+    double mean = pairwise_sum(differences, count) / (double)count;
+    size_t larger = 0;
+    for (size_t i = 0; i < count; i++)
+        larger += fabs(differences[i] - mean) >= fabs(difference);
+    return (double)(larger + 1) / (double)(count + 1);
 }

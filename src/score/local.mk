@@ -4,8 +4,10 @@ libparts_la_SOURCES += \
 	src/score/bootstrap.c src/score/bootstrap.h \
 	src/score/chrf.c src/score/chrf.h \
 	src/score/metric.c src/score/metric.h \
+	src/score/multiple.c src/score/multiple.h \
 	src/score/ngram.c src/score/ngram.h \
 	src/score/pcg64.c src/score/pcg64.h \
+	src/score/permutation.c src/score/permutation.h \
 	src/score/score_job.c src/score/score_job.h \
 	src/score/score_lines.c src/score/score_lines.h \
 	src/score/score_systems.c src/score/score_systems.h \

@@ -17,11 +17,12 @@ file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
 run:    base simd nn model train text pieces data score file decode run
+reproduce: base simd model score report reproduce
 api:    base simd nn model train pieces data score file decode api
-cli:    base simd nn model train text pieces learn data score file decode report run api cli'
+cli:    base simd nn model train text pieces learn data score file decode report run reproduce api cli'
 
 # Libraries of others, and the only folders that may know them.
-libraries='jansson.h file cli
+libraries='jansson.h file reproduce cli
 utf8proc.h text pieces
 cblas.h simd
 zlib.h text
