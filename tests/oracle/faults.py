@@ -2,11 +2,27 @@
 for its name; `thor golden compare` has to name the first tensor that it touches."""
 
 FAULTS = {
+    "adam-eps": "Adam's eps is added to the corrected root of v",
+    "adam-step": "Adam's corrections count the step from 2",
     "attention-scale": "attention scores divided by the root of d instead of the root of d / H",
     "balance-gradient": "the token balance loss has a gradient through f (straight through the selection)",
+    "balance-padding": "the token balance loss takes means over padding too",
+    "context-detached": "the context has no gradient",
     "context-next": "the decoder's context includes the next token",
+    "context-padding": "the encoder's context divides by the padded length",
+    "context-past": "the decoder's context leaves out the row itself",
     "dropout-site": "dropout after cross-attention draws from the site of self-attention",
+    "drop-stream": "dropout of the sum with the residual stream",
     "embedding-scale": "embeddings without the factor sqrt(d)",
+    "eps-outside": "the layer norm adds eps outside the root",
+    "expert-dropout": "one mask of dropout for the sum of the experts",
+    "gradient-sum": "gradients of the sum over target tokens, not of their mean",
+    "max-padding": "the maximum over a sentence takes padding for 0",
+    "no-clip": "gradients are not clipped",
+    "not-renormalised": "the gates of top-k are not divided by their sum",
     "post-norm": "layer norm after the residual sum although the configuration says before",
+    "query-scale": "queries are scaled before their bias is added",
+    "rate-ahead": "the learning rate is that of the next update",
+    "task-detached": "the task vector has no gradient",
     "top-p-short": "top-p stops before the expert that reaches p",
 }
