@@ -52,6 +52,7 @@ def touches(fault: str, golden: folder.Folder) -> bool:
     dropout = settings.dropout > 0
     thor = settings.system == "thor"
     needs = {
+        "adam-eps": config["optimizer"]["eps"] >= 1e-4,
         "dropout-site": dropout, "drop-stream": dropout, "expert-dropout": dropout and settings.system != "dense",
         "top-p-short": settings.top_p, "not-renormalised": settings.renormalize and settings.system != "dense",
         "context-next": thor, "context-padding": thor, "context-past": thor, "context-detached": thor,
