@@ -115,8 +115,8 @@ static int code_of(const thor_golden_comparing *c)
 
 static void write_verdict(char text[1200], const thor_golden_comparing *c)
 {
-    size_t room = 1200, used = (size_t)snprintf(text, room, "%zu judged, %zu excused", c->tensors - c->excused - c->shown,
-                                                c->excused);
+    size_t room = 1200, judged = c->tensors - c->excused - c->shown;
+    size_t used = (size_t)snprintf(text, room, "%zu judged, %zu excused", judged, c->excused);
     int64_t ties = thor_judge_ties(c->judge);
     if (ties > 0)
         used += (size_t)snprintf(text + used, room - used, " by %lld tie%s (first: %s)", (long long)ties,
@@ -128,7 +128,8 @@ static void write_verdict(char text[1200], const thor_golden_comparing *c)
         used += (size_t)snprintf(text + used, room - used, ", %zu suspicious (first: %s %s)", c->suspicious,
                                  c->first_suspicious.name, c->first_suspicious.at);
     if (c->first.name[0])
-        snprintf(text + used, room - used, "; the first in the order of computation: %s %s", c->first.name, c->first.at);
+        snprintf(text + used, room - used, "; the first in the order of computation: %s %s", c->first.name,
+                 c->first.at);
 }
 
 static bool is_quiet_file(const thor_golden_comparing *c, const thor_golden_compared *file)

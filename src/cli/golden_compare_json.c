@@ -43,8 +43,8 @@ static json_t *describe(const thor_difference *d)
         return json_pack("{s:s, s:b, s:b}", "tensor", d->name, "out", 1, "missing", 1);
     if (d->other_shape)
         return json_pack("{s:s, s:b, s:s}", "tensor", d->name, "out", 1, "shape", d->why);
-    json_t *entry = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "tensor", d->name,
-                              "out", (int)d->out, "judged", (int)d->judged, "suspicious", (int)d->suspicious,
+    json_t *entry = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "tensor",
+                              d->name, "out", (int)d->out, "judged", (int)d->judged, "suspicious", (int)d->suspicious,
                               "position", position(d, d->at), "ours", number(d->ours), "theirs", number(d->theirs),
                               "absolute", number(d->absolute), "relative", number(d->relative), "norm", number(d->norm),
                               "ulp", number(d->ulp), "largest_ulp", number(d->most_ulp), "largest_ulp_position",
@@ -86,13 +86,14 @@ static json_t *describe_all(const thor_golden_comparing *c, int code, const char
     json_t *files = json_array();
     for (size_t i = 0; i < c->count; i++)
         json_array_append_new(files, describe_file(&c->files[i]));
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "ours", c->ours,
-                     "theirs", c->theirs, "verdict", verdict, "status", code, "atol", c->options.atol, "tie",
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "ours",
+                     c->ours, "theirs", c->theirs, "verdict", verdict, "status", code, "atol", c->options.atol, "tie",
                      c->options.tie, "tensors", (json_int_t)c->tensors, "judged",
                      (json_int_t)(c->tensors - c->excused - c->shown), "excused", (json_int_t)c->excused, "ties",
                      (json_int_t)thor_judge_ties(c->judge), "out", (json_int_t)c->out, "suspicious",
                      (json_int_t)c->suspicious, "first_tie", text_or_null(thor_judge_first_tie(c->judge)), "first",
-                     text_or_null(c->first.name), "first_suspicious", text_or_null(c->first_suspicious.name), "files", files);
+                     text_or_null(c->first.name), "first_suspicious", text_or_null(c->first_suspicious.name),
+                     "files", files);
 }
 
 thor_status thor_golden_compare_print_json(const thor_golden_comparing *c, int code, const char *verdict,

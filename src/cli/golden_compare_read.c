@@ -78,7 +78,7 @@ thor_compare_kind thor_golden_kind(const char *ours, const char *theirs)
 {
     static const struct { const char *word; thor_compare_kind kind; } known[] = {
         { "after.safetensors", THOR_COMPARE_AFTER }, { "moments.safetensors", THOR_COMPARE_MOMENTS },
-        { "gradients.safetensors", THOR_COMPARE_GRADIENTS }, { "backward.safetensors", THOR_COMPARE_GRADIENTS },
+        { "gradients.safetensors", THOR_COMPARE_GRADIENTS }, { "backward.safetensors", THOR_COMPARE_BACKWARD },
         { ".json", THOR_COMPARE_LOSSES },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -102,7 +102,7 @@ static char *folder_of(const char *path)
     return folder;
 }
 
-/* A file that is not there leaves the list empty; so does one that cannot be read: it is an error where it is compared. */
+/* A file that is not there leaves the list empty; so does one that cannot be read, an error where it is compared. */
 static void read_beside(thor_tensor_list *list, const char *folder, const char *name)
 {
     char *path = thor_path(folder, name);

@@ -26,6 +26,19 @@ thor_status thor_tensor_list_read(thor_tensor_list *list, const char *path, thor
 
 /* ---- the model ------------------------------------------------------------------------------------------------- */
 
+/* Said before the size: half as many bytes are mostly another type. */
+static thor_status check_type(const char *path, thor_error *error)
+{
+    thor_safetensors file;
+    thor_status status = thor_safetensors_open(&file, path, error);
+    for (size_t i = 0; i < file.count && status == THOR_OK; i++)
+        if (file.items[i].tensor.dtype != THOR_F32)
+            status = thor_fail(error, THOR_E_FORMAT, "%s: '%s' has the type %s; expected F32", path,
+                               file.items[i].tensor.name, thor_dtype_name(file.items[i].tensor.dtype));
+    thor_safetensors_close(&file);
+    return status;
+}
+
 static thor_status check_size(const thor_model *model, const char *path, thor_error *error)
 {
     thor_map map;
@@ -42,7 +55,9 @@ static thor_status fill_model(thor_model *model, const char *folder, thor_error 
     char *path = thor_path(folder, "initial.safetensors");
     if (!path)
         return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a name in it", folder);
-    thor_status status = check_size(model, path, error);
+    thor_status status = check_type(path, error);
+    if (status == THOR_OK)
+        status = check_size(model, path, error);
     if (status == THOR_OK)
         status = thor_model_take(model, error);
     if (status == THOR_OK) {

@@ -15,6 +15,7 @@ typedef enum thor_compare_kind {
     THOR_COMPARE_FORWARD,       /* batch, parameters before, masks, what layers return */
     THOR_COMPARE_LOSSES,        /* also what golden.json tells of each update */
     THOR_COMPARE_GRADIENTS,
+    THOR_COMPARE_BACKWARD,      /* gradients with respect to what layers return */
     THOR_COMPARE_MOMENTS,
     THOR_COMPARE_AFTER,         /* parameters after steps */
     THOR_COMPARE_KINDS
@@ -23,7 +24,7 @@ typedef enum thor_compare_kind {
 typedef struct thor_compare_limits {
     double rtol;                /* an element is out where |ours - theirs| > atol + rtol * max |ours| of its tensor */
     double norm;                /* a tensor is out where |ours - theirs|_2 > norm * |ours|_2; 0: not asked */
-    double median;              /* and the median of these in a file is above this: then the largest are; 0: not asked */
+    double median;              /* and the median of these in a file is above this: then the largest are */
     double suspicious;          /* a tensor is suspicious where that norm is above this; 0: never */
     bool shown_only;            /* numbers say nothing here: only shapes and what is not finite are judged */
 } thor_compare_limits;
@@ -68,7 +69,7 @@ typedef struct thor_difference {
     int64_t ties, wrong;        /* choices of experts: rows that differ by a near tie, and the others */
     double gap;                 /* the widest of the near ties */
     int64_t excused;            /* elements that follow a near tie: only held to a coarse bound */
-    int64_t padding, dirty;     /* elements behind the end of a sentence, which are left out; of them, not 0 in theirs */
+    int64_t padding, dirty;     /* elements behind the end of a sentence, left out; of them, not 0 in theirs */
     char why[200];              /* a shape, a pattern that was recognised */
 } thor_difference;
 

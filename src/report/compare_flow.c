@@ -1,8 +1,8 @@
 /* What follows a near tie, row by row, through the forward pass.
  *
- * A row that chose other experts goes its own way from `gates` on. Self-attention and the context of the next layers carry
- * that to the other rows of its sentence (in the decoder to later rows), cross-attention from the encoder to all of a
- * sentence's rows in the decoder. Places in a stack are counted as layer * 8 + phase. */
+ * A row that chose other experts goes its own way from `gates` on. Self-attention and the context of the next layers
+ * carry that to the other rows of its sentence (in the decoder to later rows), cross-attention from the encoder to all
+ * of a sentence's rows in the decoder. Places in a stack are counted as layer * 8 + phase. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,9 @@ bool thor_name_ends(const char *name, const char *end)
 
 int thor_flow_stack(const char *name)
 {
-    return strncmp(name, "encoder.", 8) == 0 ? 0 : strncmp(name, "decoder.", 8) == 0 || strcmp(name, "logits") == 0 ? 1 : -1;
+    if (strncmp(name, "encoder.", 8) == 0)
+        return 0;
+    return strncmp(name, "decoder.", 8) == 0 || strcmp(name, "logits") == 0 ? 1 : -1;
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------------- */
@@ -37,7 +39,8 @@ static int phase_of(const char *rest, int stack)
         return MIXED;
     if (begins(rest, "moe.router_probs") || begins(rest, "moe.selected") || begins(rest, "moe.candidates"))
         return ROUTED;
-    if (begins(rest, "moe.gates") || begins(rest, "moe.experts.") || begins(rest, "moe.output") || begins(rest, "output"))
+    if (begins(rest, "moe.gates") || begins(rest, "moe.experts.") || begins(rest, "moe.output") ||
+        begins(rest, "output"))
         return CHOSEN;
     return stack == 1 ? CROSSED : MIXED;
 }

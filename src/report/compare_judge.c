@@ -83,6 +83,24 @@ void thor_judge_add_tie(thor_judge *judge, const char *name, int dims, const int
                  thor_position_text(position, dims, shape, at), what);
 }
 
+/* Between bounds that were measured (thor-gpu-check(7)): one row of n moves a gradient by about 1 / sqrt(n). */
+static double coarse(const thor_judge *judge, double factor, double least, double most)
+{
+    if (judge->tokens == 0)
+        return most;
+    return fmin(most, fmax(least, factor * sqrt((double)judge->ties / (double)judge->tokens)));
+}
+
+double thor_judge_coarse_norm(const thor_judge *judge)
+{
+    return coarse(judge, 2, 0.4, 1);
+}
+
+double thor_judge_coarse_median(const thor_judge *judge)
+{
+    return coarse(judge, 0.5, 0.06, 0.25);
+}
+
 int64_t thor_judge_ties(const thor_judge *judge)
 {
     return judge->ties;

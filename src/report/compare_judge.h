@@ -45,6 +45,16 @@ typedef struct thor_judged_pair {
 void thor_judge_add_tie(thor_judge *judge, const char *name, int dims, const int64_t *shape, int64_t at,
                         const char *what);
 
+/* How far gradients may be off after near ties: the more rows of the batch took part, the further. Of a tensor's norm,
+ * and of the median of a file's norms. */
+double thor_judge_coarse_norm(const thor_judge *judge);
+double thor_judge_coarse_median(const thor_judge *judge);
+
+/* --- compare_pair.c --- */
+
+/* Fills pair->difference; pair->fate is its own. */
+thor_status thor_compare_pair(thor_judged_pair *pair, thor_error *error);
+
 /* --- compare_flow.c --- */
 
 /* Sets the fate of every element of a tensor of rows: padding, and what follows a near tie. */

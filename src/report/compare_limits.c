@@ -10,20 +10,24 @@ typedef struct {
 } precision;
 
 /* TF32 and binary16 have the same fraction. */
-#define TEN_BITS { [THOR_COMPARE_FORWARD] = { .rtol = 0.008, .norm = 0.002 }, [THOR_COMPARE_LOSSES] = { .rtol = 0.004 }, \
+#define TEN_BITS { [THOR_COMPARE_FORWARD] = { .rtol = 0.008, .norm = 0.002 }, \
+                   [THOR_COMPARE_LOSSES] = { .rtol = 0.004 }, \
                    [THOR_COMPARE_GRADIENTS] = { .norm = 0.12, .median = 0.012 }, \
+                   [THOR_COMPARE_BACKWARD] = { .norm = 0.2, .median = 0.02 }, \
                    [THOR_COMPARE_MOMENTS] = { .norm = 0.25 }, [THOR_COMPARE_AFTER] = { .shown_only = true } }
 
 static const precision precisions[] = {
     { "f32", "float32", 1e-8, 1e-6,
       { [THOR_COMPARE_FORWARD] = { .rtol = 1e-5, .suspicious = 1.5e-6 }, [THOR_COMPARE_LOSSES] = { .rtol = 1e-5 },
-        [THOR_COMPARE_GRADIENTS] = { .rtol = 1e-5, .suspicious = 4e-6 }, [THOR_COMPARE_MOMENTS] = { .rtol = 2e-5 },
+        [THOR_COMPARE_GRADIENTS] = { .rtol = 1e-5, .suspicious = 4e-6 },
+        [THOR_COMPARE_BACKWARD] = { .rtol = 1e-5, .suspicious = 4e-6 }, [THOR_COMPARE_MOMENTS] = { .rtol = 2e-5 },
         [THOR_COMPARE_AFTER] = { .rtol = 1e-4 } } },
     { "tf32", "tensorfloat32", 1e-6, 2e-3, TEN_BITS },
     { "f16", "float16", 1e-6, 2e-3, TEN_BITS },
     { "bf16", "bfloat16", 1e-6, 1e-2,
       { [THOR_COMPARE_FORWARD] = { .rtol = 0.04, .norm = 0.015 }, [THOR_COMPARE_LOSSES] = { .rtol = 0.02 },
-        [THOR_COMPARE_GRADIENTS] = { .norm = 0.18, .median = 0.02 }, [THOR_COMPARE_MOMENTS] = { .norm = 0.4 },
+        [THOR_COMPARE_GRADIENTS] = { .norm = 0.18, .median = 0.02 },
+        [THOR_COMPARE_BACKWARD] = { .norm = 0.3, .median = 0.04 }, [THOR_COMPARE_MOMENTS] = { .norm = 0.4 },
         [THOR_COMPARE_AFTER] = { .shown_only = true } } },
 };
 

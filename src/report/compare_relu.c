@@ -1,8 +1,9 @@
-/* Where W1 x + b1 is within rounding of 0, relu has the derivative 1 in one program and 0 in the other; where two rows are
- * nearly the largest of a sentence, one program sends the gradient to the one and the other to the other.
+/* Where W1 x + b1 is within rounding of 0, relu has the derivative 1 in one program and 0 in the other; where two rows
+ * are nearly the largest of a sentence, one program sends the gradient to the one and the other to the other.
  *
  * A unit that flipped shows what it saw: with d its gradient, the difference is d in fc1.bias and d x in the row of
- * fc1.weight, so x is their quotient, and W1 x + b1 has to be 0. All that the backward pass computes later depends on it. */
+ * fc1.weight, so x is their quotient, and W1 x + b1 has to be 0. All that the backward pass computes later depends on
+ * it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +50,8 @@ static bool find_layer(layer *l, const thor_judge *judge, const thor_tensor_list
                   thor_tensor_list_find(theirs, weight), thor_tensor_list_find(theirs, bias),
                   thor_tensor_list_find(judge->initial, weight), thor_tensor_list_find(judge->initial, bias),
                   0, 0, 0, 0 };
-    if (!same_count(l->weight, l->their_weight) || !same_count(l->bias, l->their_bias) || !same_count(l->weight, l->w) ||
-        !same_count(l->bias, l->b) || l->weight->dims < 2)
+    if (!same_count(l->weight, l->their_weight) || !same_count(l->bias, l->their_bias) ||
+        !same_count(l->weight, l->w) || !same_count(l->bias, l->b) || l->weight->dims < 2)
         return false;
     l->rows = thor_tensor_count(l->bias);
     l->width = l->weight->shape[l->weight->dims - 1];
@@ -167,7 +168,8 @@ void thor_judge_find_flips(thor_judge *judge, const thor_tensor_list *ours, cons
         const char *name = ours->items[i].name;
         uint64_t order = thor_golden_order(name, first_mixture);
         int64_t first = 0;
-        if (order >= judge->backward || !thor_name_ends(name, ".fc1.bias") || !find_layer(&l, judge, ours, theirs, name))
+        if (order >= judge->backward || !thor_name_ends(name, ".fc1.bias") ||
+            !find_layer(&l, judge, ours, theirs, name))
             continue;
         int64_t here = flips_of(&l, &first);
         if (here > 0) {

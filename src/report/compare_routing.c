@@ -1,8 +1,8 @@
 /* Experts that were chosen differently: a near tie, or a wrong choice?
  *
- *   gap of a row    by how much our probabilities would have to be off for their choice to be the right one: the largest
- *                   that was left out over the smallest that was taken; under top-k also their number has to be k, under
- *                   top-p the sum misses p, or reaches it without the smallest
+ *   gap of a row    by how much our probabilities would have to be off for their choice to be the right one: the
+ *                   largest that was left out over the smallest that was taken; under top-k their number has to be k,
+ *                   under top-p the sum misses p, or reaches it without the smallest
  *   of a place      with a capacity, the priorities of a row that found a place and of one that lost it */
 #include <math.h>
 #include <stdlib.h>
@@ -233,7 +233,8 @@ static bool explained(const queue *q, int64_t row, int64_t e, bool *follows)
     *follows = q->shifted[e];
     bool tie = *follows || turns_tie(q, row, e);
     for (int64_t other = 0; other < q->rows && !tie; other++)
-        tie = side_of(q, other, e) == -side_of(q, row, e) && (near_in_queue(q, row, other, e) || turns_tie(q, other, e));
+        tie = side_of(q, other, e) == -side_of(q, row, e) &&
+              (near_in_queue(q, row, other, e) || turns_tie(q, other, e));
     return tie;
 }
 

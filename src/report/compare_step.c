@@ -28,7 +28,8 @@ void thor_compare_steps(char *text, size_t room, const thor_tensor_list *ours, c
     for (size_t i = 0; i < ours->count; i++) {
         const thor_tensor *a = &ours->items[i], *b = thor_tensor_list_find(theirs, a->name);
         const thor_tensor *began = thor_tensor_list_find(initial, a->name);
-        if (b && began && thor_tensor_count(a) == thor_tensor_count(b) && thor_tensor_count(a) == thor_tensor_count(began))
+        int64_t count = thor_tensor_count(a);
+        if (b && began && thor_tensor_count(b) == count && thor_tensor_count(began) == count)
             add(&s, a, b, began);
     }
     if (!(s.ours > 0) || !isfinite(s.theirs))

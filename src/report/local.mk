@@ -8,6 +8,7 @@ libthor_la_SOURCES += \
 	src/report/compare_flow.c \
 	src/report/compare_judge.c src/report/compare_judge.h \
 	src/report/compare_limits.c \
+	src/report/compare_pair.c \
 	src/report/compare_pattern.c \
 	src/report/compare_relu.c \
 	src/report/compare_routing.c \

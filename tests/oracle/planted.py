@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Plants mistakes in the model (faults.py) and lets `thor golden compare` judge what comes of them, beside the right model.
 
-    planted.py --thor ./thor [--precision f32,bf16] [--fault NAME,...] FOLDER...
+    planted.py --thor ./thor [--precision f32,bf16] [--fault NAME,...] [--check] FOLDER...
 
-One line for each fault, folder and precision: the exit status and the first tensor that is out. `right` is the model without a
-fault, `forced` the same with the folder's selections.
+One line for each fault, folder and precision: the exit status, how many tensors were excused by how many near ties, and the
+first tensor that is out, or is suspicious (in parentheses). `right` is the model without a fault, `forced` the same with the
+folder's selections. With --check a line that is not as faults.py says ends in `WRONG`, and the exit status is 1.
 """
 
 import argparse
+import fnmatch
 import json
 import os
 import subprocess
@@ -18,11 +20,11 @@ from typing import Any
 import torch
 
 import folder
+import model
 import verify
-from faults import FAULTS
+from faults import FAULTS, FIRST, NOT_IN_LOW_PRECISION
 
 PRODUCTS = {"f32": "", "tf32": "tf32", "f16": "f16", "bf16": "bf16"}
-OF_ADAM = ("adam-eps", "adam-step", "no-clip", "rate-ahead")
 
 
 def write_theirs(path: str, golden: folder.Folder, fault: str, precision: str, forced: bool) -> None:
@@ -46,6 +48,42 @@ def judge(thor: str, ours: str, theirs: str, precision: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def is_named(fault: str, said: dict[str, Any]) -> bool:
+    """Is the first tensor the one that the fault touches first, of those that both sides have?"""
+    files = {file["file"]: {tensor["tensor"] for tensor in file.get("tensors", [])} for file in said["files"]}
+    for place in FIRST[fault]:
+        file, _, name = place.rpartition(": ") if ": " in place or not place.endswith((".json", ".safetensors")) else \
+            (place, "", "*")
+        file = file or "forward.safetensors"
+        if fnmatch.filter(files.get(file, ()), name):
+            named = (said["first"], said["first_suspicious"])
+            return any(first and fnmatch.fnmatch(first, f"{file}: {name}") for first in named)
+    return False
+
+
+def is_right(fault: str, said: dict[str, Any]) -> bool:
+    """The right model passes, in full or but for near ties; a fault is out, and named."""
+    if fault == "forced":
+        return said["status"] == 0
+    if fault == "right":
+        return said["status"] in (0, 3)
+    return said["status"] == 1 and is_named(fault, said)
+
+
+def max_of_padding(golden: folder.Folder) -> bool:
+    """Is there a padded sentence whose rows are all below 0 somewhere, where 0 of padding would be the largest?"""
+    if golden.config["task"]["pool"] != "max":
+        return False
+    step = golden.step(golden.parameters(torch.float32))
+    model.forward(step)
+    rows, mixtures = step.side("encoder").rows, golden.settings.mixtures("encoder")
+    name = f"encoder.layers.{(mixtures[0] if mixtures else golden.settings.layers['encoder']) - 1}.output"
+    if golden.config["task"]["tap"] == "embedding" or name not in step.trace:
+        return False
+    highest = step.trace[name].masked_fill(~rows[..., None], -torch.inf).amax(1)
+    return bool((~rows.all(1) & (highest < 0).any(1)).any())
+
+
 def touches(fault: str, golden: folder.Folder) -> bool:
     """Can the fault change anything of this folder?"""
     settings, config = golden.settings, golden.config
@@ -56,12 +94,20 @@ def touches(fault: str, golden: folder.Folder) -> bool:
         "dropout-site": dropout, "drop-stream": dropout, "expert-dropout": dropout and settings.system != "dense",
         "top-p-short": settings.top_p, "not-renormalised": settings.renormalize and settings.system != "dense",
         "context-next": thor, "context-padding": thor, "context-past": thor, "context-detached": thor,
-        "max-padding": thor, "balance-padding": config["loss"]["token_balance"] > 0 and settings.system != "dense",
+        "max-padding": golden.settings.has_predictor and max_of_padding(golden), "balance-padding": config["loss"]["token_balance"] > 0 and settings.system != "dense",
         "balance-gradient": config["loss"]["token_balance"] > 0 and settings.system != "dense",
         "task-detached": settings.infuses or config["balance"]["task_over"] == "sentences",
         "no-clip": config["optimizer"]["clip_norm"] > 0, "post-norm": settings.pre_norm,
     }
     return needs.get(fault, True)
+
+
+def line(fault: str, path: str, precision: str, said: dict[str, Any]) -> str:
+    first = said["first"] or "-"
+    if said["first_suspicious"]:
+        first += f" ({said['first_suspicious']})"
+    name = os.path.basename(path.rstrip("/"))
+    return f"{fault:17} {name:20} {precision:5} {said['status']} {said['excused']:4} {said['ties']:3} {first}"
 
 
 def main() -> int:
@@ -70,21 +116,23 @@ def main() -> int:
     parser.add_argument("--thor", default=os.environ.get("THOR", "./thor"))
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--fault", default=",".join(["right", *FAULTS]))
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    wrong = 0
     for precision in options.precision.split(","):
         for path in options.folders:
             golden = folder.Folder(path)
             for fault in options.fault.split(","):
                 planted = "" if fault in ("right", "forced") else fault
-                if not touches(planted, golden) or precision != "f32" and planted in OF_ADAM:
+                if not touches(planted, golden) or precision != "f32" and planted in NOT_IN_LOW_PRECISION:
                     continue
                 with tempfile.TemporaryDirectory() as theirs:
                     write_theirs(theirs, golden, planted, precision, fault == "forced")
                     said = judge(options.thor, path, theirs, precision)
-                first = said["first"] or (f"({said['first_suspicious']})" if said["first_suspicious"] else "-")
-                print(f"{fault:17} {os.path.basename(path):20} {precision:5} {said['status']} {said['excused']:4} "
-                      f"{said['ties']:3} {first}", flush=True)
-    return 0
+                as_it_should = not options.check or is_right(fault, said)
+                wrong += not as_it_should
+                print(line(fault, path, precision, said) + ("" if as_it_should else "  WRONG"), flush=True)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
