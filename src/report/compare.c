@@ -172,6 +172,8 @@ thor_status thor_compare(thor_comparison *comparison, thor_judge *judge, thor_co
     THOR_TRY(judge_median(comparison, judge, kind, error));
     qsort(comparison->items, comparison->count, sizeof *comparison->items, by_badness);
     count(comparison);
+    comparison->why_shown = judge->options->limits[kind].shown_only ? "steps of so few bits say nothing"
+                                                                    : "key biases: Adam makes steps of rounding errors";
     return THOR_OK;
 }
 

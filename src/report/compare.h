@@ -79,6 +79,7 @@ typedef struct thor_comparison {
     char (*only_ours)[THOR_MAX_NAME], (*only_theirs)[THOR_MAX_NAME];
     size_t ours_count, theirs_count;
     size_t out, excused, shown, suspicious;     /* tensors */
+    const char *why_shown;      /* why some are not judged */
     const thor_difference *first;               /* the first that is out in the order of computation, or NULL */
     const thor_difference *first_suspicious;
 } thor_comparison;
@@ -129,7 +130,9 @@ void thor_compare_pattern(char *why, size_t room, const thor_tensor *ours, const
 
 /* --- compare_table.c --- */
 
-/* The table, at most `rows` of it (0: all), and what stands on one side only. */
+/* The table, at most `rows` of it, then notes, what stands on one side only, and the file's verdict. */
+#define THOR_ALL_ROWS SIZE_MAX
+enum { THOR_NO_ROWS = 0 };
 thor_status thor_comparison_print(const thor_comparison *comparison, const thor_compare_options *options, size_t rows,
                                   FILE *stream, thor_error *error);
 

@@ -51,7 +51,7 @@ static thor_status print_rows(const thor_comparison *c, size_t rows, FILE *strea
         thor_table_add(&table, "%s", heads[i]);
     size_t shown = 0;
     for (size_t i = 0; i < c->count; i++)
-        if (rows == 0 || i < rows || c->items[i].ties > 0) {
+        if (i < rows || c->items[i].ties > 0) {
             add_row(&table, &c->items[i]);
             shown++;
         }
@@ -66,7 +66,7 @@ static thor_status print_rows(const thor_comparison *c, size_t rows, FILE *strea
 static void print_names(const char *what, char (*names)[THOR_MAX_NAME], size_t count, size_t most, FILE *stream)
 {
     if (count > 0)
-        fprintf(stream, "\n%s (%zu):\n", what, count);
+        fprintf(stream, "%s (%zu):\n", what, count);
     for (size_t i = 0; i < count && i < most; i++)
         fprintf(stream, "  %s\n", names[i]);
     if (count > most)
@@ -76,9 +76,9 @@ static void print_names(const char *what, char (*names)[THOR_MAX_NAME], size_t c
 static void print_note(const thor_difference *d, double tie, FILE *stream)
 {
     if (d->why[0] && !d->other_shape)
-        fprintf(stream, "\n%s: %s\n", d->name, d->why);
+        fprintf(stream, "%s: %s\n", d->name, d->why);
     if (d->ties > 0 || d->wrong > 0)
-        fprintf(stream, "\n%s: of the rows that chose other experts, %lld are near ties (gap up to %.3g, bound %g) "
+        fprintf(stream, "%s: of the rows that chose other experts, %lld are near ties (gap up to %.3g, bound %g) "
                 "and %lld are wrong\n", d->name, (long long)d->ties, d->gap, tie, (long long)d->wrong);
 }
 
@@ -90,17 +90,18 @@ static void print_notes(const thor_comparison *c, const thor_compare_options *op
         dirty += c->items[i].dirty > 0;
     }
     if (dirty > 0)
-        fprintf(stream, "\n%zu tensors of theirs are not 0 behind the end of sentences; padding was left out\n", dirty);
+        fprintf(stream, "padding was left out: %zu tensor%s of theirs %s not 0 behind the end of sentences\n", dirty,
+                dirty > 1 ? "s" : "", dirty > 1 ? "are" : "is");
 }
 
 static void print_verdict(const thor_comparison *c, FILE *stream)
 {
     char at[96];
-    fprintf(stream, "\n%zu tensors: %zu within", c->count, c->count - c->out - c->excused - c->shown);
+    fprintf(stream, "%zu tensors: %zu within", c->count, c->count - c->out - c->excused - c->shown);
     if (c->excused > 0)
         fprintf(stream, ", %zu excused", c->excused);
     if (c->shown > 0)
-        fprintf(stream, ", %zu not judged", c->shown);
+        fprintf(stream, ", %zu not judged (%s)", c->shown, c->why_shown);
     fprintf(stream, ", %zu out\n", c->out);
     if (c->first)
         fprintf(stream, "the first in the order of computation: %s %s\n", c->first->name,
@@ -114,10 +115,14 @@ static void print_verdict(const thor_comparison *c, FILE *stream)
 thor_status thor_comparison_print(const thor_comparison *c, const thor_compare_options *options, size_t rows,
                                   FILE *stream, thor_error *error)
 {
-    THOR_TRY(print_rows(c, rows, stream, error));
+    size_t names = rows == THOR_ALL_ROWS ? SIZE_MAX : NAMES;
+    if (rows != THOR_NO_ROWS) {
+        THOR_TRY(print_rows(c, rows, stream, error));
+        fputc('\n', stream);
+    }
     print_notes(c, options, stream);
-    print_names("only in ours", c->only_ours, c->ours_count, rows > 0 ? NAMES : SIZE_MAX, stream);
-    print_names("only in theirs", c->only_theirs, c->theirs_count, rows > 0 ? NAMES : SIZE_MAX, stream);
+    print_names("only in ours", c->only_ours, c->ours_count, names, stream);
+    print_names("only in theirs", c->only_theirs, c->theirs_count, names, stream);
     print_verdict(c, stream);
     return THOR_OK;
 }

@@ -1,5 +1,6 @@
 cli_tests = \
 	tests/cli/golden.sh \
+	tests/cli/golden-compare.sh \
 	tests/cli/golden-data.sh \
 	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \
