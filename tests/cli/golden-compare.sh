@@ -69,6 +69,27 @@ END
 "$python" "$srcdir/data/golden.py" "$scratch/ours" > "$scratch/out" 2>&1 || fail 'golden.py FOLDER:' "$(cat "$scratch/out")"
 has 'forward .* logits'
 
+# ---- the example of thor-gpu-check(7), as it stands; its model leaves garbage in padding ----
+mkdir "$scratch/session" && cp -r "$scratch/ours" "$scratch/session/golden"
+awk '/^import golden$/ { on = 1 } /^\.Ed$/ { on = 0 } on' "$srcdir/man/thor-gpu-check.7" > "$scratch/session/example.py"
+cat > "$scratch/session/yours.py" << 'END'
+import golden
+class YourModel:
+    def __init__(self, config, parameters):
+        assert config["model"]["width"] == parameters["embed.weight"].shape[1]
+    def step(self, batch):
+        ours = golden.Folder("golden")
+        x0 = ours.forward["encoder.layers.0.output"].copy()
+        x0[~ours.rows("encoder")] = 7
+        return x0, ours.forward["logits"], ours.losses, ours.gradients
+END
+data=$(cd "$srcdir/data" && pwd)
+(cd "$scratch/session" && PYTHONPATH="$data" "$python" example.py) > "$scratch/err" 2>&1 ||
+    fail 'the example of thor-gpu-check(7):' "$(cat "$scratch/err")"
+got=0
+"$thor" golden compare "$scratch/session/golden" "$scratch/session/theirs" > "$scratch/out" 2>&1 || got=$?
+[ $got = 0 ] && has '0 out' || fail "the example of thor-gpu-check(7): exit $got" "$(cat "$scratch/out")"
+
 # ---- the same, and in other types ----
 change 'pass'
 judge 0 '^[0-9]+ judged, 0 excused, [0-9]+ not judged, 0 out$'

@@ -52,7 +52,7 @@ FIRST = {
     "query-scale": ["encoder.layers.0.self_attn.q.output", "encoder.layers.0.self_attn.output",
                     "encoder.layers.0.output"],
     "rate-ahead": ["golden.json: updates.001.lr", "after.safetensors: decoder.layer_norm.bias"],
-    "task-detached": ["gradients.safetensors: task.predictor.weight"],
+    "task-detached": ["gradients.safetensors: task.embedding.weight"],
     "top-p-short": ["encoder.layers.1.moe.selected"],
 }
 

@@ -35,8 +35,8 @@ plain='--set model.dropout=0 --set model.attention_dropout=0'
     make top2 --recipe thor-top2 --set task.candidates=4 $plain
     make topp --recipe thor-topp --set task.candidates=4
     make infuse --recipe thor-topp-infuse --set task.candidates=4 $plain
-    make maximum --recipe thor-top2 --set task.candidates=4 --seed 4 --set task.tap=before_moe --steps 1 $plain
-    make steps --recipe thor-top2 --set task.candidates=4 --steps 4 --set schedule.warmup=2 --set optimizer.eps=0.01 \
+    make maximum --recipe thor-top2 --set task.candidates=4 --seed 4 --steps 2 $plain
+    make steps --recipe thor-top2 --set task.candidates=4 --steps 2 --set schedule.warmup=2 --set optimizer.eps=0.01 \
         --set optimizer.lr=0.05 $plain
 }
 plant "$scratch/top2" "$scratch/topp" "$scratch/infuse" "$scratch/maximum"
