@@ -114,7 +114,7 @@ static double largest_norm(const thor_comparison *c)
  * long as the median is near enough. */
 static thor_status judge_median(thor_comparison *c, const thor_judge *judge, thor_compare_kind kind, thor_error *error)
 {
-    double median = 0, limit = judge->options->limits[kind].median;
+    double median = 0, limit = judge->options->limits[kind].median * thor_judge_small_batch(judge);
     bool tie = judge->chosen || judge->backward < UINT64_MAX;
     if (limit == 0 && (kind != THOR_COMPARE_GRADIENTS || !tie))
         return THOR_OK;

@@ -83,6 +83,12 @@ void thor_judge_add_tie(thor_judge *judge, const char *name, int dims, const int
                  thor_position_text(position, dims, shape, at), what);
 }
 
+/* The bounds were measured on batches of 50 target tokens and more. */
+double thor_judge_small_batch(const thor_judge *judge)
+{
+    return judge->tokens == 0 ? 1 : fmax(1, sqrt(50 / (double)judge->tokens));
+}
+
 /* Between bounds that were measured (thor-gpu-check(7)): one row of n moves a gradient by about 1 / sqrt(n). */
 static double coarse(const thor_judge *judge, double factor, double least, double most)
 {

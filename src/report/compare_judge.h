@@ -45,6 +45,8 @@ typedef struct thor_judged_pair {
 void thor_judge_add_tie(thor_judge *judge, const char *name, int dims, const int64_t *shape, int64_t at,
                         const char *what);
 
+/* What bounds of gradients' norms are multiplied by: in a small batch one unit of relu weighs more. At least 1. */
+double thor_judge_small_batch(const thor_judge *judge);
 /* How far gradients may be off after near ties: the more rows of the batch took part, the further. Of a tensor's norm,
  * and of the median of a file's norms. */
 double thor_judge_coarse_norm(const thor_judge *judge);

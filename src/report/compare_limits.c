@@ -12,8 +12,8 @@ typedef struct {
 /* TF32 and binary16 have the same fraction. */
 #define TEN_BITS { [THOR_COMPARE_FORWARD] = { .rtol = 0.008, .norm = 0.002 }, \
                    [THOR_COMPARE_LOSSES] = { .rtol = 0.004 }, \
-                   [THOR_COMPARE_GRADIENTS] = { .norm = 0.12, .median = 0.012 }, \
-                   [THOR_COMPARE_BACKWARD] = { .norm = 0.2, .median = 0.02 }, \
+                   [THOR_COMPARE_GRADIENTS] = { .norm = 0.12, .median = 0.025 }, \
+                   [THOR_COMPARE_BACKWARD] = { .norm = 0.2, .median = 0.04 }, \
                    [THOR_COMPARE_MOMENTS] = { .norm = 0.25 }, [THOR_COMPARE_AFTER] = { .shown_only = true } }
 
 static const precision precisions[] = {
@@ -26,8 +26,8 @@ static const precision precisions[] = {
     { "f16", "float16", 1e-6, 2e-3, TEN_BITS },
     { "bf16", "bfloat16", 1e-6, 1e-2,
       { [THOR_COMPARE_FORWARD] = { .rtol = 0.04, .norm = 0.015 }, [THOR_COMPARE_LOSSES] = { .rtol = 0.02 },
-        [THOR_COMPARE_GRADIENTS] = { .norm = 0.18, .median = 0.02 },
-        [THOR_COMPARE_BACKWARD] = { .norm = 0.3, .median = 0.04 }, [THOR_COMPARE_MOMENTS] = { .norm = 0.4 },
+        [THOR_COMPARE_GRADIENTS] = { .norm = 0.18, .median = 0.035 },
+        [THOR_COMPARE_BACKWARD] = { .norm = 0.3, .median = 0.06 }, [THOR_COMPARE_MOMENTS] = { .norm = 0.4 },
         [THOR_COMPARE_AFTER] = { .shown_only = true } } },
 };
 

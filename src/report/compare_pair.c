@@ -142,7 +142,8 @@ static void judge(const thor_judged_pair *pair, const sums *s)
     bool key_bias = thor_name_ends(d->name, ".k.bias");
     /* Steps of rounding errors are as large as any: with a usual eps parameters that began at 0 say less. */
     double rtol = limits->rtol * (key_bias_says_nothing(pair) ? 10 : 1);
-    double norm = limits->norm;
+    bool gradients = pair->kind >= THOR_COMPARE_GRADIENTS;
+    double norm = limits->norm * (gradients ? thor_judge_small_batch(pair->judge) : 1);
     if (key_bias && rtol == 0)
         rtol = norm;
     double allowed = whole ? 0 : pair->judge->options->atol + rtol * (key_bias ? scale_of_key_bias(pair) : s->most);
