@@ -37,6 +37,7 @@ static void sum_up(thor_golden_comparing *c, const thor_golden_compared *file)
     c->excused += comparison->excused;
     c->shown += comparison->shown;
     c->suspicious += comparison->suspicious;
+    c->too_small |= comparison->too_small;
     if (comparison->first && !c->first.name[0])
         describe(&c->first, file->name, comparison->first);
     if (comparison->first_suspicious && !c->first_suspicious.name[0])
@@ -116,7 +117,7 @@ static thor_status compare_folders(thor_golden_comparing *c, thor_error *error)
 
 static int code_of(const thor_golden_comparing *c)
 {
-    return c->out > 0 ? OUT : c->excused > 0 ? EXCUSED : WITHIN;
+    return c->out > 0 ? OUT : c->excused > 0 || c->too_small ? EXCUSED : WITHIN;
 }
 
 static void write_verdict(char text[1200], const thor_golden_comparing *c)

@@ -31,6 +31,7 @@ typedef struct thor_golden_comparing {
     thor_golden_compared files[THOR_GOLDEN_MOST_FILES];
     size_t count;
     size_t tensors, out, excused, shown, suspicious;
+    bool too_small;             /* the batch, for gradients of few bits */
     thor_golden_named first, first_suspicious;
 } thor_golden_comparing;
 

@@ -138,6 +138,17 @@ static thor_status judge_median(thor_comparison *c, const thor_judge *judge, tho
     return THOR_OK;
 }
 
+/* Gradients of few bits and few rows: what is out is out, and the rest says nothing. */
+static void show_only_small(thor_comparison *c, const thor_judge *judge, thor_compare_kind kind)
+{
+    const thor_compare_limits *limits = &judge->options->limits[kind];
+    c->too_small = limits->median > 0 && thor_judge_small_batch(judge) > 1;
+    for (size_t i = 0; i < c->count && c->too_small; i++)
+        c->items[i].judged = c->items[i].out;
+    c->why_shown = c->too_small ? "fewer than 50 target tokens" : limits->shown_only
+                   ? "steps of so few bits say nothing" : "key biases: Adam makes steps of rounding errors";
+}
+
 static void count(thor_comparison *c)
 {
     for (size_t i = 0; i < c->count; i++) {
@@ -171,9 +182,8 @@ thor_status thor_compare(thor_comparison *comparison, thor_judge *judge, thor_co
     }
     THOR_TRY(judge_median(comparison, judge, kind, error));
     qsort(comparison->items, comparison->count, sizeof *comparison->items, by_badness);
+    show_only_small(comparison, judge, kind);
     count(comparison);
-    comparison->why_shown = judge->options->limits[kind].shown_only ? "steps of so few bits say nothing"
-                                                                    : "key biases: Adam makes steps of rounding errors";
     return THOR_OK;
 }
 

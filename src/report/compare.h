@@ -79,6 +79,7 @@ typedef struct thor_comparison {
     char (*only_ours)[THOR_MAX_NAME], (*only_theirs)[THOR_MAX_NAME];
     size_t ours_count, theirs_count;
     size_t out, excused, shown, suspicious;     /* tensors */
+    bool too_small;             /* gradients of few bits in a small batch: only what is out is judged */
     const char *why_shown;      /* why some are not judged */
     const thor_difference *first;               /* the first that is out in the order of computation, or NULL */
     const thor_difference *first_suspicious;

@@ -64,7 +64,7 @@ def is_named(fault: str, said: dict[str, Any]) -> bool:
 def is_right(fault: str, said: dict[str, Any]) -> bool:
     """The right model passes, in full or but for near ties; a fault is out, and named."""
     if fault == "forced":
-        return said["status"] == 0
+        return said["status"] == 0 and said["excused"] == 0
     if fault == "right":
         return said["status"] in (0, 3)
     return said["status"] == 1 and is_named(fault, said)

@@ -208,6 +208,22 @@ START_TEST(medians_of_gradients)
 }
 END_TEST
 
+/* Twelve target tokens: what is far off is out, and nothing else is judged. */
+START_TEST(small_batches)
+{
+    pair p = { .result = { .count = 0 } };
+    setting with = { .precision = _i ? "bf16" : "f32", .kind = THOR_COMPARE_GRADIENTS };
+    add_batch(&p, 2, (const int[]){ 6, 6 }, 6);
+    add(&p.ours, "decoder.layers.0.ffn_norm.weight", 4, 0, 0, NULL);
+    add(&p.theirs, "decoder.layers.0.ffn_norm.weight", 4, 0, 0, NULL)[0] = 3;
+    add(&p.ours, "decoder.layers.0.ffn_norm.bias", 4, 0, 0, NULL);
+    add(&p.theirs, "decoder.layers.0.ffn_norm.bias", 4, 0, 0, NULL);
+    run(&p, &with);
+    ck_assert(p.result.out == 1 && p.result.shown == (size_t)_i && p.result.too_small == (_i == 1));
+    free_pair(&p);
+}
+END_TEST
+
 /* ---- patterns --------------------------------------------------------------------------------------------------- */
 
 enum { FACTOR, SIGN, TOKENS, SWAP, SHAPE, EXPERTS, SHIFT, SUM_OF_ROWS, PADDED_MEAN, NOTHING, PATTERNS };
@@ -270,6 +286,7 @@ int main(void)
     tcase_add_test(tests, suspicious);
     tcase_add_loop_test(tests, missing_tensors, 0, 2);
     tcase_add_loop_test(tests, medians_of_gradients, 0, 2);
+    tcase_add_loop_test(tests, small_batches, 0, 2);
     tcase_add_loop_test(tests, patterns, 0, PATTERNS);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
