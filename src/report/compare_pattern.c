@@ -8,7 +8,7 @@
 /* How near theirs has to be to what is guessed, as a relative norm: above the rounding of bfloat16. */
 static const double near_enough = 0.02;
 
-enum { MOST_EXPERTS = 256 };
+enum { MOST_EXPERTS = 256, MOST_WORK = 1 << 28 };
 
 /* ---- theirs[i] is ours[place(i)] ------------------------------------------------------------------------------- */
 
@@ -152,9 +152,9 @@ static double slices_apart(const thor_tensor *ours, const thor_tensor *theirs, i
 static bool find_order(char *why, size_t room, const thor_tensor *ours, const thor_tensor *theirs)
 {
     move m = { .a = expert_axis(ours) };
-    if (m.a < 0 || ours->shape[m.a] > MOST_EXPERTS)
+    int64_t E = m.a < 0 ? 0 : ours->shape[m.a], moved = 0;
+    if (E < 2 || E > MOST_EXPERTS || thor_tensor_count(ours) > MOST_WORK / E)
         return false;
-    int64_t E = ours->shape[m.a], moved = 0;
     for (int64_t e = 0; e < E; e++) {
         m.order[e] = e;
         for (int64_t f = 0; f < E; f++)

@@ -87,10 +87,10 @@ static void follow(const thor_judged_pair *pair, int64_t row, bool sentences)
     if (judge->sentences == 0 || stack < 0 || t->shape[0] != judge->sentences)
         return;
     int64_t width = judge->stacks[stack].width;
-    if (sentences)
+    if (sentences && t->dims == 2)
         for (int64_t l = 0; l < width; l++)
             thor_flow_mark(judge, t->name, row * width + l);
-    else if (t->dims == 3 && t->shape[1] == width)
+    else if (!sentences && t->dims == 3 && t->shape[1] == width)
         thor_flow_mark(judge, t->name, row);
 }
 
@@ -276,11 +276,14 @@ static const thor_tensor *beside(const thor_tensor_list *list, const char *gates
 void thor_judge_places(const thor_judged_pair *pair)
 {
     const thor_tensor *gates = pair->ours;
+    const thor_judge *judge = pair->judge;
+    int stack = thor_flow_stack(gates->name);
     queue q = { pair, beside(pair->our_list, gates->name, "router_probs"),
                 beside(pair->our_list, gates->name, "selected"), beside(pair->their_list, gates->name, "selected"),
-                gates->shape[gates->dims - 1], 0, NULL };
-    if (!pair->judge->facts.capacity || pair->judge->sentences == 0 || gates->dims != 3 || !fits(q.probs, gates) ||
-        !q.selected || !q.their_selected || thor_tensor_count(q.selected) != thor_tensor_count(gates) ||
+                gates->shape[2], 0, NULL };
+    if (!judge->facts.capacity || judge->sentences == 0 || stack < 0 || gates->dims != 3 ||
+        gates->shape[0] != judge->sentences || gates->shape[1] != judge->stacks[stack].width || q.E < 1 ||
+        !fits(q.probs, gates) || !q.selected || !q.their_selected || thor_tensor_count(q.selected) != thor_tensor_count(gates) ||
         thor_tensor_count(q.their_selected) != thor_tensor_count(gates))
         return;
     q.rows = thor_tensor_count(gates) / q.E;

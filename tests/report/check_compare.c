@@ -223,6 +223,8 @@ END_TEST
 /* Somebody's file may hold anything under these names. */
 START_TEST(choices_of_any_shape)
 {
+    setting strange = plain;
+    strange.facts.capacity = strange.facts.predicted = strange.facts.pool_max = strange.facts.by_priority = true;
     pair p = { .result = { .count = 0 } };
     add(&p.ours, "encoder.layers.1.moe.selected", 3, 0, 0, NULL);
     add(&p.theirs, "encoder.layers.1.moe.selected", 3, 0, 0, NULL)[1] = 0;
@@ -230,7 +232,13 @@ START_TEST(choices_of_any_shape)
     add(&p.theirs, "encoder.layers.1.moe.candidates", 2, 0, 3, NULL);
     add(&p.ours, "encoder.layers.2.moe.selected", 2, 3, 0, NULL);
     add(&p.theirs, "encoder.layers.2.moe.selected", 2, 3, 0, NULL)[1] = 0;
-    run(&p, &plain);
+    static const char *const names[] = { "strange.moe.gates", "encoder.layers.1.moe.gates", "task.probs",
+                                         "encoder.layers.3.moe.candidates",
+                                         "encoder.layers.3.moe.task_probs", "logits", "task.mixed" };
+    for (size_t i = 0; i < 2 * sizeof names / sizeof *names; i++)
+        add(i % 2 ? &p.ours : &p.theirs, names[i / 2], 3, 40, 5, NULL);
+    add_batch(&p, 3, (const int[]){ 1, 2, 2 }, 2);
+    run(&p, &strange);
     ck_assert_uint_eq(p.result.out, 2);
     ck_assert(find(&p, "encoder.layers.2.moe.selected")->wrong == 1);
     free_pair(&p);
