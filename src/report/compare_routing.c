@@ -283,7 +283,8 @@ void thor_judge_places(const thor_judged_pair *pair)
                 gates->shape[2], 0, NULL };
     if (!judge->facts.capacity || judge->sentences == 0 || stack < 0 || gates->dims != 3 ||
         gates->shape[0] != judge->sentences || gates->shape[1] != judge->stacks[stack].width || q.E < 1 ||
-        !fits(q.probs, gates) || !q.selected || !q.their_selected || thor_tensor_count(q.selected) != thor_tensor_count(gates) ||
+        !fits(q.probs, gates) || !q.selected || !q.their_selected ||
+        thor_tensor_count(q.selected) != thor_tensor_count(gates) ||
         thor_tensor_count(q.their_selected) != thor_tensor_count(gates))
         return;
     q.rows = thor_tensor_count(gates) / q.E;
