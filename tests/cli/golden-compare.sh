@@ -152,6 +152,14 @@ change 'theirs["forward"]["encoder.layers.1.moe.context"] *= ours.rows("encoder"
 judge 1 'computation: forward.safetensors: encoder.layers.1.moe.context'
 has "a sum over the sentence's rows, ours their mean"
 
+# ---- parameters of another type are refused by it, not by their size ----
+mkdir "$scratch/half" && cp "$scratch/ours/config.json" "$scratch/ours/batch.safetensors" "$scratch/half/"
+PYTHONPATH="$srcdir/data" "$python" -c 'import sys, numpy, golden
+golden.write(sys.argv[2], {name: x.astype(numpy.float16) for name, x in golden.Folder(sys.argv[1]).initial.items()})' \
+    "$scratch/ours" "$scratch/half/initial.safetensors"
+"$thor" golden make --from "$scratch/half" -o "$scratch/x" 2> "$scratch/err" && fail 'F16 parameters were taken'
+grep -q "initial.safetensors: 'decoder.*has the type F16; expected F32" "$scratch/err" || fail "F16: $(cat "$scratch/err")"
+
 # ---- missing tensors and files ----
 change 'del theirs["gradients"]["embed.weight"]'
 judge 0 ' 0 out$'

@@ -179,6 +179,11 @@ got=0
 [ $got = 1 ] || fail "files that may not grow: exit $got" "$(cat "$scratch/err")"
 [ "$(ls "$scratch" | grep -c large)" = 0 ] || fail 'a folder that could not be written is left behind'
 
+# ---- every seed that the configuration may have ----
+# shellcheck disable=SC2086
+golden 0 digest $small --recipe dense --steps 1 --seed 9223372036854775807
+refuse 2 'expected a whole number from 0 on' digest --recipe dense --seed -1
+
 # ---- wrong usage ----
 refuse 2 '--recipe is missing' make -o "$scratch/x"
 refuse 2 'no output' make --recipe dense
