@@ -138,6 +138,70 @@ START_TEST(units_of_relu_that_flip)
 }
 END_TEST
 
+/* Two tasks of the same probability: r is the other one's, and so are the candidates. */
+START_TEST(near_ties_of_the_task)
+{
+    pair p = { .result = { .count = 0 } };
+    setting predicted = plain;
+    const float tied[] = { 0.5f, 0.5f, 0.9f, 0.1f }, r[] = { 1, 2, 3, 4 }, other[] = { -2, 1, 3, 4 };
+    add_batch(&p, 2, (const int[]){ 3, 2 }, 3);
+    for (int side = 0; side < 2; side++) {
+        thor_tensor_list *list = side ? &p.theirs : &p.ours;
+        add(list, "task.probs", 2, 2, 0, tied);
+        add(list, "task.mixed", 2, 2, 0, side ? other : r);
+        add(list, "encoder.layers.0.output", 2, 3, 2, NULL);
+        add(list, "encoder.layers.1.moe.task_probs", 2, 2, 0, side ? other : r);
+        add(list, "encoder.layers.1.output", 2, 3, 2, NULL);
+        add(list, "logits", 2, 3, 2, NULL);
+    }
+    run(&p, &plain);
+    ck_assert_str_eq(p.result.first->name, "task.mixed");
+    thor_comparison_free(&p.result);
+    predicted.facts.predicted = true;
+    run(&p, &predicted);
+    ck_assert(p.result.out == 0 && p.ties == 1 && find(&p, "task.mixed")->excused == 2);
+    ck_assert(find(&p, "encoder.layers.0.output")->excused == 0 && find(&p, "encoder.layers.1.output")->excused == 6);
+    free_pair(&p);
+}
+END_TEST
+
+/* Two rows of a sentence are the largest: the gradient may go to either. */
+START_TEST(near_ties_of_the_maximum)
+{
+    pair p = { .result = { .count = 0 } };
+    setting gradients = { .precision = "f32", .kind = THOR_COMPARE_GRADIENTS, .facts.pool_max = true };
+    float stream[] = { 1, 2, 1, 0, 0, 1, 5, 1, 0, 0, 9, 9 };
+    stream[0] = _i ? 1 : 3;                     /* rows 0 and 1 of unit 0 */
+    add_batch(&p, 2, (const int[]){ 3, 2 }, 3);
+    add(&p.ours, "encoder.layers.0.output", 2, 3, 2, stream);
+    add(&p.ours, "encoder.layers.1.moe.output", 2, 3, 2, stream);
+    add(&p.ours, "encoder.layers.0.ffn.fc2.bias", 2, 0, 0, NULL);
+    add(&p.theirs, "encoder.layers.0.ffn.fc2.bias", 2, 0, 0, NULL)[0] += 0.01f;
+    add(&p.ours, "decoder.layer_norm.bias", 2, 0, 0, NULL);
+    add(&p.theirs, "decoder.layer_norm.bias", 2, 0, 0, NULL);
+    run(&p, &gradients);
+    ck_assert_uint_eq(p.result.out, _i ? 0 : 1);
+    ck_assert_int_eq(p.ties, _i ? 1 : 0);
+    free_pair(&p);
+}
+END_TEST
+
+START_TEST(padding_is_named)
+{
+    pair p = { .result = { .count = 0 } };
+    add(&p.ours, "encoder.output", 2, 3, 2, NULL);
+    add(&p.theirs, "encoder.output", 2, 3, 2, NULL);
+    set_row(&p.ours, "encoder.output", 5, 2, 0);
+    run(&p, &plain);
+    ck_assert(p.result.out == 1 && strstr(p.result.items[0].why, "row [1,2] is 0 in ours, as padding is"));
+    thor_comparison_free(&p.result);
+    add_batch(&p, 2, (const int[]){ 3, 2 }, 3);
+    run(&p, &plain);
+    ck_assert_uint_eq(p.result.out, 0);
+    free_pair(&p);
+}
+END_TEST
+
 /* ---- limits ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(precisions_have_limits)
@@ -281,6 +345,9 @@ int main(void)
     tcase_add_test(tests, rows_are_followed);
     tcase_add_test(tests, what_a_tie_does_not_excuse);
     tcase_add_test(tests, near_ties_of_places);
+    tcase_add_test(tests, near_ties_of_the_task);
+    tcase_add_loop_test(tests, near_ties_of_the_maximum, 0, 2);
+    tcase_add_test(tests, padding_is_named);
     tcase_add_loop_test(tests, units_of_relu_that_flip, 0, 2);
     tcase_add_loop_test(tests, precisions_have_limits, 0, 6);
     tcase_add_test(tests, suspicious);
