@@ -27,5 +27,7 @@ demo: thor$(EXEEXT) data/phrasebook/compose$(EXEEXT)
 
 # Golden numbers: shows what would be computed otherwise now, and overwrites nothing (make check does the quick part).
 EXTRA_DIST += data/golden
+# For whoever writes the model again, in Python: golden folders without the sources.
+dist_pkgdata_DATA += data/golden.py
 golden: thor$(EXEEXT)
 	@THOR=./thor$(EXEEXT) srcdir='$(srcdir)' $(SHELL) $(srcdir)/data/golden/recompute.sh all

@@ -10,7 +10,7 @@
     { "scale", 0, THOR_OPT_TEXT, &(o)->scale, "NAME", "sizes: tiny, small, base or paper [tiny]", 0, 0 }, \
     { "set", 0, THOR_OPT_LIST, &(o)->set, "KEY=VALUE", "a key of thor-config(5); any number of times", 0, 0 }, \
     { "seed", 0, THOR_OPT_INTEGER, &(o)->seed, "N", "of parameters, batch and dropout [the configuration's]", 0, \
-      0x1p62 }, \
+      0x1p63 }, \
     { "steps", 0, THOR_OPT_INTEGER, &(o)->steps, "N", "updates on the same batch [5]", 0, 1e6 }, \
     { "sentences", 0, THOR_OPT_INTEGER, &(o)->sentences, "N", "in the batch [6]", 1, 1e6 }, \
     { "words", 0, THOR_OPT_TEXT, &(o)->words, "N-M", "in an invented sentence [4-14]", 0, 0 }, \

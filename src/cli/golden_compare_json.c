@@ -22,27 +22,39 @@ static json_t *position(const thor_difference *d, int64_t at)
     return list;
 }
 
-static json_t *describe(const thor_difference *d)
+static void add_choices(json_t *entry, const thor_difference *d)
 {
-    if (d->other_shape)
-        return json_pack("{s:s, s:b, s:s}", "tensor", d->name, "out", 1, "shape", d->why);
-    json_t *entry = json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "tensor", d->name,
-                              "out", (int)d->out, "judged", (int)d->judged, "position", position(d, d->at),
-                              "ours", number(d->ours), "theirs", number(d->theirs), "absolute", number(d->absolute),
-                              "relative", number(d->relative), "ulp", number(d->ulp), "largest_ulp",
-                              number(d->most_ulp), "largest_ulp_position", position(d, d->most_ulp_at),
-                              "differing", (json_int_t)d->differing);
-    if (entry && (d->ties > 0 || d->wrong > 0)) {
+    if (d->ties > 0 || d->wrong > 0) {
         json_object_set_new(entry, "near_ties", json_integer(d->ties));
         json_object_set_new(entry, "wrong_choices", json_integer(d->wrong));
         json_object_set_new(entry, "gap", number(d->gap));
     }
-    if (entry && d->tainted > 0)
-        json_object_set_new(entry, "left_out", json_integer(d->tainted));
+    if (d->excused > 0)
+        json_object_set_new(entry, "excused", json_integer(d->excused));
+    if (d->dirty > 0)
+        json_object_set_new(entry, "padding_not_zero", json_integer(d->dirty));
+    if (d->why[0])
+        json_object_set_new(entry, "why", json_string(d->why));
+}
+
+static json_t *describe(const thor_difference *d)
+{
+    if (d->missing)
+        return json_pack("{s:s, s:b, s:b}", "tensor", d->name, "out", 1, "missing", 1);
+    if (d->other_shape)
+        return json_pack("{s:s, s:b, s:s}", "tensor", d->name, "out", 1, "shape", d->why);
+    json_t *entry = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "tensor",
+                              d->name, "out", (int)d->out, "judged", (int)d->judged, "suspicious", (int)d->suspicious,
+                              "position", position(d, d->at), "ours", number(d->ours), "theirs", number(d->theirs),
+                              "absolute", number(d->absolute), "relative", number(d->relative), "norm", number(d->norm),
+                              "ulp", number(d->ulp), "largest_ulp", number(d->most_ulp), "largest_ulp_position",
+                              position(d, d->most_ulp_at), "differing", (json_int_t)d->differing);
+    if (entry)
+        add_choices(entry, d);
     return entry;
 }
 
-static json_t *names(const char *const *items, size_t count)
+static json_t *names(char (*items)[THOR_MAX_NAME], size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
@@ -50,57 +62,48 @@ static json_t *names(const char *const *items, size_t count)
     return list;
 }
 
-thor_status thor_golden_compare_start(thor_golden_comparing *c, thor_error *error)
+static json_t *describe_file(const thor_golden_compared *file)
 {
-    if (!c->json)
-        return THOR_OK;
-    c->root = json_pack("{s:s, s:s, s:f, s:f, s:f, s:[]}", "ours", c->ours, "theirs", c->theirs, "atol",
-                        c->options.atol, "rtol", c->options.rtol, "tie", c->options.tie, "files");
-    return c->root ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for JSON, or a name is not UTF-8");
-}
-
-thor_status thor_golden_compare_add(thor_golden_comparing *c, const char *name, const thor_comparison *comparison,
-                                    thor_error *error)
-{
+    const thor_comparison *c = &file->comparison;
+    if (file->only_ours || file->only_theirs)
+        return json_pack("{s:s, s:s}", "file", file->name, "only_in", file->only_ours ? "ours" : "theirs");
     json_t *tensors = json_array();
-    for (size_t i = 0; i < comparison->count; i++)
-        json_array_append_new(tensors, describe(&comparison->items[i]));
-    json_t *first = comparison->first ? json_string(comparison->first->name) : json_null();
-    json_t *ours = names(comparison->only_ours, comparison->ours_count);
-    json_t *theirs = names(comparison->only_theirs, comparison->theirs_count);
-    json_t *file = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "file", name, "out", (int)comparison->out, "first",
-                             first, "tensors", tensors, "only_ours", ours, "only_theirs", theirs);
-    if (!file || json_array_append_new(json_object_get(c->root, "files"), file) != 0)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for JSON");
-    return THOR_OK;
+    for (size_t i = 0; i < c->count; i++)
+        json_array_append_new(tensors, describe(&c->items[i]));
+    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "file", file->name, "out", (int)c->out, "excused",
+                     (int)c->excused, "first", c->first ? json_string(c->first->name) : json_null(), "tensors", tensors,
+                     "only_ours", names(c->only_ours, c->ours_count), "only_theirs",
+                     names(c->only_theirs, c->theirs_count));
 }
 
-void thor_golden_compare_missing(thor_golden_comparing *c, const char *name, bool ours_has_it)
+static json_t *text_or_null(const char *text)
 {
-    if (c->json)
-        json_array_append_new(json_object_get(c->root, "files"),
-                              json_pack("{s:s, s:s}", "file", name, "only_in", ours_has_it ? "ours" : "theirs"));
-    else
-        printf("== %s ==\nonly in %s\n\n", name, ours_has_it ? "ours" : "theirs");
+    return text[0] ? json_string(text) : json_null();
 }
 
-thor_status thor_golden_compare_finish(thor_golden_comparing *c, thor_error *error)
+static json_t *describe_all(const thor_golden_comparing *c, int code, const char *verdict)
 {
-    if (c->json) {
-        json_object_set_new(c->root, "tensors", json_integer((json_int_t)c->tensors));
-        json_object_set_new(c->root, "out", json_integer((json_int_t)c->out));
-        json_object_set_new(c->root, "first", c->first[0] ? json_string(c->first) : json_null());
-        if (json_dumpf(c->root, stdout, JSON_INDENT(1)) != 0)
-            return thor_fail(error, THOR_E_IO, "standard output: the JSON could not be written");
-        putchar('\n');
-    }
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return thor_fail(error, THOR_E_IO, "standard output: the table could not be written");
-    return THOR_OK;
+    json_t *files = json_array();
+    for (size_t i = 0; i < c->count; i++)
+        json_array_append_new(files, describe_file(&c->files[i]));
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "ours",
+                     c->ours, "theirs", c->theirs, "verdict", verdict, "status", code, "atol", c->options.atol, "tie",
+                     c->options.tie, "tensors", (json_int_t)c->tensors, "judged",
+                     (json_int_t)(c->tensors - c->excused - c->shown), "excused", (json_int_t)c->excused, "ties",
+                     (json_int_t)thor_judge_ties(c->judge), "out", (json_int_t)c->out, "suspicious",
+                     (json_int_t)c->suspicious, "first_tie", text_or_null(thor_judge_first_tie(c->judge)), "first",
+                     text_or_null(c->first.name), "first_suspicious", text_or_null(c->first_suspicious.name),
+                     "files", files);
 }
 
-void thor_golden_compare_close(thor_golden_comparing *c)
+thor_status thor_golden_compare_print_json(const thor_golden_comparing *c, int code, const char *verdict,
+                                           thor_error *error)
 {
-    json_decref(c->root);
-    c->root = NULL;
+    json_t *root = describe_all(c, code, verdict);
+    if (!root)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for JSON, or a name is not UTF-8");
+    int failed = json_dumpf(root, stdout, JSON_INDENT(1));
+    json_decref(root);
+    putchar('\n');
+    return failed ? thor_fail(error, THOR_E_IO, "standard output: the JSON could not be written") : THOR_OK;
 }

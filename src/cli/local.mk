@@ -36,5 +36,6 @@ thor_SOURCES += \
 	src/cli/golden_check.c \
 	src/cli/golden_cli.h \
 	src/cli/golden_compare.c src/cli/golden_compare_cli.h src/cli/golden_compare_json.c \
+	src/cli/golden_compare_read.c \
 	src/cli/golden_make.c \
 	src/cli/golden_setup.c

@@ -91,8 +91,11 @@ static thor_status read_integer(const written *found, const char *text, thor_err
     double low = found->option->low, high = found->option->high;
     int64_t number = value * factor;
     if ((low != 0 || high != 0) && ((double)number < low || (double)number > high))
-        return thor_fail(error, THOR_E_USAGE, "%s=%s: expected a whole number from %.0f to %.0f", found->shown, text,
-                         low, high);
+        return high >= 0x1p63
+                   ? thor_fail(error, THOR_E_USAGE, "%s=%s: expected a whole number from %.0f on", found->shown, text,
+                               low)
+                   : thor_fail(error, THOR_E_USAGE, "%s=%s: expected a whole number from %.0f to %.0f", found->shown,
+                               text, low, high);
     *(int64_t *)found->option->target = number;
     return THOR_OK;
 }

@@ -7,7 +7,7 @@
 
 #include "base/fileio.h"
 
-enum { MOST_BYTES = 1 << 16 };
+enum { MOST_BYTES = 1 << 24 };
 
 /* Takes the reference to `root`, which may be NULL. */
 static thor_status write_object(const char *path, json_t *root, thor_error *error)
@@ -90,6 +90,32 @@ thor_status thor_golden_facts_read(thor_golden_facts *facts, const char *path, t
     *facts = (thor_golden_facts){ .steps = 0 };
     THOR_TRY(read_object(&root, path, error));
     thor_status status = take_all(facts, root, path, error);
+    json_decref(root);
+    return status;
+}
+
+static thor_status take_updates(const json_t *updates, const char *path, thor_take_update *take, void *context,
+                                thor_error *error)
+{
+    for (size_t i = 0; i < json_array_size(updates); i++) {
+        json_t *update = json_array_get(updates, i), *value;
+        const char *key;
+        if (!json_is_object(update))
+            return thor_fail(error, THOR_E_FORMAT, "%s: 'updates'[%zu] has to be an object of numbers", path, i);
+        json_object_foreach(update, key, value) {
+            if (!json_is_number(value))
+                return thor_fail(error, THOR_E_FORMAT, "%s: '%s' of update %zu has to be a number", path, key, i + 1);
+            THOR_TRY(take(context, (int64_t)i + 1, key, json_number_value(value)));
+        }
+    }
+    return THOR_OK;
+}
+
+thor_status thor_golden_updates_read(const char *path, thor_take_update *take, void *context, thor_error *error)
+{
+    json_t *root;
+    THOR_TRY(read_object(&root, path, error));
+    thor_status status = take_updates(json_object_get(root, "updates"), path, take, context, error);
     json_decref(root);
     return status;
 }

@@ -29,4 +29,9 @@ thor_status thor_losses_write(const char *path, const char *const *names, const 
 thor_status thor_losses_read(const char *path, const char *const *names, double *values, size_t count, bool partial,
                              thor_error *error);
 
+/* What golden.json tells of each update: `take` gets every number of the list `updates`, updates counted from 1; its
+ * error ends the reading. Nothing where there is no such list. */
+typedef thor_status thor_take_update(void *context, int64_t update, const char *key, double value);
+thor_status thor_golden_updates_read(const char *path, thor_take_update *take, void *context, thor_error *error);
+
 #endif

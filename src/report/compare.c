@@ -4,181 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/compare_judge.h"
 #include "report/golden_order.h"
 
-/* Orders from here on are parameters'. */
-#define FIRST_PARAMETER (UINT64_C(1) << 40)
-
-typedef struct {
-    const thor_tensor_list *ours, *theirs;
-    const thor_compare_options *options;
-    thor_taint taint;
-    thor_error *error;
-} job;
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t length = strlen(name), tail = strlen(end);
-    return length >= tail && strcmp(name + length - tail, end) == 0;
-}
-
-/* ---- one pair -------------------------------------------------------------------------------------------------- */
-
-static void shape_text(char *text, size_t room, const thor_tensor *tensor)
-{
-    size_t used = (size_t)snprintf(text, room, "[");
-    for (int i = 0; i < tensor->dims && used < room; i++)
-        used += (size_t)snprintf(text + used, room - used, "%s%lld", i ? "," : "", (long long)tensor->shape[i]);
-    if (used < room)
-        snprintf(text + used, room - used, "]");
-}
-
-static bool same_shape(const thor_tensor *a, const thor_tensor *b)
-{
-    bool same = a->dims == b->dims;
-    for (int i = 0; same && i < a->dims; i++)
-        same = a->shape[i] == b->shape[i];
-    return same;
-}
-
-/* Is element `i` of a sentence that goes its own way since a near tie? */
-static bool is_tainted(const job *j, const thor_difference *d, int64_t i, int64_t per_sentence)
-{
-    if (j->taint.count == 0 || d->order >= FIRST_PARAMETER || d->dims < 1 || d->shape[0] != j->taint.count)
-        return false;
-    return j->taint.sentences[i / per_sentence];
-}
-
-/* The type with the wider spacing; a whole number beside a floating-point one counts as the latter. */
-static thor_dtype coarser(thor_dtype a, thor_dtype b)
-{
-    if (!thor_dtype_is_float(a) || !thor_dtype_is_float(b))
-        return thor_dtype_is_float(a) ? a : b;
-    return thor_spacing(a, 1) >= thor_spacing(b, 1) ? a : b;
-}
-
-/* Takes one element into account. Returns |ours| where it is finite. */
-static double look_at(thor_difference *d, int64_t i, double ours, double theirs, thor_dtype type)
-{
-    double apart = ours == theirs ? 0 : fabs(ours - theirs);
-    if (isnan(apart) || (!isfinite(ours) && apart > 0))
-        apart = INFINITY;
-    double ulp = apart > 0 ? apart / thor_spacing(type, ours) : 0;
-    ulp = isnan(ulp) ? INFINITY : ulp;
-    d->differing += apart > 0;
-    if (apart > d->absolute || (i == 0 && d->absolute == 0)) {
-        d->absolute = apart;
-        d->at = i;
-        d->ours = ours;
-        d->theirs = theirs;
-        d->ulp = ulp;
-    }
-    if (ulp > d->most_ulp) {
-        d->most_ulp = ulp;
-        d->most_ulp_at = i;
-    }
-    return isfinite(ours) ? fabs(ours) : 0;
-}
-
-/* Fills what the elements say; returns max |ours|. */
-static double measure(const job *j, thor_difference *d, const thor_tensor *ours, const thor_tensor *theirs)
-{
-    int64_t count = thor_tensor_count(ours), per_sentence = ours->dims > 0 && ours->shape[0] > 0
-                                                                ? count / ours->shape[0] : 1;
-    thor_dtype type = coarser(ours->dtype, theirs->dtype);
-    double most = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (is_tainted(j, d, i, per_sentence))
-            d->tainted++;
-        else
-            most = fmax(most, look_at(d, i, thor_element(ours, i), thor_element(theirs, i), type));
-    }
-    return most;
-}
-
-static double largest(const thor_tensor *tensor)
-{
-    double most = 0;
-    for (int64_t i = 0; i < thor_tensor_count(tensor); i++)
-        if (isfinite(thor_element(tensor, i)))
-            most = fmax(most, fabs(thor_element(tensor, i)));
-    return most;
-}
-
-/* What *.k.bias is measured by: its own numbers are rounding errors of 0, so its weight's scale stands for it. */
-static double scale_of_key_bias(const job *j, const char *name)
-{
-    char weight[THOR_MAX_NAME];
-    snprintf(weight, sizeof weight, "%.*sweight", (int)(strlen(name) - strlen("bias")), name);
-    const thor_tensor *tensor = thor_tensor_list_find(j->ours, weight);
-    return tensor && thor_dtype_is_float(tensor->dtype) ? largest(tensor) : 0;
-}
-
-static void judge(const job *j, thor_difference *d, double most)
-{
-    bool whole = !thor_dtype_is_float(d->ours_type) && !thor_dtype_is_float(d->theirs_type);
-    bool key_bias = ends_with(d->name, ".k.bias");
-    double scale = key_bias ? scale_of_key_bias(j, d->name) : most;
-    double allowed = whole ? 0 : j->options->atol + j->options->rtol * scale;
-    d->relative = d->absolute == 0 ? 0 : most > 0 ? d->absolute / most : INFINITY;
-    d->excess = d->absolute == 0 ? 0 : allowed > 0 ? d->absolute / allowed : INFINITY;
-    d->judged = !j->options->only_show && !(key_bias && j->options->skip_key_bias);
-    d->out = d->judged && !(d->excess <= 1);
-}
-
-/* The name of the probabilities that a choice was made by; NULL where `name` is no choice. */
-static const char *probabilities_of(char text[THOR_MAX_NAME], const char *name)
-{
-    static const char *const pairs[][2] = { { "moe.selected", "moe.router_probs" },
-                                            { "moe.candidates", "moe.task_probs" } };
-    for (int i = 0; i < 2; i++)
-        if (ends_with(name, pairs[i][0])) {
-            size_t length = strlen(name) - strlen(pairs[i][0]);
-            if (length + strlen(pairs[i][1]) >= THOR_MAX_NAME)
-                return NULL;
-            memcpy(text, name, length);
-            strcpy(text + length, pairs[i][1]);
-            return text;
-        }
-    return NULL;
-}
-
-/* A near tie is no mistake: the choice is out of tolerance where a row was chosen wrongly. Candidates are always the
- * largest C. */
-static thor_status judge_choice(job *j, thor_difference *d, const thor_tensor *ours, const thor_tensor *theirs,
-                                const char *probs)
-{
-    thor_compare_options options = *j->options;
-    if (ends_with(probs, "task_probs"))
-        options.p = 0;
-    if (ours->dims < 2 || thor_tensor_count(ours) < 1)     /* no rows of sentences: plain whole numbers */
-        return THOR_OK;
-    THOR_TRY(thor_compare_choices(d, &j->taint, ours, theirs, thor_tensor_list_find(j->ours, probs),
-                                  thor_tensor_list_find(j->theirs, probs), &options, j->error));
-    d->out = d->judged && d->wrong > 0;
-    d->excess = d->wrong > 0 ? INFINITY : 0;
-    return THOR_OK;
-}
-
-static thor_status compare_pair(job *j, thor_difference *d, const thor_tensor *ours, const thor_tensor *theirs)
-{
-    char text[THOR_MAX_NAME], a[64], b[64];
-    d->ours_type = ours->dtype;
-    d->theirs_type = theirs->dtype;
-    d->dims = ours->dims;
-    memcpy(d->shape, ours->shape, sizeof d->shape);
-    if (!same_shape(ours, theirs)) {
-        shape_text(a, sizeof a, ours);
-        shape_text(b, sizeof b, theirs);
-        d->other_shape = d->out = d->judged = true;
-        d->excess = INFINITY;
-        snprintf(d->why, sizeof d->why, "shape %s, theirs %s", a, b);
-        return THOR_OK;
-    }
-    judge(j, d, measure(j, d, ours, theirs));
-    const char *probs = probabilities_of(text, d->name);
-    return probs ? judge_choice(j, d, ours, theirs, probs) : THOR_OK;
-}
+/* Gradients of what layers return come in the order of parameters: as thor_golden_order turns it. */
+#define BACKWARDS (UINT64_C(2) << 40)
 
 /* ---- both lists ------------------------------------------------------------------------------------------------ */
 
@@ -192,7 +22,7 @@ static int by_order(const void *a, const void *b)
 
 static double badness(const thor_difference *d)
 {
-    return !d->judged ? -1 : d->excess;
+    return d->missing ? INFINITY : d->judged || d->out ? d->excess : -1;
 }
 
 static int by_badness(const void *a, const void *b)
@@ -200,66 +30,161 @@ static int by_badness(const void *a, const void *b)
     const thor_difference *x = a, *y = b;
     if (x->other_shape != y->other_shape)
         return x->other_shape ? -1 : 1;
+    if (x->out != y->out)
+        return x->out ? -1 : 1;
     if (badness(x) != badness(y))
         return badness(x) > badness(y) ? -1 : 1;
     return by_order(a, b);
 }
 
-static thor_status take_memory(thor_comparison *c, const job *j)
+static thor_status take_memory(thor_comparison *c, size_t ours, size_t theirs, thor_error *error)
 {
-    c->items = calloc(j->ours->count + 1, sizeof *c->items);
-    c->only_ours = calloc(j->ours->count + 1, sizeof *c->only_ours);
-    c->only_theirs = calloc(j->theirs->count + 1, sizeof *c->only_theirs);
+    c->items = calloc(ours + 1, sizeof *c->items);
+    c->only_ours = calloc(ours + 1, sizeof *c->only_ours);
+    c->only_theirs = calloc(theirs + 1, sizeof *c->only_theirs);
     if (!c->items || !c->only_ours || !c->only_theirs)
-        return thor_fail(j->error, THOR_E_MEMORY, "no memory to compare %zu tensors", j->ours->count);
+        return thor_fail(error, THOR_E_MEMORY, "no memory to compare %zu tensors", ours);
     return THOR_OK;
 }
 
 /* Which tensors are shared, in the order of computation, and which are not. */
-static void pair_names(thor_comparison *c, const job *j)
+static void pair_names(thor_comparison *c, const thor_tensor_list *ours, const thor_tensor_list *theirs,
+                       thor_compare_kind kind, bool strict)
 {
-    int first_mixture = thor_golden_first_mixture(j->ours);
-    for (size_t i = 0; i < j->ours->count; i++) {
-        const char *name = j->ours->items[i].name;
-        if (!thor_tensor_list_find(j->theirs, name)) {
-            c->only_ours[c->ours_count++] = name;
+    int first_mixture = thor_golden_first_mixture(ours);
+    for (size_t i = 0; i < ours->count; i++) {
+        const char *name = ours->items[i].name;
+        bool missing = !thor_tensor_list_find(theirs, name);
+        if (missing)
+            strcpy(c->only_ours[c->ours_count++], name);
+        if (missing && !strict)
             continue;
-        }
         thor_difference *d = &c->items[c->count++];
-        *d = (thor_difference){ .order = thor_golden_order(name, first_mixture) };
+        uint64_t order = thor_golden_order(name, first_mixture);
+        if (kind == THOR_COMPARE_BACKWARD && order < BACKWARDS / 2)
+            order = BACKWARDS - order;
+        *d = (thor_difference){ .order = order, .missing = missing, .out = missing, .judged = true };
         memcpy(d->name, name, strlen(name) + 1);
     }
-    for (size_t i = 0; i < j->theirs->count; i++)
-        if (!thor_tensor_list_find(j->ours, j->theirs->items[i].name))
-            c->only_theirs[c->theirs_count++] = j->theirs->items[i].name;
+    for (size_t i = 0; i < theirs->count; i++)
+        if (!thor_tensor_list_find(ours, theirs->items[i].name))
+            strcpy(c->only_theirs[c->theirs_count++], theirs->items[i].name);
     qsort(c->items, c->count, sizeof *c->items, by_order);
 }
 
-static void find_first(thor_comparison *c)
+/* ---- the file as a whole --------------------------------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Rows of a gradient that rounding moves are few: a mistake moves most tensors. */
+static thor_status median_of_norms(double *median, const thor_comparison *c, thor_error *error)
+{
+    double *norms = malloc((c->count + 1) * sizeof *norms);
+    size_t count = 0;
+    if (!norms)
+        return thor_fail(error, THOR_E_MEMORY, "no memory to order %zu norms", c->count);
+    for (size_t i = 0; i < c->count; i++)
+        if (!c->items[i].missing && !c->items[i].other_shape && !thor_name_ends(c->items[i].name, ".k.bias"))
+            norms[count++] = c->items[i].norm;
+    qsort(norms, count, sizeof *norms, by_number);
+    *median = count > 0 ? norms[count / 2] : 0;
+    free(norms);
+    return THOR_OK;
+}
+
+static bool is_key_bias(const thor_difference *d)
+{
+    return thor_name_ends(d->name, ".k.bias");
+}
+
+static double largest_norm(const thor_comparison *c)
+{
+    double most = 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (!is_key_bias(&c->items[i]))
+            most = fmax(most, c->items[i].norm);
+    return most;
+}
+
+/* The tensors that are at least half as far off as the worst are out; after a near tie they are excused instead, as
+ * long as the median is near enough. */
+static thor_status judge_median(thor_comparison *c, const thor_judge *judge, thor_compare_kind kind, thor_error *error)
+{
+    double median = 0, limit = judge->options->limits[kind].median * thor_judge_small_batch(judge);
+    bool tie = judge->chosen || judge->backward < UINT64_MAX;
+    if (limit == 0 && (kind != THOR_COMPARE_GRADIENTS || !tie))
+        return THOR_OK;
+    THOR_TRY(median_of_norms(&median, c, error));
+    double bound = tie || limit == 0 ? thor_judge_coarse_median(judge) : limit;
+    if (median <= (limit > 0 ? limit : bound))
+        return THOR_OK;
+    bool out = median > bound;
+    double most = largest_norm(c);
+    for (size_t i = 0; i < c->count; i++) {
+        thor_difference *d = &c->items[i];
+        if (d->out || d->other_shape || is_key_bias(d) || d->norm < most / 2)
+            continue;
+        d->out = out;
+        d->excess = fmax(d->excess, median / bound);
+        if (out)
+            snprintf(d->why, sizeof d->why, "half of the file's tensors are off by a norm of %.2g or more", median);
+        else
+            d->excused = 1;
+    }
+    return THOR_OK;
+}
+
+/* Gradients of few bits and few rows: what is out is out, and the rest says nothing. */
+static void show_only_small(thor_comparison *c, const thor_judge *judge, thor_compare_kind kind)
+{
+    const thor_compare_limits *limits = &judge->options->limits[kind];
+    c->too_small = limits->median > 0 && thor_judge_small_batch(judge) > 1;
+    for (size_t i = 0; i < c->count && c->too_small; i++)
+        c->items[i].judged = c->items[i].out;
+    c->why_shown = c->too_small ? "fewer than 50 target tokens" : limits->shown_only
+                   ? "steps of so few bits say nothing" : "key biases: Adam makes steps of rounding errors";
+}
+
+static void count(thor_comparison *c)
 {
     for (size_t i = 0; i < c->count; i++) {
-        c->out += c->items[i].out;
-        if (c->items[i].out && (!c->first || by_order(&c->items[i], c->first) < 0))
-            c->first = &c->items[i];
+        const thor_difference *d = &c->items[i];
+        c->out += d->out;
+        c->shown += !d->judged && !d->out;
+        c->excused += !d->out && d->judged && (d->excused > 0 || d->ties > 0);
+        c->suspicious += d->suspicious;
+        if (d->out && (!c->first || by_order(d, c->first) < 0))
+            c->first = d;
+        if (d->suspicious && (!c->first_suspicious || by_order(d, c->first_suspicious) < 0))
+            c->first_suspicious = d;
     }
 }
 
-thor_status thor_compare(thor_comparison *comparison, const thor_tensor_list *ours, const thor_tensor_list *theirs,
-                         const thor_compare_options *options, thor_error *error)
+thor_status thor_compare(thor_comparison *comparison, thor_judge *judge, thor_compare_kind kind,
+                         const thor_tensor_list *ours, const thor_tensor_list *theirs, thor_error *error)
 {
-    job j = { ours, theirs, options, { .count = 0 }, error };
     *comparison = (thor_comparison){ .items = NULL };
-    THOR_TRY(take_memory(comparison, &j));
-    pair_names(comparison, &j);
-    thor_status status = THOR_OK;
-    for (size_t i = 0; i < comparison->count && status == THOR_OK; i++) {
+    THOR_TRY(take_memory(comparison, ours->count, theirs->count, error));
+    pair_names(comparison, ours, theirs, kind, judge->options->strict);
+    if (kind == THOR_COMPARE_GRADIENTS)
+        thor_judge_find_flips(judge, ours, theirs);
+    for (size_t i = 0; i < comparison->count; i++) {
         thor_difference *d = &comparison->items[i];
-        status = compare_pair(&j, d, thor_tensor_list_find(ours, d->name), thor_tensor_list_find(theirs, d->name));
+        if (d->missing)
+            continue;
+        thor_judged_pair pair = { judge, kind, ours, theirs, thor_tensor_list_find(ours, d->name),
+                                  thor_tensor_list_find(theirs, d->name), d, NULL };
+        THOR_TRY(thor_compare_pair(&pair, error));
     }
-    free(j.taint.sentences);
+    THOR_TRY(judge_median(comparison, judge, kind, error));
     qsort(comparison->items, comparison->count, sizeof *comparison->items, by_badness);
-    find_first(comparison);
-    return status;
+    show_only_small(comparison, judge, kind);
+    count(comparison);
+    return THOR_OK;
 }
 
 void thor_comparison_free(thor_comparison *comparison)

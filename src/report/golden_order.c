@@ -9,16 +9,17 @@ enum { LAST_LAYER = 0xffff, UNKNOWN_PART = 0xff };
 
 /* What is in front of, in, and behind the layers of a stack, in the order of the forward pass. `*` stands for q, k, v,
  * which come together, or for weight and bias. */
-static const char *const before_layers[] = { "embed.dropout" };
+static const char *const before_layers[] = { "embed.dropout", "embed.output" };
 static const char *const in_layer[] = {
-    "self_attn_norm.", "self_attn.q.", "self_attn.k.", "self_attn.v.", "self_attn.probs.dropout", "self_attn.o.",
-    "self_attn.dropout", "cross_attn_norm.", "cross_attn.q.", "cross_attn.k.", "cross_attn.v.",
-    "cross_attn.probs.dropout", "cross_attn.o.", "cross_attn.dropout", "ffn_norm.", "ffn.fc1.",
-    "ffn.activation.dropout", "ffn.fc2.", "ffn.dropout", "moe.task_router.", "moe.task_probs", "moe.candidates",
+    "self_attn_norm.", "self_attn.q.", "self_attn.k.", "self_attn.v.", "self_attn.probs",
+    "self_attn.probs.dropout", "self_attn.o.", "self_attn.dropout", "self_attn.output", "cross_attn_norm.",
+    "cross_attn.q.", "cross_attn.k.", "cross_attn.v.", "cross_attn.probs", "cross_attn.probs.dropout", "cross_attn.o.",
+    "cross_attn.dropout", "cross_attn.output", "ffn_norm.", "ffn.fc1.", "ffn.activation.dropout", "ffn.fc2.",
+    "ffn.dropout", "ffn.output", "moe.task_router.", "moe.task_probs", "moe.candidates",
     "moe.context", "moe.routing_input", "moe.router.", "moe.router_probs", "moe.selected", "moe.gates",
     "moe.shared.fc1.", "moe.shared.activation.dropout", "moe.shared.fc2.", "moe.shared.dropout",
-    "moe.experts.fc1.", "moe.experts.activation.dropout", "moe.experts.fc2.", "moe.experts.dropout",
-    "moe.shared_gate.", "moe.output", "output",
+    "moe.experts.input", "moe.experts.fc1.", "moe.experts.activation.dropout", "moe.experts.fc2.",
+    "moe.experts.dropout", "moe.experts.output", "moe.shared_gate.", "moe.output", "output",
 };
 static const char *const behind_layers[] = { "layer_norm.", "output" };
 static const char *const batch_names[] = { "src_tokens", "tgt_in", "tgt_out", "src_language", "tgt_language",
@@ -50,6 +51,8 @@ static uint64_t place(uint64_t stack, uint64_t layer, uint64_t part)
 /* moe.context_gate. is a parameter of the context: it stands with it. */
 static int part_of_layer(const char *rest)
 {
+    if (strcmp(rest, "moe.shared_gate") == 0)
+        rest = "moe.shared_gate.";
     if (strncmp(rest, "moe.context_gate.", 17) == 0)
         rest = "moe.context";
     int part = find(in_layer, COUNT(in_layer), rest);

@@ -81,7 +81,7 @@ refuse 1 'golden.sh' make --recipe dense -o "$srcdir/tests/cli/golden.sh"
 
 # ---- compare: itself, another, a folder that came from somebody else ----
 golden 0 compare "$scratch/topp" "$scratch/topp"
-has '0 out of tolerance'
+has '^[0-9]+ judged, 0 excused, [0-9]+ not judged, 0 out$'
 make other --recipe thor-topp --seed 2
 golden 1 compare "$scratch/topp/gradients.safetensors" "$scratch/other/gradients.safetensors"
 has 'the first in the order of computation: decoder.layer_norm.bias'
@@ -183,6 +183,11 @@ got=0
 (ulimit -f 20 && trap '' XFSZ && "$thor" golden make --recipe thor-top2 -o "$scratch/large") > "$scratch/err" 2>&1 || got=$?
 [ $got = 1 ] || fail "files that may not grow: exit $got" "$(cat "$scratch/err")"
 [ "$(ls "$scratch" | grep -c large)" = 0 ] || fail 'a folder that could not be written is left behind'
+
+# ---- every seed that the configuration may have ----
+# shellcheck disable=SC2086
+golden 0 digest $small --recipe dense --steps 1 --seed 9223372036854775807
+refuse 2 'expected a whole number from 0 on' digest --recipe dense --seed -1
 
 # ---- wrong usage ----
 refuse 2 '--recipe is missing' make -o "$scratch/x"

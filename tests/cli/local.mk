@@ -1,6 +1,7 @@
 cli_tests = \
 	tests/cli/average.sh \
 	tests/cli/golden.sh \
+	tests/cli/golden-compare.sh \
 	tests/cli/golden-data.sh \
 	tests/cli/inspect.sh \
 	tests/cli/prepare.sh \

@@ -124,7 +124,7 @@ def check_training(golden: folder.Folder, step: Step,
         step.terms, step.ties.near = {}, {}
         losses, gradients = model.forward_backward(step)
         findings = compare_all("gradients", gradients, theirs)
-        verify.after(golden, step.parameters, gradients, options.fault, step.ties)
+        verify.after(golden, step.parameters, (losses, gradients), options.fault, ties=step.ties)
         findings += compare_all("after", step.parameters, theirs_after, judged)
         if not any(finding.wrong for finding in findings) or options.fault or \
                 not step.ties.revise(LIMITS["gradients"], (gradients, theirs), (step.parameters, theirs_after)):

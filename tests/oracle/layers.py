@@ -44,6 +44,9 @@ def attention(step: Step, name: str, x: Tensor, memory: Tensor, visible: Tensor)
         return step.linear(f"{name}.{what}", rows).unflatten(-1, (heads, width // heads)).transpose(1, 2)
 
     q, k, v = by_head("q", x) * scale, by_head("k", memory), by_head("v", memory)
+    if step.fault == "query-scale":
+        bias = step[f"{name}.q.bias"].unflatten(-1, (heads, 1, width // heads))
+        q = q + bias * (1 - scale)
     scores = wide(q @ k.transpose(-1, -2)).masked_fill(~visible[:, None], -math.inf)
     probs = torch.softmax(scores, dim=-1).to(x.dtype)
     probs = step.drop(f"{name}.probs", probs, step.settings.attention_dropout)

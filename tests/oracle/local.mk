@@ -15,6 +15,8 @@ oracle_files = \
 	tests/oracle/model.py \
 	tests/oracle/optimizer.py \
 	tests/oracle/philox.py \
+	tests/oracle/planted.py \
+	tests/oracle/precision.py \
 	tests/oracle/python.sh \
 	tests/oracle/report.py \
 	tests/oracle/routing.py \

@@ -35,7 +35,8 @@ def add_token_balance(step: Step, side: Side, probs: Tensor, selected: Tensor) -
     counted = selected.to(probs.dtype)
     if step.fault == "balance-gradient":
         counted = counted + probs - probs.detach()
-    f, q = mean_over_rows(counted, side.rows), mean_over_rows(probs, side.rows)
+    rows = torch.ones_like(side.rows) if step.fault == "balance-padding" else side.rows
+    f, q = mean_over_rows(counted, rows), mean_over_rows(probs, rows)
     step.add_term("token_balance", step.settings.experts * (f * q).sum())
 
 

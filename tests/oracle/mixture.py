@@ -18,7 +18,7 @@ def mixture(step: Step, stack: str, layer: int, x: Tensor, r: Tensor | None) -> 
     side = step.side(stack)
     u, allowed = routing_input(step, name, side, x, r)
     probs, selected, kept = token_router(step, name, side, u, allowed)
-    g = routing.gates(step.settings, probs, kept)
+    g = routing.gates(step.settings, probs, kept, step.fault)
     step.record(f"{name}.gates", g, side.rows)
     y = experts(step, name, u if step.settings.feed_experts else x, g, kept & side.rows[..., None])
     if step.settings.system == "residual":
@@ -96,17 +96,20 @@ def context(step: Step, side: Side, x: Tensor) -> Tensor:
     """Encoder: c = mean of x over the sentence's rows, on every row. Decoder: c_t = mean of rows 0 to t."""
     kept = torch.where(side.rows[..., None], x, torch.zeros((), dtype=x.dtype, device=x.device))
     if side.stack == "encoder":
-        return (kept.sum(1) / side.rows.sum(1, keepdim=True))[:, None].expand_as(x)
+        count = x.shape[1] if step.fault == "context-padding" else side.rows.sum(1, keepdim=True)
+        return (kept.sum(1) / count)[:, None].expand_as(x)
     total, count = kept.cumsum(1), side.rows.cumsum(1)[..., None]
     if step.fault == "context-next":
         total = torch.cat([total[:, 1:], total[:, -1:]], dim=1)
         count = torch.cat([count[:, 1:], count[:, -1:]], dim=1)
+    if step.fault == "context-past":
+        total, count = total - kept, (count - 1).clamp(min=1)
     return total / count
 
 
 def with_context(step: Step, name: str, side: Side, x: Tensor) -> Tensor:
     """lambda = sigmoid(W_g [x; c] + b_g);  interpolate: u = lambda x + (1 - lambda) c;  add: u = x + lambda c."""
-    c = context(step, side, x)
+    c = context(step, side, x.detach() if step.fault == "context-detached" else x)
     step.record(f"{name}.context", c, side.rows)
     gate = torch.sigmoid(step.linear(f"{name}.context_gate", torch.cat([x, c], dim=-1)))
     return gate * x + (1 - gate) * c if step.settings.context_form == "interpolate" else x + gate * c
@@ -158,8 +161,12 @@ def experts(step: Step, name: str, x: Tensor, g: Tensor, kept: Tensor) -> Tensor
         hidden = drop_rows(step, f"{name}.experts.activation", hidden, settings.activation_dropout,
                            (sentences, length), served, expert)
         output = expert_linear(step, f"{name}.experts.fc2", expert, hidden)
-        output = drop_rows(step, f"{name}.experts", output, settings.dropout, (sentences, length), served, expert)
+        if step.fault != "expert-dropout":
+            output = drop_rows(step, f"{name}.experts", output, settings.dropout, (sentences, length), served, expert)
         y = y.index_add(0, served, gate_rows[served, expert, None] * output)
+    if step.fault == "expert-dropout":
+        everyone = torch.arange(len(y), device=y.device)
+        y = drop_rows(step, f"{name}.experts", y, settings.dropout, (sentences, length), everyone, 0)
     return y.reshape(x.shape)
 
 

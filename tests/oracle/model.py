@@ -13,6 +13,8 @@ def sub_layer(step: Step, name: str, norm: str, x: Tensor, function, drop: bool 
     """norm = pre: x + drop(f(LN(x)));  post: LN(x + drop(f(x))). Feed-forward layers and experts drop by themselves."""
     pre = step.settings.pre_norm and step.fault != "post-norm"
     y = function(step.layer_norm(norm, x) if pre else x)
+    if drop and step.fault == "drop-stream":
+        return step.drop(name, x + y, step.settings.dropout)
     if drop:
         y = step.drop(name, y, step.settings.dropout)
     return x + y if pre else step.layer_norm(norm, x + y)
@@ -68,12 +70,14 @@ def task_vector(step: Step, stream: Tensor, rows: Tensor, layer: int) -> tuple[T
         step.own["task.predicted"] = torch.sort(stored, dim=-1, descending=True, stable=True).indices[:, 0]
         r = table[step.forced.get("task.predicted", step.own["task.predicted"])]
     step.record("task.mixed", r)
-    return logits, r
+    return logits, r.detach() if step.fault == "task-detached" else r
 
 
 def first_largest(step: Step, stream: Tensor, rows: Tensor, layer: str) -> Tensor:
     """The largest value of each element over a sentence's rows; of equal ones the first row takes the gradient."""
     visible = stream.detach().masked_fill(~rows[..., None], -torch.inf)
+    if step.fault == "max-padding":
+        return (stream * rows[..., None]).amax(1)
     places = torch.arange(stream.shape[1], device=stream.device)[None, :, None]
     beyond = torch.full_like(places, stream.shape[1])
     first = torch.where(visible == visible.amax(1, keepdim=True), places, beyond).amin(1, keepdim=True)

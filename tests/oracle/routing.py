@@ -79,10 +79,10 @@ def places(settings: Settings, probs: Tensor, selected: Tensor, rows: Tensor) ->
     return result
 
 
-def gates(settings: Settings, probs: Tensor, kept: Tensor) -> Tensor:
+def gates(settings: Settings, probs: Tensor, kept: Tensor, fault: str = "") -> Tensor:
     """g = P of the kept, divided by their sum where weights are renormalised; 0 elsewhere."""
     chosen = torch.where(kept, probs, torch.zeros_like(probs))
-    if not settings.renormalize:
+    if not settings.renormalize or fault == "not-renormalised":
         return chosen
     total = chosen.sum(-1, keepdim=True)
     return chosen / torch.where(total > 0, total, torch.ones_like(total))

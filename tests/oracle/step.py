@@ -96,7 +96,8 @@ class Step:
         x_wide = wide(x)
         centred = x_wide - x_wide.mean(-1, keepdim=True)
         variance = (centred * centred).mean(-1, keepdim=True)
-        return (centred / (variance + 1e-5).sqrt()).to(x.dtype) * self[name + ".weight"] + self[name + ".bias"]
+        root = variance.sqrt() + 1e-5 if self.fault == "eps-outside" else (variance + 1e-5).sqrt()
+        return (centred / root).to(x.dtype) * self[name + ".weight"] + self[name + ".bias"]
 
     def drop(self, name: str, x: Tensor, rate: float) -> Tensor:
         """x / (1 - p) where u >= p, 0 elsewhere; p and the factor 1 / (1 - p) are rounded to binary32."""
