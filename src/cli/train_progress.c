@@ -26,7 +26,7 @@ static void mixture_text(char *text, size_t room, const thor_run *run, const tra
 {
     int used = 0;
     text[0] = '\0';
-    if (run->config.moe.system == THOR_SYSTEM_DENSE)
+    if (!thor_config_has_mixtures(&run->config))
         return;
     if (thor_config_has_predictor(&run->config))
         used += snprintf(text, room, " task %.3f", w->task / n);

@@ -30,7 +30,7 @@ double thor_likely_experts(const thor_config *config)
 {
     double experts = config->router.policy == THOR_TOP_K ? config->router.k
                                                          : config->router.p * thor_config_candidates(config);
-    return config->moe.system == THOR_SYSTEM_DENSE || experts < 1 ? 1 : experts;
+    return !thor_config_has_mixtures(config) || experts < 1 ? 1 : experts;
 }
 
 thor_work thor_work_forward(const thor_config *config, const thor_lengths *lengths, double experts)
