@@ -184,7 +184,7 @@ static void work(thor_work *work, const thor_config *config, const thor_stack_le
     thor_system_stages(stage, config, lengths->decoder);
     for (int i = 0; i < THOR_STAGES; i++)
         if (stage[i] && stage[i]->work)
-            work->routing += rows * stage[i]->work(d, F, E);
+            *(i == THOR_STAGE_BLEND ? &work->dense : &work->routing) += rows * stage[i]->work(d, F, E);
 }
 
 const thor_sublayer_ops thor_mixture_sublayer = {
