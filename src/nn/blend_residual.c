@@ -5,7 +5,7 @@
  *              3. y = share_m m + share_s s,  m the experts' sum
  *   losses     cmr: L_budget = |mean over rows of q - budget|
  *   backward   3. d_m = share_m d_y,  d_s = share_s d_y,  d_share_m = d_y . m,  d_share_s = d_y . s
- *              2. cmr: d_q = d_share_m - d_share_s +- weight / (S R), back through the sigmoid; softmax: back through it
+ *              2. cmr: d_q = d_share_m - d_share_s +- weight / (S R), back through sigmoid; softmax: back through it
  *              1. d_x = (d_x of FFN + d_x of the mixture) + d_x of the gate */
 #include <math.h>
 
