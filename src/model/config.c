@@ -97,6 +97,8 @@ int32_t thor_config_tasks(const thor_config *config)
 
 int32_t thor_config_candidates(const thor_config *config)
 {
+    if (thor_system_of(config)->owned > 0)
+        return thor_system_of(config)->owned;
     if (!thor_system_has_candidates(config))
         return config->moe.experts;
     if (config->task.candidates > 0)
@@ -214,8 +216,8 @@ thor_status thor_config_check(const thor_config *config, thor_error *error)
     if (!line->mixtures)
         return THOR_OK;
     THOR_TRY(check_mixture(config, error));
-    THOR_TRY(check_candidates(config, error));
     if (line->check)
         THOR_TRY(line->check(config, error));
+    THOR_TRY(check_candidates(config, error));
     return line->guided ? check_task(config, error) : THOR_OK;
 }

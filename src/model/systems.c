@@ -116,8 +116,8 @@ static void set_residual(thor_mixture *mixture, const thor_config *config, int64
 static const thor_system_line lines[] = {
     [THOR_SYSTEM_DENSE] = { .mixtures = false },
     [THOR_SYSTEM_TOKEN] = { .mixtures = true, .input_of = context_input, .set = set_thor },
-    [THOR_SYSTEM_FIXED] = { .mixtures = true, .candidates_of = own_experts, .input_of = row_input, .set = set_fixed,
-                            .check = check_fixed },
+    [THOR_SYSTEM_FIXED] = { .mixtures = true, .owned = 2, .candidates_of = own_experts, .input_of = row_input,
+                            .set = set_fixed, .check = check_fixed },
     [THOR_SYSTEM_HYBRID] = { .mixtures = true },
     [THOR_SYSTEM_RESIDUAL] = { .mixtures = true, .input_of = row_input, .blend_of = shared_network,
                                .set = set_residual, .check = check_residual },

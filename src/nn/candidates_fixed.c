@@ -9,7 +9,6 @@
 
 void thor_candidates_fixed_set(thor_mixture *mixture)
 {
-    mixture->router.C = mixture->router.pool = 2;
     mixture->router.renormalize = false;    /* the two have the sum 1 */
     mixture->router.unbalanced = true;
 }

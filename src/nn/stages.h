@@ -11,9 +11,9 @@ extern const thor_stage thor_candidates_task;
 /* `tasks` is K for L_tb over the tasks, 0 for the sentences. */
 void thor_candidates_task_set(thor_mixture *mixture, int64_t tasks);
 
-/* candidates_fixed.c: two experts of the sentence's language, both always chosen, and no L_lb. */
+/* candidates_fixed.c: two experts of the sentence's language, both always chosen (k and C are 2). */
 extern const thor_stage thor_candidates_fixed;
-/* Changes the router's settings to these two. */
+/* The router neither divides its gates nor has L_lb. */
 void thor_candidates_fixed_set(thor_mixture *mixture);
 
 /* ---- routing input ---- */
