@@ -85,7 +85,8 @@ typedef struct thor_padded_batch {
 
 typedef struct thor_batch_losses {
     double nll;                 /* a target token */
-    double task, task_balance, token_balance, dynamic;  /* before their weights, summed over mixtures */
+    /* before their weights, all but `task` summed over mixtures; 0 where the system has none */
+    double task, task_balance, token_balance, dynamic, budget, family;
     int64_t tokens;             /* of the target side */
 } thor_batch_losses;
 

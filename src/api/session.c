@@ -116,14 +116,25 @@ void thor_text_free(char *text)
     free(text);
 }
 
+static thor_status check_numbers(const char *name, const int32_t *numbers, int64_t sentences, int32_t count,
+                                 thor_error *error)
+{
+    for (int64_t b = 0; b < sentences; b++)
+        if (numbers[b] < 0 || numbers[b] >= count)
+            return thor_fail(error, THOR_E_USAGE, "%s, sentence %lld: %d; 0 to %d is possible", name, (long long)b,
+                             (int)numbers[b], (int)count - 1);
+    return THOR_OK;
+}
+
 static thor_status check_labels(const thor_session *session, const thor_batch *batch, thor_error *error)
 {
-    int32_t tasks = thor_config_tasks(&session->opened.model.config);
-    for (int64_t b = 0; b < batch->sentences && thor_config_has_predictor(&session->opened.model.config); b++)
-        if (batch->task_label[b] < 0 || batch->task_label[b] >= tasks)
-            return thor_fail(error, THOR_E_USAGE, "task_label, sentence %lld: %d; 0 to %d is possible", (long long)b,
-                             (int)batch->task_label[b], (int)tasks - 1);
-    return THOR_OK;
+    const thor_config *config = &session->opened.model.config;
+    int64_t sentences = batch->sentences;
+    THOR_TRY(check_numbers("src_language", batch->source_language, sentences, config->languages.count, error));
+    THOR_TRY(check_numbers("tgt_language", batch->target_language, sentences, config->languages.count, error));
+    return thor_config_has_predictor(config)
+               ? check_numbers("task_label", batch->task_label, sentences, thor_config_tasks(config), error)
+               : THOR_OK;
 }
 
 static thor_status run(thor_session *session, const thor_padded_batch *padded, bool backward, thor_pass_options options,
@@ -165,6 +176,8 @@ int thor_session_run(thor_session *session, const thor_padded_batch *batch, int 
                                        sums.part[THOR_LOSS_TASK_BALANCE],
                                        sums.part[THOR_LOSS_TOKEN_BALANCE],
                                        sums.part[THOR_LOSS_DYNAMIC],
+                                       sums.part[THOR_LOSS_BUDGET],
+                                       sums.part[THOR_LOSS_FAMILY],
                                        sums.tokens };
     return say(message, &error, status);
 }

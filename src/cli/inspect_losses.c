@@ -94,13 +94,17 @@ static thor_curve curve_of(const char *name, const thor_metrics_record *r, int k
     return (thor_curve){ name, r->values[THOR_METRICS_STEP], r->values[key], r->count, dots };
 }
 
-static size_t list_parts(const course *c, thor_curve curves[4])
+enum { LOSS_PARTS = 6 };
+
+static size_t list_parts(const course *c, thor_curve curves[LOSS_PARTS])
 {
     static const struct { const char *name; int key;
     } parts[] = { { "task prediction", THOR_METRICS_TASK },
                   { "task balance", THOR_METRICS_TASK_BALANCE },
                   { "token balance", THOR_METRICS_TOKEN_BALANCE },
-                  { "dynamic", THOR_METRICS_DYNAMIC } };
+                  { "dynamic", THOR_METRICS_DYNAMIC },
+                  { "budget", THOR_METRICS_BUDGET },
+                  { "family", THOR_METRICS_FAMILY } };
     size_t count = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (has_values(&c->drawn, parts[i].key))
@@ -114,7 +118,7 @@ static thor_status draw(const course *c, const char *path, thor_error *error)
                             curve_of("validation", &c->history.validation, THOR_METRICS_NLL, true) };
     thor_curve accuracies[] = { curve_of("training", &c->drawn, THOR_METRICS_ACCURACY, false),
                                 curve_of("validation", &c->history.validation, THOR_METRICS_ACCURACY, true) };
-    thor_curve parts[4];
+    thor_curve parts[LOSS_PARTS];
     size_t part_count = list_parts(c, parts), panels = 1;
     thor_chart charts[3] = { { "Translation loss", "update", "nats per token", losses, 2, true } };
     if (part_count > 0)

@@ -10,7 +10,7 @@ typedef struct train_window {
     int64_t updates, tokens;
     double since;               /* thor_seconds() */
     double work;                /* floating-point operations */
-    double nll, task, task_balance, token_balance, dynamic, experts;
+    double nll, task, task_balance, token_balance, dynamic, budget, family, experts;
 } train_window;
 
 typedef struct train_display {

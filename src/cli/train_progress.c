@@ -21,7 +21,7 @@ static double seconds_left(const thor_run *run)
     return left;
 }
 
-/* The losses of a mixture, and how many experts a token has; empty for a dense model. */
+/* The losses of the system, which are above 0, and how many experts a token has; empty for a dense model. */
 static void mixture_text(char *text, size_t room, const thor_run *run, const train_window *w, double n)
 {
     int used = 0;
@@ -33,10 +33,14 @@ static void mixture_text(char *text, size_t room, const thor_run *run, const tra
     if (thor_config_has_task_router(&run->config))
         used += snprintf(text + used, room - (size_t)used, " balance %.2f/%.2f", w->task_balance / n,
                          w->token_balance / n);
-    else
+    else if (w->token_balance > 0)
         used += snprintf(text + used, room - (size_t)used, " balance %.2f", w->token_balance / n);
     if (run->config.router.policy == THOR_TOP_P)
         used += snprintf(text + used, room - (size_t)used, " dynamic %.2f", w->dynamic / n);
+    if (w->budget > 0)
+        used += snprintf(text + used, room - (size_t)used, " budget %.3f", w->budget / n);
+    if (w->family > 0)
+        used += snprintf(text + used, room - (size_t)used, " family %.3f", w->family / n);
     snprintf(text + used, room - (size_t)used, " experts %.2f", w->experts / n);
 }
 
@@ -50,6 +54,8 @@ static void add_to_window(train_window *w, const thor_step_report *report, doubl
     w->task_balance += report->part[THOR_LOSS_TASK_BALANCE];
     w->token_balance += report->part[THOR_LOSS_TOKEN_BALANCE];
     w->dynamic += report->part[THOR_LOSS_DYNAMIC];
+    w->budget += report->part[THOR_LOSS_BUDGET];
+    w->family += report->part[THOR_LOSS_FAMILY];
     w->experts += report->experts_per_token;
 }
 

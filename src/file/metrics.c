@@ -58,8 +58,8 @@ void thor_metrics_drop(thor_metrics_line *line)
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static const char *const keys[THOR_METRICS_KEYS] = {
-    "step",          "nll",               "task",    "task_balance",      "token_balance", "dynamic",
-    "task_accuracy", "experts_per_token", "dropped", "tokens_per_second", "seconds",
+    "step",   "nll",           "task",              "task_balance", "token_balance",     "dynamic", "budget",
+    "family", "task_accuracy", "experts_per_token", "dropped",      "tokens_per_second", "seconds",
 };
 
 bool thor_metrics_add(thor_metrics_record *record, const double line[THOR_METRICS_KEYS])

@@ -32,7 +32,6 @@ typedef enum {
 typedef enum { THOR_TAP_BEFORE_MOE, THOR_TAP_EMBEDDING } thor_task_tap;
 typedef enum { THOR_USE_HIERARCHICAL, THOR_USE_INFUSE, THOR_USE_NONE } thor_task_use;
 typedef enum { THOR_TASK_OVER_TASKS, THOR_TASK_OVER_SENTENCES } thor_task_over;
-typedef enum { THOR_RESIDUAL_CMR, THOR_RESIDUAL_SOFTMAX } thor_residual_form;
 typedef enum { THOR_VOCAB_BPE, THOR_VOCAB_UNIGRAM } thor_vocab_type;
 
 enum { THOR_NAME_LETTERS = 64 };        /* of a language or domain, at most */

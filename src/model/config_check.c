@@ -10,10 +10,10 @@
 
 int32_t thor_config_candidates(const thor_config *config)
 {
+    if (thor_system_of(config)->owned > 0)
+        return thor_system_of(config)->owned;
     if (!thor_system_has_candidates(config))
         return config->moe.experts;
-    if (thor_system_of(config)->candidate_count > 0)
-        return thor_system_of(config)->candidate_count;
     if (config->task.candidates > 0)
         return config->task.candidates;
     int32_t quarter = config->moe.experts / 4, least = config->moe.experts < 4 ? config->moe.experts : 4;
@@ -129,8 +129,8 @@ thor_status thor_config_check(const thor_config *config, thor_error *error)
     if (!line->mixtures)
         return THOR_OK;
     THOR_TRY(check_mixture(config, error));
-    THOR_TRY(check_candidates(config, error));
     if (line->check)
         THOR_TRY(line->check(config, error));
+    THOR_TRY(check_candidates(config, error));
     return line->guided ? check_task(config, error) : THOR_OK;
 }

@@ -5,6 +5,8 @@
 #include "model/vectors.h"
 #include "nn/stages.h"
 
+#define REFUSE(...) thor_fail(error, THOR_E_USAGE, __VA_ARGS__)
+
 /* ---- thor, and the systems that differ in settings alone ------------------------------------------------------- */
 
 static const thor_stage *task_candidates(const thor_config *config)
@@ -39,14 +41,74 @@ static void set_thor(thor_mixture *mixture, const thor_config *config, int64_t t
         thor_input_context_set(mixture, config->context.form, infuses(config));
 }
 
+/* The token router reads the row. */
+static const thor_stage *row_input(const thor_config *config, bool decoder)
+{
+    (void)config, (void)decoder;
+    return &thor_input_row;
+}
+
 /* ---- fixed ----------------------------------------------------------------------------------------------------- */
 
 static thor_status check_fixed(const thor_config *config, thor_error *error)
 {
     if (config->moe.experts / 2 < config->languages.count)
-        return thor_fail(error, THOR_E_USAGE, "moe.experts is %d, but moe.system = fixed gives each of the %d "
-                         "languages two experts", (int)config->moe.experts, (int)config->languages.count);
+        return REFUSE("moe.experts is %d, but moe.system = fixed gives each of the %d languages two experts and needs "
+                      "%lld or more", (int)config->moe.experts, (int)config->languages.count,
+                      2 * (long long)config->languages.count);
+    if (config->router.policy != THOR_TOP_K)
+        return REFUSE("router.policy is top_p, but moe.system = fixed has two experts for each language and chooses "
+                      "both; set it to top_k");
+    if (config->router.k != 2)
+        return REFUSE("router.k is %d, but moe.system = fixed has two experts for each language and chooses both; set "
+                      "it to 2", (int)config->router.k);
+    if (config->router.renormalize == THOR_RENORMALIZE_TRUE)
+        return REFUSE("router.renormalize is true, but moe.system = fixed never divides the weights of its two "
+                      "experts; set it to auto or false");
     return THOR_OK;
+}
+
+static const thor_stage *own_experts(const thor_config *config)
+{
+    (void)config;
+    return &thor_candidates_fixed;
+}
+
+static void set_fixed(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)config, (void)tasks;
+    thor_candidates_fixed_set(mixture);
+}
+
+/* ---- residual -------------------------------------------------------------------------------------------------- */
+
+static thor_status check_residual(const thor_config *config, thor_error *error)
+{
+    static const char *const instead = "--set residual.form=softmax --set router.k=1";
+    if (config->residual.form != THOR_RESIDUAL_SOFTMAX)
+        return THOR_OK;
+    if (config->router.policy != THOR_TOP_K)
+        return REFUSE("router.policy is top_p, but residual.form = softmax chooses one expert a token; try %s --set "
+                      "router.policy=top_k", instead);
+    if (config->router.k != 1)
+        return REFUSE("router.k is %d, but residual.form = softmax chooses one expert a token; try %s",
+                      (int)config->router.k, instead);
+    if (config->router.renormalize == THOR_RENORMALIZE_TRUE)
+        return REFUSE("router.renormalize is true, but residual.form = softmax does not divide the weight of its one "
+                      "expert; set it to auto or false");
+    return THOR_OK;
+}
+
+static const thor_stage *shared_network(const thor_config *config)
+{
+    (void)config;
+    return &thor_blend_residual;
+}
+
+static void set_residual(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)tasks;
+    thor_blend_residual_set(mixture, config->residual.form, config->residual.budget);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------- */
@@ -54,9 +116,11 @@ static thor_status check_fixed(const thor_config *config, thor_error *error)
 static const thor_system_line lines[] = {
     [THOR_SYSTEM_DENSE] = { .mixtures = false },
     [THOR_SYSTEM_TOKEN] = { .mixtures = true, .input_of = context_input, .set = set_thor },
-    [THOR_SYSTEM_FIXED] = { .mixtures = true, .check = check_fixed },
+    [THOR_SYSTEM_FIXED] = { .mixtures = true, .owned = 2, .candidates_of = own_experts, .input_of = row_input,
+                            .set = set_fixed, .check = check_fixed },
     [THOR_SYSTEM_HYBRID] = { .mixtures = true },
-    [THOR_SYSTEM_RESIDUAL] = { .mixtures = true },
+    [THOR_SYSTEM_RESIDUAL] = { .mixtures = true, .input_of = row_input, .blend_of = shared_network,
+                               .set = set_residual, .check = check_residual },
     [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true },
     [THOR_SYSTEM_THOR] = { .mixtures = true, .guided = true, .candidates_of = task_candidates,
                            .input_of = context_input, .vectors_of = task_vectors, .set = set_thor },

@@ -11,8 +11,8 @@ typedef struct thor_vectors thor_vectors;
 typedef struct thor_system_line {
     bool mixtures;                      /* false: every layer is dense */
     bool guided;                        /* has a task predictor, where task.representation is not none */
-    bool candidates;                    /* sentences have candidates, whatever task.use says */
-    int32_t candidate_count;            /* so many of them; 0: task.candidates */
+    bool candidates;                    /* task.candidates experts of a sentence, whatever task.use says */
+    int32_t owned;                      /* experts of a language, which are the candidates; 0: none */
     /* The stages of a mixture; a missing function is a NULL stage. */
     const thor_stage *(*candidates_of)(const thor_config *config);
     const thor_stage *(*input_of)(const thor_config *config, bool decoder);

@@ -9,6 +9,7 @@ typedef enum {
     THOR_REPRESENTATION_MIXED, THOR_REPRESENTATION_PREDICTED, THOR_REPRESENTATION_GOLDEN, THOR_REPRESENTATION_NONE
 } thor_task_representation;
 typedef enum { THOR_CONTEXT_INTERPOLATE, THOR_CONTEXT_ADD, THOR_CONTEXT_NONE } thor_context_form;
+typedef enum { THOR_RESIDUAL_CMR, THOR_RESIDUAL_SOFTMAX } thor_residual_form;
 typedef enum { THOR_COUNT_SELECTED, THOR_COUNT_FIRST } thor_balance_count;
 
 #endif

@@ -19,6 +19,7 @@ typedef struct thor_ffn_saved {
 
 void thor_ffn_forward(const thor_compute *compute, float *y, const thor_ffn_saved *saved, const float *x,
                       const thor_packing *packing, const thor_ffn *ffn);
+/* d_x may be d_y. */
 void thor_ffn_backward(const thor_compute *compute, float *d_x, const thor_ffn_gradient *gradient, const float *d_y,
                        const thor_ffn_saved *saved, const float *x, const thor_packing *packing, const thor_ffn *ffn,
                        const thor_scratch *scratch);

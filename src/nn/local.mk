@@ -1,5 +1,7 @@
 libcore_la_SOURCES += \
 	src/nn/attention.c src/nn/attention.h \
+	src/nn/blend_residual.c \
+	src/nn/candidates_fixed.c \
 	src/nn/candidates_task.c \
 	src/nn/capacity.c src/nn/capacity.h \
 	src/nn/choices.h \

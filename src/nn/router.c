@@ -242,7 +242,7 @@ void thor_router_losses(const thor_compute *compute, double *balance, double *dy
     count_choices(compute, routing, rows, router);
     thor_rows_sum(compute, routing->Q, routing->probs, rows, E);
     compute->kernels->divide(routing->Q, routing->Q, (float)rows, E);
-    *balance = (double)E * (double)compute->kernels->sum_products(routing->f, routing->Q, E);
+    *balance = router->unbalanced ? 0 : (double)E * (double)compute->kernels->sum_products(routing->f, routing->Q, E);
     *dynamic = 0.0;
     if (router->policy != THOR_TOP_P)
         return;
@@ -293,6 +293,7 @@ void thor_router_backward(const thor_compute *compute, float *d_logits, const fl
                           const thor_routing *routing, int64_t rows, float balance_weight, float dynamic_weight,
                           const thor_router *router)
 {
-    backward_job job = { compute, d_logits, d_gates, routing, router, balance_weight, dynamic_weight, (float)rows };
+    backward_job job = { compute, d_logits, d_gates, routing, router, router->unbalanced ? 0.0f : balance_weight,
+                         dynamic_weight, (float)rows };
     thor_par_for(&compute->par, rows, 32, backward_body, &job);
 }

@@ -14,6 +14,7 @@ typedef struct thor_router {
     double capacity_factor;             /* 0: no token is dropped */
     thor_capacity_order capacity_order;
     thor_balance_count count;
+    bool unbalanced;                    /* L_lb is 0, whatever its weight */
     int64_t pool;                       /* E' of the capacity: C where there are candidates, else E */
     int64_t d, E, C;                    /* C = E without candidates */
 } thor_router;

@@ -11,6 +11,11 @@ extern const thor_stage thor_candidates_task;
 /* `tasks` is K for L_tb over the tasks, 0 for the sentences. */
 void thor_candidates_task_set(thor_mixture *mixture, int64_t tasks);
 
+/* candidates_fixed.c: two experts of the sentence's language, both always chosen (k and C are 2). */
+extern const thor_stage thor_candidates_fixed;
+/* The router neither divides its gates nor has L_lb. */
+void thor_candidates_fixed_set(thor_mixture *mixture);
+
 /* ---- routing input ---- */
 
 /* input_row.c: u = x. */
@@ -19,6 +24,12 @@ extern const thor_stage thor_input_row;
 /* input_context.c: the row and its context by a gate, then + r where infused; or only the row + r. */
 extern const thor_stage thor_input_context, thor_input_infused;
 void thor_input_context_set(thor_mixture *mixture, thor_context_form form, bool infuse);
+
+/* ---- blend ---- */
+
+/* blend_residual.c: the experts' sum and a shared feed-forward network by a gate; L_budget with cmr. */
+extern const thor_stage thor_blend_residual;
+void thor_blend_residual_set(thor_mixture *mixture, thor_residual_form form, double budget);
 
 /* ---- for stages ---- */
 

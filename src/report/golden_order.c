@@ -19,7 +19,7 @@ static const char *const in_layer[] = {
     "moe.context", "moe.routing_input", "moe.router.", "moe.router_probs", "moe.selected", "moe.gates",
     "moe.shared.fc1.", "moe.shared.activation.dropout", "moe.shared.fc2.", "moe.shared.dropout",
     "moe.experts.input", "moe.experts.fc1.", "moe.experts.activation.dropout", "moe.experts.fc2.",
-    "moe.experts.dropout", "moe.experts.output", "moe.shared_gate.", "moe.output", "output",
+    "moe.experts.dropout", "moe.experts.output", "moe.shared_gate.", "moe.shared_gate", "moe.output", "output",
 };
 static const char *const behind_layers[] = { "layer_norm.", "output" };
 static const char *const batch_names[] = { "src_tokens", "tgt_in", "tgt_out", "src_language", "tgt_language",

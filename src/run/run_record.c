@@ -21,6 +21,8 @@ thor_status thor_run_record_update(thor_run *run, const thor_step_report *report
     thor_metrics_number(&line, "task_balance", report->part[THOR_LOSS_TASK_BALANCE]);
     thor_metrics_number(&line, "token_balance", report->part[THOR_LOSS_TOKEN_BALANCE]);
     thor_metrics_number(&line, "dynamic", report->part[THOR_LOSS_DYNAMIC]);
+    thor_metrics_number(&line, "budget", report->part[THOR_LOSS_BUDGET]);
+    thor_metrics_number(&line, "family", report->part[THOR_LOSS_FAMILY]);
     thor_metrics_number(&line, "task_accuracy", report->task_accuracy);
     thor_metrics_number(&line, "experts_per_token", report->experts_per_token);
     thor_metrics_number(&line, "dropped", report->dropped);

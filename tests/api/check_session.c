@@ -332,6 +332,10 @@ START_TEST(refuses_wrong_use)
     ck_assert_int_eq(thor_session_run(session, &bad, 1, 1, 0, &losses, &message), THOR_WRONG_USE);
     ck_assert_ptr_nonnull(strstr(message.text, "100000"));
     bad = batch;
+    bad.tgt_language = wrong;
+    ck_assert_int_eq(thor_session_run(session, &bad, 1, 1, 0, &losses, &message), THOR_WRONG_USE);
+    ck_assert_ptr_nonnull(strstr(message.text, "tgt_language, sentence 0: 5; 0 to 1 is possible"));
+    bad = batch;
     bad.task_label = wrong;
     ck_assert_int_eq(thor_session_run(session, &bad, 1, 1, 0, &losses, &message), THOR_WRONG_USE);
     thor_session_close(session);

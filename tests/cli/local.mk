@@ -8,6 +8,7 @@ cli_tests = \
 	tests/cli/program.sh \
 	tests/cli/resume.sh \
 	tests/cli/score.sh \
+	tests/cli/systems.sh \
 	tests/cli/train.sh \
 	tests/cli/translate.sh \
 	tests/cli/vocab.sh \

@@ -41,7 +41,8 @@ expect 2 "'operand' is not an option" operand
 expect 2 '--resume and --overwrite' -o "$run" --resume --overwrite
 expect 2 '--best-by=luck: expected perplexity' -o "$run" --recipe dense --best-by luck
 expect 2 '--max-time=soon: expected a time' -o "$run" --recipe dense --max-time soon
-expect 2 "moe.system 'residual' is not built" -o "$run" --recipe residual-moe --scale tiny --data "$data"
+expect 2 'router.k is 2, but residual.form = softmax chooses one expert a token; try --set' -o "$run" --recipe residual-moe \
+    --set residual.form=softmax
 expect 2 "'de-xx' is not a direction" -o "$run" --recipe dense --scale tiny --data "$data" --directions en-de,de-xx
 expect 2 "instruction set 'mmx'" -o "$run" --recipe dense --scale tiny --data "$data" --isa mmx
 expect 1 'the machine has' -o "$run" --recipe dense --data "$data" --set model.width=16384 --set model.ffn_width=262144

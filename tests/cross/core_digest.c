@@ -20,6 +20,8 @@ static thor_status make_config(thor_config *config, const char *recipe, const ch
     THOR_TRY(thor_config_recipe(config, recipe, error));
     THOR_TRY(thor_config_scale(config, scale, error));
     config->seed = SEED;
+    if (strcmp(recipe, "ls-moe") == 0)
+        config->moe.experts = 2 * (int32_t)invention.languages;     /* two for each */
     return thor_invented_config(config, &invention, error);
 }
 

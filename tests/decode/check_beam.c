@@ -272,6 +272,7 @@ END_TEST
 
 int main(void)
 {
+    ref_cases_open();
     Suite *suite = suite_create("beam");
     TCase *beam = tcase_create("beam");
     tcase_set_timeout(beam, 120);

@@ -13,6 +13,9 @@ static const ref_case cases[] = {
     { "capacity", "thor top2 no-task no-context capacity first" },
     { "infuse", "thor topp infuse feed post" },
     { "sentences", "thor top2 sentences every1 mean" },
+    { "ls-moe", "fixed tight dropout" },
+    { "residual-moe", "residual odd tight first dropout" },
+    { "residual-moe, softmax", "residual softmax top1 every1 post" },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -127,6 +130,7 @@ END_TEST
 
 int main(void)
 {
+    ref_cases_open();
     Suite *suite = suite_create("bits");
     TCase *bits = tcase_create("bits");
     tcase_set_timeout(bits, 120);

@@ -65,16 +65,22 @@ static void compare_choices(bench *b, const thor_tensor *tensor, thor_rows_of ro
         }
 }
 
+/* A number, or a choice that nothing but the language decides. */
+static double value_at(const thor_tensor *tensor, int64_t i)
+{
+    return tensor->dtype == THOR_I32 ? (double)((const int32_t *)tensor->data)[i]
+                                     : (double)((const float *)tensor->data)[i];
+}
+
 static void compare_numbers(bench *b, const thor_tensor *tensor, thor_rows_of rows, const ref_array *expected)
 {
     int64_t width = tensor->shape[tensor->dims - 1], worst_row = 0, worst_column = 0;
-    const float *ours = tensor->data;
     double largest = 0, worst = 0;
     for (int64_t i = 0; i < expected->count; i++)
         largest = fmax(largest, fabs(expected->data[i]));
     for (int64_t r = 0; r < row_count(b, rows); r++)
         for (int64_t i = 0; i < width; i++) {
-            double error = fabs((double)ours[r * width + i] - expected->data[padded(b, rows, r) * width + i]);
+            double error = fabs(value_at(tensor, r * width + i) - expected->data[padded(b, rows, r) * width + i]);
             if (error > worst || isnan(error)) {
                 worst = isnan(error) ? INFINITY : error;
                 worst_row = r;
@@ -83,7 +89,7 @@ static void compare_numbers(bench *b, const thor_tensor *tensor, thor_rows_of ro
         }
     MODEL_CHECK(b, worst <= activation_error * largest,
                 "%s: %s[%lld][%lld] is %.9g, expected %.9g (largest value %.3g)", b->name, tensor->name,
-                (long long)worst_row, (long long)worst_column, (double)ours[worst_row * width + worst_column],
+                (long long)worst_row, (long long)worst_column, value_at(tensor, worst_row * width + worst_column),
                 expected->data[padded(b, rows, worst_row) * width + worst_column], largest);
 }
 
@@ -115,7 +121,7 @@ static void check_visited(bench *b, ref_table *seen)
 {
     static const char *whole[] = { "encoder.output", "decoder.output", "task.probs", "task.mixed" };
     static const char *parts[] = { ".task_probs", ".candidates", ".context", ".router_probs", ".selected", ".gates",
-                                   ".output" };
+                                   ".shared_gate", ".output" };
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (ref_find(&b->run.values, whole[i]))
             MODEL_CHECK(b, ref_find(seen, whole[i]), "%s: %s is not visited", b->name, whole[i]);
@@ -249,6 +255,7 @@ static void chosen_cases(int *first, int *end)
 int main(void)
 {
     int first, end;
+    ref_cases_open();
     chosen_cases(&first, &end);
     Suite *suite = suite_create("model");
     TCase *model = tcase_create("model");

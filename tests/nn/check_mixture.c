@@ -35,6 +35,22 @@ static const mixture_sizes cases[] = {
     { .name = "top-2, context added, experts fed", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
       .policy = THOR_TOP_K, .renormalize = true, .form = THOR_CONTEXT_ADD, .feed = true, .prefix = true,
       .dropout = 0.3 },
+    { .name = "own experts", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 2, .k = 2, .policy = THOR_TOP_K,
+      .form = THOR_CONTEXT_NONE, .own = true },
+    { .name = "own experts, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 2, .k = 2,
+      .policy = THOR_TOP_K, .capacity = 0.3, .dropout = 0.3, .form = THOR_CONTEXT_NONE, .own = true, .prefix = true },
+    { .name = "shared network, cmr", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .count = THOR_COUNT_FIRST, .form = THOR_CONTEXT_NONE, .gates = 1,
+      .budget = 0.9 },
+    { .name = "shared network, cmr, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .capacity = 0.3, .dropout = 0.3, .form = THOR_CONTEXT_NONE,
+      .gates = 1, .budget = 0.1 },
+    { .name = "shared network, cmr, top-p", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 1,
+      .policy = THOR_TOP_P, .p = 0.6, .form = THOR_CONTEXT_NONE, .gates = 1, .budget = 1 },
+    { .name = "shared network, softmax", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 7, .k = 1,
+      .policy = THOR_TOP_K, .count = THOR_COUNT_FIRST, .form = THOR_CONTEXT_NONE, .gates = 2 },
+    { .name = "shared network, softmax, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 1,
+      .policy = THOR_TOP_K, .capacity = 0.5, .dropout = 0.3, .form = THOR_CONTEXT_NONE, .gates = 2, .prefix = true },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -56,6 +72,9 @@ static const float *find_weight(void *context, const thor_weight *weight)
         [MIXTURE_GATE] = "moe.context_gate.weight", [MIXTURE_GATE_BIAS] = "moe.context_gate.bias",
         [MIXTURE_FC1] = "moe.experts.fc1.weight", [MIXTURE_FC1_BIAS] = "moe.experts.fc1.bias",
         [MIXTURE_FC2] = "moe.experts.fc2.weight", [MIXTURE_FC2_BIAS] = "moe.experts.fc2.bias",
+        [MIXTURE_SHARED_FC1] = "moe.shared.fc1.weight", [MIXTURE_SHARED_FC1_BIAS] = "moe.shared.fc1.bias",
+        [MIXTURE_SHARED_FC2] = "moe.shared.fc2.weight", [MIXTURE_SHARED_FC2_BIAS] = "moe.shared.fc2.bias",
+        [MIXTURE_SHARED_GATE] = "moe.shared_gate.weight", [MIXTURE_SHARED_GATE_BIAS] = "moe.shared_gate.bias",
     };
     const judge_layer *l = context;
     for (int i = MIXTURE_ROUTER; i < MIXTURE_INPUTS; i++)
@@ -79,8 +98,9 @@ static thor_mixture *mixture_of(judge_layer *l)
     const mixture_sizes *s = l->context;
     bool context = s->form != THOR_CONTEXT_NONE;
     const thor_stage *const stage[THOR_STAGES] = {
-        mixture_has_candidates(s) ? &thor_candidates_task : NULL,
-        context ? &thor_input_context : s->infuse ? &thor_input_infused : &thor_input_row, NULL };
+        mixture_has_candidates(s) ? &thor_candidates_task : s->own ? &thor_candidates_fixed : NULL,
+        context ? &thor_input_context : s->infuse ? &thor_input_infused : &thor_input_row,
+        s->gates > 0 ? &thor_blend_residual : NULL };
     thor_mixture *mixture = judge_take(l, 1, thor_mixture_size(stage));
     const thor_weights weights = { .take = find_weight, .context = l };
     memset(mixture, 0, thor_mixture_size(stage));
@@ -93,6 +113,10 @@ static thor_mixture *mixture_of(judge_layer *l)
     mixture->experts = (thor_experts){ .E = s->E, .F = s->F, .d = s->d };
     if (context || s->infuse)
         thor_input_context_set(mixture, s->form, s->infuse);
+    if (s->own)
+        thor_candidates_fixed_set(mixture);
+    if (s->gates > 0)
+        thor_blend_residual_set(mixture, s->gates == 1 ? THOR_RESIDUAL_CMR : THOR_RESIDUAL_SOFTMAX, s->budget);
     thor_mixture_weights(mixture, &weights);
     return mixture;
 }
@@ -118,6 +142,9 @@ static void place(judge_layer *l, parts *p)
     thor_mixture_place(p->mixture, p->saved, &room);
     ck_assert(!arena.overflow);
     p->saved->experts.activation.rule = p->saved->experts.dropout.rule = rule.rule;
+    const thor_stage *blend = p->mixture->stage[THOR_STAGE_BLEND];
+    for (int i = 0; blend && i < blend->site_count; i++)
+        blend->sites[i].find(p->saved)->rule = rule.rule;
 }
 
 static parts parts_of(judge_layer *l)
@@ -128,6 +155,8 @@ static parts parts_of(judge_layer *l)
     int64_t A = thor_router_most_assignments(&p.mixture->router, R);
     p.scratch = judge_scratch(l, R, s->d, A, s->F, A, s->E);
     p.given.vectors = s->infuse || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
+    p.given.source_language = s->prefix ? NULL : mixture_languages;
+    p.given.target_language = s->prefix ? mixture_languages : NULL;
     place(l, &p);
     return p;
 }
@@ -139,7 +168,8 @@ static parts pass(judge_layer *l, const thor_compute *compute)
     parts p = parts_of(l);
     const double weight[THOR_LOSS_PARTS] = { [THOR_LOSS_TOKEN_BALANCE] = (double)mixture_loss_weights[0],
                                              [THOR_LOSS_DYNAMIC] = (double)mixture_loss_weights[1],
-                                             [THOR_LOSS_TASK_BALANCE] = (double)mixture_loss_weights[2] };
+                                             [THOR_LOSS_TASK_BALANCE] = (double)mixture_loss_weights[2],
+                                             [THOR_LOSS_BUDGET] = (double)mixture_loss_weights[3] };
     const thor_gradients gradients = { find_gradient, l };
     const thor_mixture_call call = { .compute = compute, .mixture = p.mixture, .saved = p.saved,
                                      .x = l->in[MIXTURE_X].x, .packing = &p.packing, .given = &p.given,
@@ -148,7 +178,7 @@ static parts pass(judge_layer *l, const thor_compute *compute)
     thor_mixture_forward(&call);
     thor_mixture_losses(&call, p.loss);
     const float losses[MIXTURE_LOSSES] = { (float)p.loss[THOR_LOSS_TOKEN_BALANCE], (float)p.loss[THOR_LOSS_DYNAMIC],
-                                           (float)p.loss[THOR_LOSS_TASK_BALANCE] };
+                                           (float)p.loss[THOR_LOSS_TASK_BALANCE], (float)p.loss[THOR_LOSS_BUDGET] };
     memcpy(l->y, p.saved->output, (size_t)n * sizeof *l->y);
     memcpy(l->y + n, losses, sizeof losses);
     thor_mixture_backward(&call, l->in[MIXTURE_X].d, l->d_y);
@@ -269,7 +299,8 @@ static void check_slices(const done *plain, done *permuted, const int64_t *to, i
 
 static void check_permuted(const mixture_sizes *sizes, const int64_t *to, double allowed)
 {
-    static const int shared[] = { MIXTURE_X, MIXTURE_R, MIXTURE_GATE, MIXTURE_GATE_BIAS };
+    static const int shared[] = { MIXTURE_X, MIXTURE_R, MIXTURE_GATE, MIXTURE_GATE_BIAS, MIXTURE_SHARED_FC1,
+                                  MIXTURE_SHARED_FC2, MIXTURE_SHARED_GATE };
     done plain, permuted;
     pass_permuted(&plain, &permuted, sizes, to);
     check_routing(&plain, &permuted, to, allowed);
@@ -290,7 +321,7 @@ START_TEST(experts_permuted)
     int64_t to[MIXTURE_MOST_E];
     s.dropout = 0;                      /* masks belong to numbers of experts */
     for (int64_t e = 0; e < s.E; e++)
-        to[e] = (e * 2 + 3) % s.E;      /* E is odd in every case */
+        to[e] = s.own ? (e == s.E - 1 ? e : e ^ 1) : (e * 2 + 3) % s.E;     /* E is odd; pairs belong to languages */
     check_permuted(&s, to, 2e-6);
 }
 END_TEST

@@ -119,8 +119,10 @@ static void oracle(judge_layer *l, ref_tape *tape, ref_var *y)
 static thor_router router_of(const judge_layer *l)
 {
     const sizes *s = l->context;
-    return (thor_router){ judge_linear(l, 1, -1, s->E, s->d), s->policy, s->k, (float)s->p, s->renormalize,
-                          s->capacity, s->order, s->count, s->capacity > 0 ? s->E : s->C, s->d, s->E, s->C };
+    return (thor_router){ .linear = judge_linear(l, 1, -1, s->E, s->d), .policy = s->policy, .k = s->k,
+                          .p = (float)s->p, .renormalize = s->renormalize, .capacity_factor = s->capacity,
+                          .capacity_order = s->order, .count = s->count, .pool = s->capacity > 0 ? s->E : s->C,
+                          .d = s->d, .E = s->E, .C = s->C };
 }
 
 static thor_routing routing_of(judge_layer *l, const thor_router *router, int64_t R)

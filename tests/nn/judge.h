@@ -10,7 +10,7 @@
 #include "nn/nn.h"
 #include "tests/ref/ref_tape.h"
 
-enum { JUDGE_ARRAYS = 16, JUDGE_BLOCKS = 4096 };
+enum { JUDGE_ARRAYS = 32, JUDGE_BLOCKS = 4096 };
 
 /* Something that the layer reads: parameters, or values of rows. */
 typedef struct judge_array {

@@ -7,7 +7,8 @@
 
 #include "tests/ref/ref_parts.h"
 
-const float mixture_loss_weights[MIXTURE_LOSSES] = { 0.3f, 0.2f, 0.5f };
+const float mixture_loss_weights[MIXTURE_LOSSES] = { 0.3f, 0.2f, 0.5f, 0.7f };
+const int32_t mixture_languages[MIXTURE_SENTENCES] = { 2, 0, 1 };
 
 int64_t mixture_rows(const mixture_sizes *s)
 {
@@ -16,7 +17,7 @@ int64_t mixture_rows(const mixture_sizes *s)
 
 bool mixture_has_candidates(const mixture_sizes *s)
 {
-    return s->C < s->E;
+    return s->C < s->E && !s->own;
 }
 
 static int64_t first_row(const mixture_sizes *s, int64_t b)
@@ -38,8 +39,8 @@ static int64_t padded(const mixture_sizes *s, int64_t row, int64_t n)
     return (b * width + row - first_row(s, b)) * n;
 }
 
-/* P_task = softmax(W_t r); allowed [B,E] the C largest; returns L_tb over the sentences. All are allowed where there
- * is no task router. */
+/* P_task = softmax(W_t r); allowed [B,E] the C largest; returns L_tb over the sentences. Where there is no task router,
+ * all are allowed, or those of the sentence's language. */
 static ref_var task_oracle(const judge_layer *l, ref_tape *tape, double *allowed)
 {
     const mixture_sizes *s = l->context;
@@ -47,7 +48,7 @@ static ref_var task_oracle(const judge_layer *l, ref_tape *tape, double *allowed
     ref_var p[MIXTURE_SENTENCES * MIXTURE_MOST_E], sum = REF_ZERO;
     double P[MIXTURE_MOST_E];
     for (int64_t i = 0; i < B * E; i++)
-        allowed[i] = 1;
+        allowed[i] = !s->own || i % E / 2 == mixture_languages[i / E];
     if (!mixture_has_candidates(s))
         return REF_ZERO;
     judge_linear_oracle(tape, p, l->in[MIXTURE_R].v, l->in[MIXTURE_TASK_ROUTER].v, NULL, B, s->d, E);
@@ -156,6 +157,8 @@ static void capacity_oracle(const mixture_sizes *s, routed *to)
         config.moe.system = THOR_SYSTEM_THOR;
         config.task.use = THOR_USE_HIERARCHICAL;
     }
+    if (s->own)
+        config.moe.system = THOR_SYSTEM_FIXED;
     if (s->capacity > 0)
         ref_capacity(to->kept, to->selected, to->P, &all, &config);
     else
@@ -190,6 +193,43 @@ static void experts_oracle(const judge_layer *l, ref_tape *tape, ref_var *y, con
     }
 }
 
+/* The shared network of one row. */
+static void shared_oracle(const judge_layer *l, ref_tape *tape, ref_var *y, const thor_dropout *dropout, int64_t row)
+{
+    const mixture_sizes *s = l->context;
+    const judge_array *in = l->in;
+    ref_var h[64];
+    judge_linear_oracle(tape, h, in[MIXTURE_X].v + row * s->d, in[MIXTURE_SHARED_FC1].v, in[MIXTURE_SHARED_FC1_BIAS].v,
+                        1, s->d, s->F);
+    for (int64_t j = 0; j < s->F; j++)
+        h[j] = ref_scale(tape, ref_open(tape, h[j]), judge_kept(dropout, padded(s, row, s->F) + j));
+    judge_linear_oracle(tape, y, h, in[MIXTURE_SHARED_FC2].v, in[MIXTURE_SHARED_FC2_BIAS].v, 1, s->F, s->d);
+    for (int64_t i = 0; i < s->d; i++)
+        y[i] = ref_scale(tape, y[i], judge_kept(dropout, padded(s, row, s->d) + i));
+}
+
+/* The blend of the mixture's rows, which stand in y, with the shared network; returns L_budget. */
+static ref_var blend_oracle(judge_layer *l, ref_tape *tape, ref_var *y, const thor_dropout *dropout)
+{
+    const mixture_sizes *s = l->context;
+    int64_t R = mixture_rows(s), d = s->d;
+    if (s->gates == 0)
+        return REF_ZERO;
+    ref_var *m = JUDGE_TAKE(l, ref_var, R * d), *shared = JUDGE_TAKE(l, ref_var, R * d);
+    ref_var *z = JUDGE_TAKE(l, ref_var, R * 2), *gate = JUDGE_TAKE(l, ref_var, R * 2);
+    memcpy(m, y, (size_t)(R * d) * sizeof *m);
+    for (int64_t row = 0; row < R; row++)
+        shared_oracle(l, tape, shared + row * d, dropout, row);
+    judge_linear_oracle(tape, z, l->in[MIXTURE_X].v, l->in[MIXTURE_SHARED_GATE].v,
+                        s->gates == 1 ? l->in[MIXTURE_SHARED_GATE_BIAS].v : NULL, R, d, s->gates);
+    if (s->gates == 2) {
+        ref_blend_softmax_tape(tape, y, gate, z, shared, m, R, d);
+        return REF_ZERO;
+    }
+    ref_blend_cmr_tape(tape, y, gate, z, shared, m, R, d);
+    return ref_budget_tape(tape, gate, R, s->budget);
+}
+
 /* L_lb = E sum f_i Q_i and L_dyn = mean of -sum P ln P, which is 0 under top-k. */
 static void losses_oracle(const mixture_sizes *s, ref_tape *tape, ref_var *losses, const routed *from)
 {
@@ -200,7 +240,7 @@ static void losses_oracle(const mixture_sizes *s, ref_tape *tape, ref_var *losse
         f[i % E] += (s->count == THOR_COUNT_FIRST ? (double)(i % E == from->first[i / E]) : from->selected[i]) / R_real;
     for (int64_t i = 0; i < R * E; i++) {
         ref_var p = from->p[i];
-        if (p == REF_ZERO)
+        if (p == REF_ZERO || s->own)
             continue;
         losses[0] = ref_add(tape, losses[0], ref_scale(tape, p, f[i % E] * (double)E / R_real));
         if (s->policy == THOR_TOP_P)
@@ -209,7 +249,7 @@ static void losses_oracle(const mixture_sizes *s, ref_tape *tape, ref_var *losse
     }
 }
 
-/* y [R,d], then L_lb, L_dyn, L_tb. */
+/* y [R,d], then L_lb, L_dyn, L_tb, L_budget. */
 static void oracle(judge_layer *l, ref_tape *tape, ref_var *y)
 {
     const mixture_sizes *s = l->context;
@@ -228,6 +268,7 @@ static void oracle(judge_layer *l, ref_tape *tape, ref_var *y)
     for (int64_t row = 0; row < R; row++)
         experts_oracle(l, tape, y + row * d, (s->feed ? u : l->in[MIXTURE_X].v) + row * d, &to, &dropout, row);
     losses_oracle(s, tape, y + R * d, &to);
+    y[R * d + 3] = blend_oracle(l, tape, y, &dropout);
     judge_give_back(l, mark);
 }
 
@@ -246,6 +287,13 @@ void mixture_open(judge_layer *l, const mixture_sizes *s)
     judge_add(l, "fc1 bias", E * F, 0.1, 1);
     judge_add(l, "fc2", E * d * F, 0, 1);
     judge_add(l, "fc2 bias", E * d, 0.1, 1);
+    bool shared = s->gates > 0;
+    judge_add(l, "shared fc1", shared ? F * d : 0, 0, 1);
+    judge_add(l, "shared fc1 bias", shared ? F : 0, 0.1, 1);
+    judge_add(l, "shared fc2", shared ? d * F : 0, 0, 1);
+    judge_add(l, "shared fc2 bias", shared ? d : 0, 0.1, 1);
+    judge_add(l, "shared gate", s->gates * d, 0, 1);
+    judge_add(l, "shared gate bias", s->gates == 1 ? 1 : 0, 0.1, 1);
     l->d_y = JUDGE_TAKE(l, float, l->outputs);
     judge_draw(l->d_y, R * d, 0, 1, 99);
     memcpy(l->d_y + R * d, mixture_loss_weights, sizeof mixture_loss_weights);

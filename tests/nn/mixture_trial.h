@@ -17,15 +17,22 @@ typedef struct mixture_sizes {
     thor_balance_count count;
     thor_context_form form;
     bool prefix, infuse, feed;
+    bool own;                           /* two experts of each sentence's language, C = 2 */
+    int gates;                          /* of a shared network: 1 cmr, 2 softmax; 0: there is none */
+    double budget;
 } mixture_sizes;
 
 /* What the layer reads, in the order of judge_layer's `in`. Arrays that a case has no use for are empty. */
 enum { MIXTURE_X, MIXTURE_R, MIXTURE_ROUTER, MIXTURE_TASK_ROUTER, MIXTURE_GATE, MIXTURE_GATE_BIAS, MIXTURE_FC1,
-       MIXTURE_FC1_BIAS, MIXTURE_FC2, MIXTURE_FC2_BIAS, MIXTURE_INPUTS };
+       MIXTURE_FC1_BIAS, MIXTURE_FC2, MIXTURE_FC2_BIAS, MIXTURE_SHARED_FC1, MIXTURE_SHARED_FC1_BIAS, MIXTURE_SHARED_FC2,
+       MIXTURE_SHARED_FC2_BIAS, MIXTURE_SHARED_GATE, MIXTURE_SHARED_GATE_BIAS, MIXTURE_INPUTS };
 
-/* Weights of L_lb, L_dyn and L_tb, which stand behind y [R,d]. */
-enum { MIXTURE_LOSSES = 3 };
+/* Weights of L_lb, L_dyn, L_tb and L_budget, which stand behind y [R,d]. */
+enum { MIXTURE_LOSSES = 4 };
 extern const float mixture_loss_weights[MIXTURE_LOSSES];
+
+/* Of the sentences, on the side of the mixture. */
+extern const int32_t mixture_languages[MIXTURE_SENTENCES];
 
 int64_t mixture_rows(const mixture_sizes *sizes);
 bool mixture_has_candidates(const mixture_sizes *sizes);

@@ -294,6 +294,7 @@ END_TEST
 
 int main(void)
 {
+    ref_cases_open();
     Suite *suite = suite_create("reference");
     TCase *laws = tcase_create("laws");
     tcase_set_timeout(laws, 120);
