@@ -24,6 +24,7 @@ libcore_la_SOURCES += \
 	src/model/sublayers.c \
 	src/model/systems.c src/model/systems.h \
 	src/model/vectors.c src/model/vectors.h \
+	src/model/vectors_language.c \
 	src/model/vectors_task.c \
 	src/model/visit.c \
 	src/model/watch.h \

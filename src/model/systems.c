@@ -49,13 +49,34 @@ static thor_status check_fixed(const thor_config *config, thor_error *error)
     return THOR_OK;
 }
 
+/* ---- hybrid ---------------------------------------------------------------------------------------------------- */
+
+static const thor_stage *hybrid_input(const thor_config *config, bool decoder)
+{
+    (void)config;
+    return decoder ? &thor_input_language : &thor_input_row;
+}
+
+static const thor_vectors *language_rows(const thor_config *config)
+{
+    (void)config;
+    return &thor_vectors_language_rows;
+}
+
+static void set_hybrid(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)config, (void)tasks;
+    mixture->feed_experts = false;      /* they read x, not a vector of the sentence */
+}
+
 /* ---- the table ------------------------------------------------------------------------------------------------- */
 
 static const thor_system_line lines[] = {
     [THOR_SYSTEM_DENSE] = { .mixtures = false },
     [THOR_SYSTEM_TOKEN] = { .mixtures = true, .input_of = context_input, .set = set_thor },
     [THOR_SYSTEM_FIXED] = { .mixtures = true, .check = check_fixed },
-    [THOR_SYSTEM_HYBRID] = { .mixtures = true },
+    [THOR_SYSTEM_HYBRID] = { .mixtures = true, .input_of = hybrid_input, .vectors_of = language_rows,
+                             .set = set_hybrid },
     [THOR_SYSTEM_RESIDUAL] = { .mixtures = true },
     [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true },
     [THOR_SYSTEM_THOR] = { .mixtures = true, .guided = true, .candidates_of = task_candidates,

@@ -9,6 +9,7 @@ libcore_la_SOURCES += \
 	src/nn/ffn.c src/nn/ffn.h \
 	src/nn/heads.c src/nn/heads.h \
 	src/nn/input_context.c \
+	src/nn/input_language.c \
 	src/nn/input_row.c \
 	src/nn/layernorm.c \
 	src/nn/linear.c \

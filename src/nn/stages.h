@@ -20,6 +20,9 @@ extern const thor_stage thor_input_row;
 extern const thor_stage thor_input_context, thor_input_infused;
 void thor_input_context_set(thor_mixture *mixture, thor_context_form form, bool infuse);
 
+/* input_language.c: the vector of the sentence, one choice for all its rows. The experts read x. */
+extern const thor_stage thor_input_language;
+
 /* ---- for stages ---- */
 
 /* z = W_r u for saved->input. */

@@ -13,6 +13,7 @@ static const ref_case cases[] = {
     { "capacity", "thor top2 no-task no-context capacity first" },
     { "infuse", "thor topp infuse feed post" },
     { "sentences", "thor top2 sentences every1 mean" },
+    { "hybrid-moe", "hybrid capacity first dropout every1" },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -35,6 +35,11 @@ static const mixture_sizes cases[] = {
     { .name = "top-2, context added, experts fed", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
       .policy = THOR_TOP_K, .renormalize = true, .form = THOR_CONTEXT_ADD, .feed = true, .prefix = true,
       .dropout = 0.3 },
+    { .name = "one choice for a sentence", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .form = THOR_CONTEXT_NONE, .language = true, .prefix = true },
+    { .name = "one choice for a sentence, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .capacity = 1, .count = THOR_COUNT_FIRST, .dropout = 0.3,
+      .form = THOR_CONTEXT_NONE, .language = true, .prefix = true },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -80,7 +85,9 @@ static thor_mixture *mixture_of(judge_layer *l)
     bool context = s->form != THOR_CONTEXT_NONE;
     const thor_stage *const stage[THOR_STAGES] = {
         mixture_has_candidates(s) ? &thor_candidates_task : NULL,
-        context ? &thor_input_context : s->infuse ? &thor_input_infused : &thor_input_row, NULL };
+        context ? &thor_input_context : s->infuse ? &thor_input_infused
+                                      : s->language ? &thor_input_language : &thor_input_row,
+        NULL };
     thor_mixture *mixture = judge_take(l, 1, thor_mixture_size(stage));
     const thor_weights weights = { .take = find_weight, .context = l };
     memset(mixture, 0, thor_mixture_size(stage));
@@ -127,7 +134,7 @@ static parts parts_of(judge_layer *l)
     parts p = { .packing = judge_packing(l, s->lengths, MIXTURE_SENTENCES), .mixture = mixture_of(l) };
     int64_t A = thor_router_most_assignments(&p.mixture->router, R);
     p.scratch = judge_scratch(l, R, s->d, A, s->F, A, s->E);
-    p.given.vectors = s->infuse || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
+    p.given.vectors = s->infuse || s->language || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
     place(l, &p);
     return p;
 }

@@ -100,7 +100,7 @@ static void input_oracle(const judge_layer *l, ref_tape *tape, ref_var *u, int64
     const mixture_sizes *s = l->context;
     const ref_var *x = l->in[MIXTURE_X].v + row * s->d, *r = l->in[MIXTURE_R].v + sentence_of(s, row) * s->d;
     ref_var c[64];
-    memcpy(u, x, (size_t)s->d * sizeof *u);
+    memcpy(u, s->language ? r : x, (size_t)s->d * sizeof *u);
     if (s->form != THOR_CONTEXT_NONE) {
         context_oracle(l, tape, c, row);
         gate_oracle(l, tape, u, x, c);
@@ -237,7 +237,7 @@ void mixture_open(judge_layer *l, const mixture_sizes *s)
     bool task = mixture_has_candidates(s), context = s->form != THOR_CONTEXT_NONE;
     *l = (judge_layer){ .name = s->name, .context = s, .oracle = oracle, .outputs = R * d + MIXTURE_LOSSES };
     judge_add(l, "x", R * d, 0, 1);
-    judge_add(l, "r", task || s->infuse ? B * d : 0, 0, 1);
+    judge_add(l, "r", task || s->infuse || s->language ? B * d : 0, 0, 1);
     judge_add(l, "router", E * d, 0, 1);
     judge_add(l, "task router", task ? E * d : 0, 0, 1);
     judge_add(l, "gate", context ? d * 2 * d : 0, 0, 1);

@@ -17,6 +17,7 @@ typedef struct mixture_sizes {
     thor_balance_count count;
     thor_context_form form;
     bool prefix, infuse, feed;
+    bool language;              /* the router reads r, the sentence's vector, for all its rows */
 } mixture_sizes;
 
 /* What the layer reads, in the order of judge_layer's `in`. Arrays that a case has no use for are empty. */
