@@ -109,6 +109,9 @@ void thor_config_settle(thor_config *config)
 {
     if (thor_system_has_candidates(config))
         config->task.candidates = thor_config_candidates(config);
+    for (int i = 0; thor_system_has_groups(config) && i < THOR_GROUPS; i++)
+        if (config->lingual.sizes[i] == 0)
+            config->lingual.sizes[i] = thor_config_candidates(config);
 }
 
 /* ---- checks ---------------------------------------------------------------------------------------------------- */

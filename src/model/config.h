@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/language_group.h"
 #include "base/status.h"
 #include "nn/choices.h"
 
@@ -87,6 +88,8 @@ typedef struct thor_config {
     } residual;
     struct {
         bool dynamic, family_loss;
+        int64_t grow_every;
+        int32_t sizes[THOR_GROUPS];     /* of the groups: high, medium, low; 0: C */
         double family_weight;
         thor_names families;    /* "name code code …": a family and its languages */
     } lingual;
@@ -129,7 +132,7 @@ thor_status thor_config_scale(thor_config *config, const char *scale, thor_error
  * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
 
-/* Writes the number of candidates out where 0 stands for it, so that a configuration that goes into a file means the
+/* Writes the number of candidates out where 0 stands for it, and the sizes of groups that grow, so that a configuration that goes into a file means the
  * same model for ever, whatever 0 may stand for later. For a configuration that is complete. */
 void thor_config_settle(thor_config *config);
 

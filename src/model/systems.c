@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/families.h"
 #include "model/vectors.h"
 #include "nn/stages.h"
 
@@ -60,13 +61,53 @@ static const thor_stage *hybrid_input(const thor_config *config, bool decoder)
 static const thor_vectors *language_rows(const thor_config *config)
 {
     (void)config;
-    return &thor_vectors_language_rows;
+    return &thor_vectors_language;
 }
 
 static void set_hybrid(thor_mixture *mixture, const thor_config *config, int64_t tasks)
 {
     (void)config, (void)tasks;
     mixture->feed_experts = false;      /* they read x, not a vector of the sentence */
+}
+
+/* ---- lingual ---------------------------------------------------------------------------------------------------- */
+
+static const thor_stage *language_candidates(const thor_config *config)
+{
+    (void)config;
+    return &thor_candidates_language;
+}
+
+static const thor_stage *row_input(const thor_config *config, bool decoder)
+{
+    (void)config, (void)decoder;
+    return &thor_input_row;
+}
+
+static const thor_vectors *language_network(const thor_config *config)
+{
+    (void)config;
+    return &thor_vectors_language_network;
+}
+
+/* The memory of top-p is that of the largest group there may be. */
+static void set_lingual(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)tasks;
+    thor_candidates_language_set(mixture, config->languages.count);
+    if (config->lingual.dynamic)
+        mixture->router.C = config->moe.experts;
+}
+
+static thor_status check_lingual(const thor_config *config, thor_error *error)
+{
+    const int32_t *sizes = config->lingual.sizes, least = thor_config_candidates(config), most = config->moe.experts;
+    for (int i = 0; sizes[0] > 0 && i < THOR_GROUPS; i++)
+        if (sizes[i] < least || sizes[i] > most)
+            return thor_fail(error, THOR_E_USAGE, "lingual.sizes is [%d, %d, %d], but has to be three whole numbers "
+                             "from %d to %d: high, medium, low", (int)sizes[0], (int)sizes[1], (int)sizes[2],
+                             (int)least, (int)most);
+    return thor_families_check(&config->lingual.families, error);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------- */
@@ -78,7 +119,9 @@ static const thor_system_line lines[] = {
     [THOR_SYSTEM_HYBRID] = { .mixtures = true, .input_of = hybrid_input, .vectors_of = language_rows,
                              .set = set_hybrid },
     [THOR_SYSTEM_RESIDUAL] = { .mixtures = true },
-    [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true },
+    [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true, .candidates_of = language_candidates,
+                              .input_of = row_input, .vectors_of = language_network, .set = set_lingual,
+                              .check = check_lingual },
     [THOR_SYSTEM_THOR] = { .mixtures = true, .guided = true, .candidates_of = task_candidates,
                            .input_of = context_input, .vectors_of = task_vectors, .set = set_thor },
 };
@@ -129,6 +172,11 @@ bool thor_config_has_predictor(const thor_config *config)
 bool thor_config_has_task_router(const thor_config *config)
 {
     return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
+}
+
+bool thor_system_has_groups(const thor_config *config)
+{
+    return config->moe.system == THOR_SYSTEM_LINGUAL && config->lingual.dynamic;
 }
 
 bool thor_system_has_candidates(const thor_config *config)

@@ -27,7 +27,10 @@ struct thor_vectors {
 extern const thor_vectors thor_vectors_task;
 
 /* vectors_language.c: the row of language.embedding of each sentence's target language, as it stands. */
-extern const thor_vectors thor_vectors_language_rows;
+extern const thor_vectors thor_vectors_language;
+/* vectors_language_network.c: a table of all languages' vectors, each made of its row by a small network; families and
+ * sizes of groups too. */
+extern const thor_vectors thor_vectors_language_network;
 
 /* Visits what every mixture handed back, in the order of the forward pass: encoder before decoder, layers ascending. */
 typedef void thor_handed_visitor(void *context, const thor_handed *handed);

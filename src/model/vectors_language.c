@@ -1,6 +1,6 @@
-/* Vectors of languages.
+/* The vector of each sentence's target language.
  *
- *   rows       e of the sentence's target language, a row of language.embedding as it stands
+ *   forward    e, a row of language.embedding as it stands
  *   backward   its gradient is added sentence by sentence, mixtures in the order of the forward pass */
 #include <string.h>
 
@@ -60,7 +60,6 @@ static void backward(thor_pass *pass)
     thor_vectors_each(pass, add_handed, pass);
 }
 
-const thor_vectors thor_vectors_language_rows = { .name = "vectors of languages", .weights_size = sizeof(own_weights),
-                                                  .saved_size = sizeof(own_saved), .weights = name_embedding,
-                                                  .last = true, .place = place, .forward = forward,
-                                                  .backward = backward };
+const thor_vectors thor_vectors_language = { .name = "vectors of languages", .weights_size = sizeof(own_weights),
+                                             .saved_size = sizeof(own_saved), .weights = name_embedding, .last = true,
+                                             .place = place, .forward = forward, .backward = backward };

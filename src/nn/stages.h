@@ -11,6 +11,10 @@ extern const thor_stage thor_candidates_task;
 /* `tasks` is K for L_tb over the tasks, 0 for the sentences. */
 void thor_candidates_task_set(thor_mixture *mixture, int64_t tasks);
 
+/* candidates_language.c: the largest of softmax(W_t t) of the target language; L_family of all languages. */
+extern const thor_stage thor_candidates_language;
+void thor_candidates_language_set(thor_mixture *mixture, int64_t languages);
+
 /* ---- routing input ---- */
 
 /* input_row.c: u = x. */

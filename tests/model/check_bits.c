@@ -14,6 +14,7 @@ static const ref_case cases[] = {
     { "infuse", "thor topp infuse feed post" },
     { "sentences", "thor top2 sentences every1 mean" },
     { "hybrid-moe", "hybrid capacity first dropout every1" },
+    { "lingual-moe", "lingual three tight first dropout every1" },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
