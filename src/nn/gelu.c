@@ -1,10 +1,7 @@
 /* gelu, each operation rounded, with a = sqrt 2 and b = 1 / sqrt(2 pi) as binary32 numbers.
  *
  *   forward    y = (x * 0.5) * (1 + erf(x / a))
- *   backward   d_x = d_y * ((0.5 * (1 + erf(x / a))) + ((x * b) * exp((x * x) * -0.5)))
- *
- * erf's error of 1.35 ulp is the largest; where x is negative, 1 + erf has fewer digits than erf, as the definition
- * wants it. */
+ *   backward   d_x = d_y * ((0.5 * (1 + erf(x / a))) + ((x * b) * exp((x * x) * -0.5))) */
 #include "nn/gelu.h"
 
 static const float root_of_2 = 0x1.6a09e6p+0f, root_of_half_over_pi = 0x1.988454p-2f;

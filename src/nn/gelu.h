@@ -4,7 +4,8 @@
 
 #include "simd/kernels.h"
 
-/* y = gelu(x) of n values; y is not x. */
+/* y = gelu(x) of n values; y is not x. Off by at most 1.35 ulp of x, not of y: where x is far below 0, 1 + erf has no
+ * digits left. */
 void thor_gelu_forward(const thor_kernels *kernels, float *y, const float *x, int64_t n);
 
 /* d_x from d_y and what the forward pass read; scratch has 2n floats. In place on d_y. */

@@ -17,6 +17,8 @@ typedef struct mixture_sizes {
     thor_balance_count count;
     thor_context_form form;
     bool prefix, infuse, feed;
+    bool groups;                /* r is a table of three languages; the task router chooses their groups, of C, C + 1
+                                 * and C experts, and learns by the family loss, which stands where L_tb does */
     bool language;              /* the router reads r, the sentence's vector, for all its rows */
 } mixture_sizes;
 
@@ -27,6 +29,10 @@ enum { MIXTURE_X, MIXTURE_R, MIXTURE_ROUTER, MIXTURE_TASK_ROUTER, MIXTURE_GATE, 
 /* Weights of L_lb, L_dyn and L_tb, which stand behind y [R,d]. */
 enum { MIXTURE_LOSSES = 3 };
 extern const float mixture_loss_weights[MIXTURE_LOSSES];
+
+/* With `groups`: the language of each sentence, the family of each language. */
+extern const int32_t mixture_languages[MIXTURE_SENTENCES], mixture_families[MIXTURE_SENTENCES];
+int32_t mixture_group(const mixture_sizes *sizes, int64_t language);
 
 int64_t mixture_rows(const mixture_sizes *sizes);
 bool mixture_has_candidates(const mixture_sizes *sizes);
