@@ -132,8 +132,9 @@ thor_status thor_config_scale(thor_config *config, const char *scale, thor_error
  * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
 
-/* Writes the number of candidates out where 0 stands for it, and the sizes of groups that grow, so that a configuration that goes into a file means the
- * same model for ever, whatever 0 may stand for later. For a configuration that is complete. */
+/* Writes the number of candidates out where 0 stands for it, and the sizes of groups that grow, so that a configuration
+ * that goes into a file means the same model for ever, whatever 0 may stand for later. For a configuration that is
+ * complete. */
 void thor_config_settle(thor_config *config);
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error);

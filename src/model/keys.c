@@ -199,7 +199,8 @@ void thor_key_expected(const thor_key *key, char *text, size_t room)
     case THOR_KEY_NAMES: snprintf(text, room, "a list of names"); return;
     case THOR_KEY_SEED: snprintf(text, room, "a whole number from 0 to 9223372036854775807"); return;
     case THOR_KEY_SIZES:
-        snprintf(text, room, "a list of three whole numbers from %.10g to %.10g: high, medium, low", key->low, key->high);
+        snprintf(text, room, "a list of three whole numbers from %.10g to %.10g: high, medium, low", key->low,
+                 key->high);
         return;
     default: break;
     }

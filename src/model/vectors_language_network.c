@@ -1,7 +1,7 @@
 /* Vectors of all languages by a small network, and what a configuration says about them.
  *
  *   forward    t_i = LN(W2 gelu(W1 e_i + b1) + b2) for every language i, e = language.embedding
- *   backward   d_t is what the mixtures hand back, in the order of the forward pass; without any, all gradients are 0 */
+ *   backward   d_t is what the mixtures hand back, in the order of the forward pass; without any it is 0 */
 #include <string.h>
 
 #include "model/families.h"
