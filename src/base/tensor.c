@@ -1,5 +1,6 @@
 #include "base/tensor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct { const char *name; size_t size; } types[] = {
@@ -35,4 +36,19 @@ int64_t thor_tensor_count(const thor_tensor *tensor)
         count *= n;
     }
     return count;
+}
+
+const char *thor_position_text(char text[96], int dims, const int64_t *shape, int64_t at)
+{
+    int64_t place[THOR_MAX_DIMS];
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = dims - 1; i >= 0; i--) {
+        place[i] = shape[i] > 0 ? at % shape[i] : 0;
+        at = shape[i] > 0 ? at / shape[i] : 0;
+    }
+    for (int i = 0; i < dims; i++)
+        used += (size_t)snprintf(text + used, 96 - used, "%s%lld%s", i ? "," : "[", (long long)place[i],
+                                 i == dims - 1 ? "]" : "");
+    return text;
 }

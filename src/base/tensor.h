@@ -27,4 +27,7 @@ int thor_dtype_from_name(const char *name);
 /* Number of elements; -1 when it overflows 63 bits or a dimension is negative. */
 int64_t thor_tensor_count(const thor_tensor *tensor);
 
+/* "[0,3,17]" of an element; "" for a scalar. Returns `text`. */
+const char *thor_position_text(char text[96], int dims, const int64_t *shape, int64_t at);
+
 #endif

@@ -82,6 +82,21 @@ static thor_status store_names(const reader *r, const thor_key *key, const json_
     return THOR_OK;
 }
 
+static thor_status store_sizes(const reader *r, const thor_key *key, const json_t *value)
+{
+    int32_t *sizes = thor_key_place(key, r->config);
+    if (json_array_size(value) != THOR_GROUPS)
+        return fail_json(r, key, value);
+    for (size_t i = 0; i < THOR_GROUPS; i++) {
+        const json_t *size = json_array_get(value, i);
+        json_int_t number = json_integer_value(size);
+        if (!json_is_integer(size) || (double)number < key->low || (double)number > key->high)
+            return fail_json(r, key, value);
+        sizes[i] = (int32_t)number;
+    }
+    return THOR_OK;
+}
+
 static thor_status store_whole(const reader *r, const thor_key *key, const json_t *value)
 {
     void *place = thor_key_place(key, r->config);
@@ -128,6 +143,7 @@ static thor_status store(const reader *r, const thor_key *key, const json_t *val
     case THOR_KEY_NUMBER: return store_number(r, key, value);
     case THOR_KEY_BOOL: return store_flag(r, key, value);
     case THOR_KEY_NAMES: return store_names(r, key, value);
+    case THOR_KEY_SIZES: return store_sizes(r, key, value);
     case THOR_KEY_CHOICE: break;
     }
     if (json_is_boolean(value))
@@ -256,6 +272,9 @@ static thor_status set_value(const reader *r, const thor_key *key, const char *t
 {
     if (key->type == THOR_KEY_NAMES)
         return set_names(r, key, text);
+    if (key->type == THOR_KEY_SIZES)
+        return thor_fail(r->error, THOR_E_USAGE, "%s: %s is written by thor where groups grow and cannot be set; set "
+                         "task.candidates", r->source, key->name);
     if (key->type == THOR_KEY_CHOICE)
         return store_choice(r, key, text);
     json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);

@@ -40,6 +40,14 @@ static char *names_text(const thor_names *names)
     return dump(list);
 }
 
+static char *sizes_text(const int32_t *sizes)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < THOR_GROUPS; i++)
+        json_array_append_new(list, json_integer(sizes[i]));
+    return dump(list);
+}
+
 static char *choice_text(const char *choice)
 {
     if (strcmp(choice, "true") == 0 || strcmp(choice, "false") == 0)
@@ -56,6 +64,7 @@ static char *value_text(const thor_key *key, const thor_config *config)
     case THOR_KEY_SEED: return dump(json_integer((json_int_t)*(const uint64_t *)value));
     case THOR_KEY_BOOL: return dump(json_boolean(*(const bool *)value));
     case THOR_KEY_NAMES: return names_text(value);
+    case THOR_KEY_SIZES: return sizes_text(value);
     case THOR_KEY_CHOICE: return choice_text(key->choices[(int)thor_key_number(key, config)]);
     case THOR_KEY_NUMBER: break;
     }
@@ -110,6 +119,13 @@ static void append_key(thor_bytes *out, const thor_key *key, const thor_config *
     free(value);
 }
 
+/* Left out until the data, or the groups, are known. */
+static bool is_unknown(const thor_key *key, const thor_config *config)
+{
+    return (key->offset == offsetof(thor_config, vocab.ids) && config->vocab.ids == 0) ||
+           (key->type == THOR_KEY_SIZES && config->lingual.sizes[0] == 0);
+}
+
 thor_status thor_config_text(char **text, const thor_config *config, const char *version, thor_error *error)
 {
     size_t count;
@@ -118,7 +134,7 @@ thor_status thor_config_text(char **text, const thor_config *config, const char 
     thor_bytes out = { .data = NULL };
     append(&out, "{");
     for (size_t i = 0; i < count; i++) {
-        if (keys[i].offset == offsetof(thor_config, vocab.ids) && config->vocab.ids == 0)
+        if (is_unknown(&keys[i], config))
             continue;
         append_section(&out, before, keys[i].name);
         append_key(&out, &keys[i], config);

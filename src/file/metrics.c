@@ -31,6 +31,14 @@ void thor_metrics_number(thor_metrics_line *line, const char *key, double value)
     json_object_set_new(line->object, key, isfinite(value) ? json_real(value) : json_null());
 }
 
+void thor_metrics_wholes(thor_metrics_line *line, const char *key, const int32_t *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_integer(values[i]));
+    json_object_set_new(line->object, key, list);
+}
+
 void thor_metrics_object(thor_metrics_line *line, const char *key, thor_metrics_line *inner)
 {
     json_object_set_new(line->object, key, inner->object);
@@ -90,6 +98,10 @@ static thor_status read_line(thor_metrics_history *history, const char *path, in
         json_decref(object);
         return thor_fail(error, THOR_E_FORMAT, "%s:%lld: not a JSON object: %s", path, (long long)number,
                          object ? "another value" : wrong.text);
+    }
+    if (json_object_get(object, "growth")) {
+        json_decref(object);
+        return THOR_OK;
     }
     for (int k = 0; k < THOR_METRICS_KEYS; k++) {
         json_t *value = json_object_get(object, keys[k]);

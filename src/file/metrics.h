@@ -21,6 +21,7 @@ void thor_metrics_true(thor_metrics_line *line, const char *key);
 void thor_metrics_whole(thor_metrics_line *line, const char *key, int64_t value);
 /* null where the value is not finite. */
 void thor_metrics_number(thor_metrics_line *line, const char *key, double value);
+void thor_metrics_wholes(thor_metrics_line *line, const char *key, const int32_t *values, size_t count);
 /* Takes over `inner`. */
 void thor_metrics_object(thor_metrics_line *line, const char *key, thor_metrics_line *inner);
 

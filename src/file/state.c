@@ -16,7 +16,7 @@ static json_t *number_or_null(double value)
 
 thor_status thor_state_write(const char *path, const thor_state *state, thor_error *error)
 {
-    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:s, s:s}",
+    json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:I, s:o, s:s, s:I, s:I, s:o, s:I, s:I, s:s, s:s}",
                              "updates", (json_int_t)state->updates,
                              "epoch", (json_int_t)state->epoch,
                              "batch", (json_int_t)state->batch,
@@ -28,6 +28,8 @@ thor_status thor_state_write(const char *path, const thor_state *state, thor_err
                              "best_by", state->best_by,
                              "validated", (json_int_t)state->validated,
                              "worse", (json_int_t)state->worse,
+                             "group_best", number_or_null(state->group_best),
+                             "grown", (json_int_t)state->grown,
                              "metrics_bytes", (json_int_t)state->metrics_bytes,
                              "data", state->data,
                              "vocabulary", state->vocabulary);
@@ -79,12 +81,14 @@ static thor_status take_all(thor_state *state, const json_t *root, const char *p
     THOR_TRY(take_whole(&state->best_updates, root, "best_updates", path, error));
     THOR_TRY(take_whole(&state->validated, root, "validated", path, error));
     THOR_TRY(take_whole(&state->worse, root, "worse", path, error));
+    THOR_TRY(take_whole(&state->grown, root, "grown", path, error));
     THOR_TRY(take_whole(&state->metrics_bytes, root, "metrics_bytes", path, error));
     THOR_TRY(take_text(state->data, sizeof state->data, root, "data", path, error));
     THOR_TRY(take_text(state->vocabulary, sizeof state->vocabulary, root, "vocabulary", path, error));
     THOR_TRY(take_text(state->best_by, sizeof state->best_by, root, "best_by", path, error));
     THOR_TRY(take_number(&state->seconds, root, "seconds", path, error));
     THOR_TRY(take_number(&state->best_nll, root, "best_nll", path, error));
+    THOR_TRY(take_number(&state->group_best, root, "group_best", path, error));
     return take_number(&state->best_score, root, "best_score", path, error);
 }
 

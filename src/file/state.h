@@ -17,6 +17,8 @@ typedef struct thor_state {
     char best_by[16];           /* what decides: "perplexity", "bleu" or "chrf" */
     int64_t validated;          /* updates of the last validation; 0 before the first */
     int64_t worse;              /* validations since the best one */
+    double group_best;          /* lowest loss of a token when groups might grow (thor-model(7)); NaN before that */
+    int64_t grown;              /* updates when they might last; 0 before the first time */
     int64_t metrics_bytes;      /* length of metrics.jsonl at that moment */
     char data[65];              /* checksum of the prepared corpus */
     char vocabulary[65];        /* checksum of vocab.model */

@@ -90,3 +90,11 @@ int32_t thor_config_tasks(const thor_config *config)
         return config->task.count;
     return thor_task_names(config)->count;
 }
+
+int32_t thor_config_group(const thor_config *config)
+{
+    if (config->task.candidates > 0)
+        return config->task.candidates;
+    int32_t quarter = config->moe.experts / 4, least = config->moe.experts < 4 ? config->moe.experts : 4;
+    return quarter > least ? quarter : least;
+}

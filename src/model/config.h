@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/language_group.h"
 #include "base/status.h"
 #include "nn/choices.h"
 
@@ -86,6 +87,8 @@ typedef struct thor_config {
     } residual;
     struct {
         bool dynamic, family_loss;
+        int64_t grow_every;
+        int32_t sizes[THOR_GROUPS];     /* of the groups: high, medium, low; 0: C */
         double family_weight;
         thor_names families;    /* "name code code …": a family and its languages */
     } lingual;
@@ -128,8 +131,9 @@ thor_status thor_config_scale(thor_config *config, const char *scale, thor_error
  * known yet. */
 thor_status thor_config_check(const thor_config *config, thor_error *error);
 
-/* Writes the number of candidates out where 0 stands for it, so that a configuration that goes into a file means the
- * same model for ever, whatever 0 may stand for later. For a configuration that is complete. */
+/* Writes the number of candidates out where 0 stands for it, and the sizes of groups that grow, so that a configuration
+ * that goes into a file means the same model for ever, whatever 0 may stand for later. For a configuration that is
+ * complete. */
 void thor_config_settle(thor_config *config);
 
 thor_status thor_config_copy(thor_config *to, const thor_config *from, thor_error *error);
@@ -143,6 +147,7 @@ int32_t thor_names_find(const thor_names *names, const char *name);
 /* What follows from the keys. */
 const thor_names *thor_task_names(const thor_config *config);               /* languages, pairs or domains */
 int32_t thor_config_tasks(const thor_config *config);                       /* K */
+int32_t thor_config_group(const thor_config *config);           /* task.candidates, or what stands for its 0 */
 int32_t thor_config_candidates(const thor_config *config);                  /* C; E where there are no candidates */
 bool thor_config_has_mixtures(const thor_config *config);                   /* false: dense */
 bool thor_config_has_predictor(const thor_config *config);                  /* [CLS], task.predictor, L_task */

@@ -14,16 +14,16 @@ int32_t thor_config_candidates(const thor_config *config)
         return thor_system_of(config)->owned;
     if (!thor_system_has_candidates(config))
         return config->moe.experts;
-    if (config->task.candidates > 0)
-        return config->task.candidates;
-    int32_t quarter = config->moe.experts / 4, least = config->moe.experts < 4 ? config->moe.experts : 4;
-    return quarter > least ? quarter : least;
+    return thor_config_group(config);
 }
 
 void thor_config_settle(thor_config *config)
 {
     if (thor_system_has_candidates(config))
         config->task.candidates = thor_config_candidates(config);
+    for (int i = 0; thor_system_has_groups(config) && i < THOR_GROUPS; i++)
+        if (config->lingual.sizes[i] == 0)
+            config->lingual.sizes[i] = thor_config_candidates(config);
 }
 
 /* ---- checks ---------------------------------------------------------------------------------------------------- */

@@ -83,6 +83,9 @@ static const thor_key keys[] = {
     NUMBER("residual.budget_weight", residual.budget_weight, 0, 1e6, "", "weight of the budget loss"),
 
     BOOL("lingual.dynamic", lingual.dynamic, "whether groups grow by one where a difficulty class lags"),
+    LONG("lingual.grow_every", lingual.grow_every, 1, 1e12, "updates", "groups may grow after every so many updates"),
+    { "lingual.sizes", THOR_KEY_SIZES, AT(lingual.sizes), NULL, 1, 4096, false, false, "experts",
+      "sizes of the groups: high, medium, low; thor writes it" },
     BOOL("lingual.family_loss", lingual.family_loss, "whether the contrastive family loss trains the language router"),
     NUMBER("lingual.family_weight", lingual.family_weight, 0, 1e6, "", "weight of the family loss"),
     NAMES("lingual.families", lingual.families, "language families: a name and its language codes"),
@@ -174,7 +177,8 @@ double thor_key_number(const thor_key *key, const thor_config *config)
     case THOR_KEY_NUMBER: return *(const double *)value;
     case THOR_KEY_BOOL: return *(const bool *)value ? 1 : 0;
     case THOR_KEY_CHOICE: return chosen(key, config);
-    case THOR_KEY_NAMES: break;
+    case THOR_KEY_NAMES:
+    case THOR_KEY_SIZES: break;
     }
     return 0;
 }
@@ -194,6 +198,10 @@ void thor_key_expected(const thor_key *key, char *text, size_t room)
     case THOR_KEY_CHOICE: expected_choice(key, text, room); return;
     case THOR_KEY_NAMES: snprintf(text, room, "a list of names"); return;
     case THOR_KEY_SEED: snprintf(text, room, "a whole number from 0 to 9223372036854775807"); return;
+    case THOR_KEY_SIZES:
+        snprintf(text, room, "a list of three whole numbers from %.10g to %.10g: high, medium, low", key->low,
+                 key->high);
+        return;
     default: break;
     }
     snprintf(text, room, "%s %s %.10g %s %.10g", what, key->low_open ? "above" : "from", key->low,
@@ -202,7 +210,7 @@ void thor_key_expected(const thor_key *key, char *text, size_t room)
 
 thor_status thor_key_check(const thor_key *key, const thor_config *config, thor_error *error)
 {
-    if (key->type == THOR_KEY_NAMES)
+    if (key->type == THOR_KEY_NAMES || key->type == THOR_KEY_SIZES)
         return THOR_OK;
     double value = thor_key_number(key, config);
     double high = key->type == THOR_KEY_BOOL ? 1 : key->high;

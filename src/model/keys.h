@@ -12,7 +12,8 @@ typedef enum thor_key_type {
     THOR_KEY_NUMBER,                                    /* double */
     THOR_KEY_BOOL,
     THOR_KEY_CHOICE,                                    /* one of `choices`, stored as an enum */
-    THOR_KEY_NAMES                                      /* list of strings */
+    THOR_KEY_NAMES,                                     /* list of strings */
+    THOR_KEY_SIZES                                      /* THOR_GROUPS whole numbers; 0 and left out until known */
 } thor_key_type;
 
 typedef struct thor_key {
@@ -36,7 +37,7 @@ const thor_key *thor_config_key(const char *name);
 void *thor_key_place(const thor_key *key, thor_config *config);
 const void *thor_key_value(const thor_key *key, const thor_config *config);
 
-/* The value of a number of any type, of a boolean (0, 1) or of a choice (its index). 0 for names. */
+/* The value of a number of any type, of a boolean (0, 1) or of a choice (its index). 0 for lists. */
 double thor_key_number(const thor_key *key, const thor_config *config);
 
 /* Stores a choice by its index. */

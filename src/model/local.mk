@@ -5,6 +5,7 @@ libcore_la_SOURCES += \
 	src/model/bind.c src/model/bind.h \
 	src/model/config.c src/model/config.h src/model/config_check.c \
 	src/model/decoder.c src/model/decoder.h \
+	src/model/families.c src/model/families.h \
 	src/model/init.c \
 	src/model/keys.c src/model/keys.h \
 	src/model/labels.c src/model/labels.h \
@@ -24,6 +25,8 @@ libcore_la_SOURCES += \
 	src/model/sublayers.c \
 	src/model/systems.c src/model/systems.h \
 	src/model/vectors.c src/model/vectors.h \
+	src/model/vectors_language.c \
+	src/model/vectors_language_network.c \
 	src/model/vectors_task.c \
 	src/model/visit.c \
 	src/model/watch.h \

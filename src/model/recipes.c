@@ -75,7 +75,7 @@ static thor_config defaults(void)
         .balance = { .task_over = THOR_TASK_OVER_TASKS, .count = THOR_COUNT_SELECTED },
         .loss = { .task = 0.01, .task_balance = 0.05, .token_balance = 0.05, .dynamic = 1e-4 },
         .residual = { .form = THOR_RESIDUAL_CMR, .budget = 0.8, .budget_weight = 0.1 },
-        .lingual = { .family_weight = 0.05 },
+        .lingual = { .grow_every = 100, .family_weight = 0.05 },
         .optimizer = { .lr = 5e-4, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .clip_norm = 1.0 },
         .batch = { .temperature = 1.5, .max_pieces = 100 },
         .search = { .beam = 5, .length_penalty = 1.0, .max_length_b = 200 },

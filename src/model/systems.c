@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/families.h"
 #include "model/vectors.h"
 #include "nn/stages.h"
 
@@ -111,6 +112,60 @@ static void set_residual(thor_mixture *mixture, const thor_config *config, int64
     thor_blend_residual_set(mixture, config->residual.form, config->residual.budget);
 }
 
+/* ---- hybrid ---------------------------------------------------------------------------------------------------- */
+
+static const thor_stage *hybrid_input(const thor_config *config, bool decoder)
+{
+    (void)config;
+    return decoder ? &thor_input_language : &thor_input_row;
+}
+
+static const thor_vectors *language_rows(const thor_config *config)
+{
+    (void)config;
+    return &thor_vectors_language;
+}
+
+static void set_hybrid(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)config, (void)tasks;
+    mixture->feed_experts = false;      /* they read x, not a vector of the sentence */
+}
+
+/* ---- lingual ---------------------------------------------------------------------------------------------------- */
+
+static const thor_stage *language_candidates(const thor_config *config)
+{
+    (void)config;
+    return &thor_candidates_language;
+}
+
+static const thor_vectors *language_network(const thor_config *config)
+{
+    (void)config;
+    return &thor_vectors_language_network;
+}
+
+/* The memory of top-p is that of the largest group there may be. */
+static void set_lingual(thor_mixture *mixture, const thor_config *config, int64_t tasks)
+{
+    (void)tasks;
+    thor_candidates_language_set(mixture, config->languages.count);
+    if (config->lingual.dynamic)
+        mixture->router.C = config->moe.experts;
+}
+
+static thor_status check_lingual(const thor_config *config, thor_error *error)
+{
+    const int32_t *sizes = config->lingual.sizes, least = thor_config_group(config), most = config->moe.experts;
+    for (int i = 0; sizes[0] > 0 && i < THOR_GROUPS; i++)
+        if (sizes[i] < least || sizes[i] > most)
+            return REFUSE("lingual.sizes is [%d, %d, %d], but has to be a list of three "
+                             "whole numbers from %d to %d: high, medium, low", (int)sizes[0], (int)sizes[1],
+                             (int)sizes[2], (int)least, (int)most);
+    return thor_families_check(&config->lingual.families, error);
+}
+
 /* ---- the table ------------------------------------------------------------------------------------------------- */
 
 static const thor_system_line lines[] = {
@@ -118,10 +173,13 @@ static const thor_system_line lines[] = {
     [THOR_SYSTEM_TOKEN] = { .mixtures = true, .input_of = context_input, .set = set_thor },
     [THOR_SYSTEM_FIXED] = { .mixtures = true, .owned = 2, .candidates_of = own_experts, .input_of = row_input,
                             .set = set_fixed, .check = check_fixed },
-    [THOR_SYSTEM_HYBRID] = { .mixtures = true },
+    [THOR_SYSTEM_HYBRID] = { .mixtures = true, .input_of = hybrid_input, .vectors_of = language_rows,
+                             .set = set_hybrid },
     [THOR_SYSTEM_RESIDUAL] = { .mixtures = true, .input_of = row_input, .blend_of = shared_network,
                                .set = set_residual, .check = check_residual },
-    [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true },
+    [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true, .candidates_of = language_candidates,
+                              .input_of = row_input, .vectors_of = language_network, .set = set_lingual,
+                              .check = check_lingual },
     [THOR_SYSTEM_THOR] = { .mixtures = true, .guided = true, .candidates_of = task_candidates,
                            .input_of = context_input, .vectors_of = task_vectors, .set = set_thor },
 };
@@ -172,6 +230,11 @@ bool thor_config_has_predictor(const thor_config *config)
 bool thor_config_has_task_router(const thor_config *config)
 {
     return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
+}
+
+bool thor_system_has_groups(const thor_config *config)
+{
+    return config->moe.system == THOR_SYSTEM_LINGUAL && config->lingual.dynamic;
 }
 
 bool thor_system_has_candidates(const thor_config *config)

@@ -30,6 +30,9 @@ const thor_system_line *thor_system_of(const thor_config *config);
 /* Fills stage[] for a mixture of the encoder or the decoder. */
 void thor_system_stages(const thor_stage *stage[THOR_STAGES], const thor_config *config, bool decoder);
 
+/* Do the groups of languages grow? */
+bool thor_system_has_groups(const thor_config *config);
+
 /* Do sentences have candidate experts? */
 bool thor_system_has_candidates(const thor_config *config);
 

@@ -26,8 +26,18 @@ struct thor_vectors {
 /* vectors_task.c: the task predictor and the task representation r of each sentence. */
 extern const thor_vectors thor_vectors_task;
 
+/* vectors_language.c: the row of language.embedding of each sentence's target language, as it stands. */
+extern const thor_vectors thor_vectors_language;
+/* vectors_language_network.c: a table of all languages' vectors, each made of its row by a small network; families and
+ * sizes of groups too. */
+extern const thor_vectors thor_vectors_language_network;
+
+/* Visits what every mixture handed back, in the order of the forward pass: encoder before decoder, layers ascending. */
+typedef void thor_handed_visitor(void *context, const thor_handed *handed);
+void thor_vectors_each(const thor_pass *pass, thor_handed_visitor *visit, void *context);
+
 /* The one rule for gradients of vectors that several mixtures read: what they hand back is added in the order of the
- * forward pass, encoder before decoder, layers ascending; the first is stored where nothing stands in `sum` yet. It is
+ * forward pass; the first is stored where nothing stands in `sum` yet. It is
  * the `table` of thor_handed or else its `vectors`; n floats. Returns whether something stands in `sum` now. */
 bool thor_vectors_collect(const thor_pass *pass, float *sum, bool any, bool table, int64_t n);
 

@@ -2,15 +2,19 @@ libcore_la_SOURCES += \
 	src/nn/attention.c src/nn/attention.h \
 	src/nn/blend_residual.c \
 	src/nn/candidates_fixed.c \
+	src/nn/candidates_language.c \
 	src/nn/candidates_task.c \
 	src/nn/capacity.c src/nn/capacity.h \
 	src/nn/choices.h \
 	src/nn/context.c src/nn/context.h \
 	src/nn/embed.c \
 	src/nn/experts.c src/nn/experts.h \
+	src/nn/family.c src/nn/family.h \
 	src/nn/ffn.c src/nn/ffn.h \
+	src/nn/gelu.c src/nn/gelu.h \
 	src/nn/heads.c src/nn/heads.h \
 	src/nn/input_context.c \
+	src/nn/input_language.c \
 	src/nn/input_row.c \
 	src/nn/layernorm.c \
 	src/nn/linear.c \

@@ -10,6 +10,8 @@ typedef struct thor_given {
     const float *vectors;               /* [B,d] one vector a sentence: r, the task representation; NULL: not used */
     const float *table;                 /* [table_rows,d] what the vectors are made of: U, or the languages' vectors */
     int64_t table_rows;
+    const int32_t *group;               /* [table_rows] of a language: candidate experts of a sentence into it */
+    const int32_t *family;              /* [table_rows] equal where two languages are related; NULL: no family loss */
 } thor_given;
 
 /* The gradients of one mixture for `vectors` and `table`; NULL: none. They stay in the mixture's memory until every

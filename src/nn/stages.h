@@ -16,6 +16,10 @@ extern const thor_stage thor_candidates_fixed;
 /* The router neither divides its gates nor has L_lb. */
 void thor_candidates_fixed_set(thor_mixture *mixture);
 
+/* candidates_language.c: the largest of softmax(W_t t) of the target language; L_family of all languages. */
+extern const thor_stage thor_candidates_language;
+void thor_candidates_language_set(thor_mixture *mixture, int64_t languages);
+
 /* ---- routing input ---- */
 
 /* input_row.c: u = x. */
@@ -24,6 +28,9 @@ extern const thor_stage thor_input_row;
 /* input_context.c: the row and its context by a gate, then + r where infused; or only the row + r. */
 extern const thor_stage thor_input_context, thor_input_infused;
 void thor_input_context_set(thor_mixture *mixture, thor_context_form form, bool infuse);
+
+/* input_language.c: the vector of the sentence, one choice for all its rows. The experts read x. */
+extern const thor_stage thor_input_language;
 
 /* ---- blend ---- */
 

@@ -7,23 +7,27 @@
 
 #include <string.h>
 
+void thor_task_router_largest(int32_t *chosen, const float *p, int64_t E, int64_t count)
+{
+    memset(chosen, 0, (size_t)E * sizeof *chosen);
+    for (int64_t c = 0; c < count; c++) {
+        int64_t best = -1;
+        for (int64_t e = 0; e < E; e++)
+            if (!chosen[e] && (best < 0 || p[e] > p[best]))
+                best = e;
+        chosen[best] = 1;
+    }
+}
+
 void thor_task_router_forward(const thor_compute *compute, float *probs, int32_t *candidates, const float *r,
                               const thor_linear *task_router, int64_t rows, int64_t C)
 {
     int64_t E = task_router->weight.rows;
     thor_linear_forward(compute, probs, r, task_router, rows);
-    memset(candidates, 0, (size_t)(rows * E) * sizeof *candidates);
     for (int64_t row = 0; row < rows; row++) {
         float *p = probs + row * E;
-        int32_t *chosen = candidates + row * E;
         compute->kernels->softmax(p, p, E, NULL, NULL);
-        for (int64_t c = 0; c < C; c++) {
-            int64_t best = -1;
-            for (int64_t e = 0; e < E; e++)
-                if (!chosen[e] && (best < 0 || p[e] > p[best]))
-                    best = e;
-            chosen[best] = 1;
-        }
+        thor_task_router_largest(candidates + row * E, p, E, C);
     }
 }
 

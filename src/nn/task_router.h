@@ -10,6 +10,9 @@
 void thor_task_router_forward(const thor_compute *compute, float *probs, int32_t *candidates, const float *r,
                               const thor_linear *task_router, int64_t rows, int64_t C);
 
+/* chosen [E] = 1 for the `count` largest of p [E] (equal ones: the lowest index), else 0. */
+void thor_task_router_largest(int32_t *chosen, const float *p, int64_t E, int64_t count);
+
 /* L_tb = E * sum_i f_i Q_i over `rows` tasks (or sentences): f_i the share of them whose candidates include i, Q_i the
  * mean of their P_i. f [E] and Q [E] are stored. */
 double thor_task_balance(const thor_compute *compute, float *f, float *Q, const float *probs, const int32_t *candidates,

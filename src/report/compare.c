@@ -194,18 +194,3 @@ void thor_comparison_free(thor_comparison *comparison)
     free(comparison->only_theirs);
     *comparison = (thor_comparison){ .items = NULL };
 }
-
-const char *thor_position_text(char text[96], int dims, const int64_t *shape, int64_t at)
-{
-    int64_t place[THOR_MAX_DIMS];
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = dims - 1; i >= 0; i--) {
-        place[i] = shape[i] > 0 ? at % shape[i] : 0;
-        at = shape[i] > 0 ? at / shape[i] : 0;
-    }
-    for (int i = 0; i < dims; i++)
-        used += (size_t)snprintf(text + used, 96 - used, "%s%lld%s", i ? "," : "[", (long long)place[i],
-                                 i == dims - 1 ? "]" : "");
-    return text;
-}

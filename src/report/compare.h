@@ -94,9 +94,6 @@ thor_status thor_compare(thor_comparison *comparison, thor_judge *judge, thor_co
                          const thor_tensor_list *ours, const thor_tensor_list *theirs, thor_error *error);
 void thor_comparison_free(thor_comparison *comparison);
 
-/* "[0, 3, 17]" of an element; "" for a scalar. Returns `text`. */
-const char *thor_position_text(char text[96], int dims, const int64_t *shape, int64_t at);
-
 /* --- compare_judge.c: all files of a comparison --- */
 
 /* From the configuration. */

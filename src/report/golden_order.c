@@ -25,6 +25,8 @@ static const char *const behind_layers[] = { "layer_norm.", "output" };
 static const char *const batch_names[] = { "src_tokens", "tgt_in", "tgt_out", "src_language", "tgt_language",
                                            "task_label" };
 static const char *const task_names[] = { "task.predictor.", "task.probs", "task.embedding.", "task.mixed" };
+static const char *const language_names[] = { "language.embedding.", "language.fc1.", "language.fc2.",
+                                              "language.norm." };
 static const char *const loss_names[] = { "losses.nll", "losses.task", "losses.task_balance", "losses.token_balance",
                                           "losses.dynamic", "losses.budget", "losses.family", "losses.tokens",
                                           "losses.total" };
@@ -84,6 +86,8 @@ static bool forward_place(const char *name, int first_mixture, uint64_t *at)
         *at = place(0, 1, (uint64_t)part);
     else if (strncmp(name, "embed.", 6) == 0)
         *at = place(0, 2, 0);
+    else if ((part = find(language_names, COUNT(language_names), name)) >= 0)   /* before the first layer */
+        *at = place(1, 0, 0xf00 + (uint64_t)part);
     else if ((part = find(task_names, COUNT(task_names), name)) >= 0)   /* before layer first_mixture, after the last */
         *at = place(1, (uint64_t)first_mixture, 0xf00 + (uint64_t)part);
     else if (strncmp(name, "encoder.", 8) == 0)

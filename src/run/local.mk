@@ -2,6 +2,7 @@ libparts_la_SOURCES += \
 	src/run/run.c src/run/run.h src/run/run_best.c src/run/run_parts.h \
 	src/run/run_data.c src/run/run_data.h \
 	src/run/run_folder.c \
+	src/run/run_grow.c \
 	src/run/run_listener.c \
 	src/run/run_loop.c \
 	src/run/run_record.c \

@@ -101,6 +101,7 @@ static thor_status compare_key(thor_run *run, const thor_config *saved, const ch
     return status;
 }
 
+/* Takes over the sizes of groups, which have grown since the start. */
 static thor_status compare_config(thor_run *run, thor_error *error)
 {
     thor_config saved;
@@ -109,7 +110,10 @@ static thor_status compare_config(thor_run *run, thor_error *error)
     THOR_TRY(thor_checkpoint_config(&saved, run->last, error));
     thor_status status = THOR_OK;
     for (size_t i = 0; i < count && status == THOR_OK; i++)
-        status = compare_key(run, &saved, keys[i].name, error);
+        if (keys[i].type != THOR_KEY_SIZES)
+            status = compare_key(run, &saved, keys[i].name, error);
+    memcpy(run->config.lingual.sizes, saved.lingual.sizes, sizeof saved.lingual.sizes);
+    memcpy(run->model.config.lingual.sizes, saved.lingual.sizes, sizeof saved.lingual.sizes);
     thor_config_free(&saved);
     return status;
 }
@@ -172,7 +176,7 @@ static thor_status start_anew(thor_run *run, thor_error *error)
         THOR_TRY(thor_remove_folder(run->best, error));
         THOR_TRY(thor_steps_remove(run->options->output, 0, error));
     }
-    run->state = (thor_state){ .best_nll = NAN, .best_score = NAN };
+    run->state = (thor_state){ .best_nll = NAN, .best_score = NAN, .group_best = NAN };
     snprintf(run->state.best_by, sizeof run->state.best_by, "%s", thor_best_by_names[run->options->best_by]);
     memcpy(run->state.data, run->data.checksum, sizeof run->state.data);
     memcpy(run->state.vocabulary, run->data.corpus.vocabulary_checksum, sizeof run->state.vocabulary);

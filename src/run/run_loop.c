@@ -75,6 +75,8 @@ static thor_status train(thor_run *run, thor_run_end *end, thor_error *error)
     for (;;) {
         if (owes_validation(run) && !out_of_time(run))
             THOR_TRY(thor_run_validate(run, &done, error));
+        if (thor_run_owes_growth(run) && !out_of_time(run))
+            THOR_TRY(thor_run_grow(run, &done, error));
         if (should_end(run, end))
             return THOR_OK;
         if (run->trainer.updates > run->updates_before && is_due(run->options->save_every, run->trainer.updates))
@@ -86,7 +88,7 @@ static thor_status train(thor_run *run, thor_run_end *end, thor_error *error)
 static bool has_nothing_to_do(const thor_run *run)
 {
     return run->trainer.updates > 0 && (run->trainer.updates >= run->target || lost_patience(run)) &&
-           !owes_validation(run);
+           !owes_validation(run) && !thor_run_owes_growth(run);
 }
 
 thor_status thor_run_train(thor_run *run, thor_run_end *end, thor_error *error)

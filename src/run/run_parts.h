@@ -22,7 +22,32 @@ thor_status thor_run_enter(thor_run *run, thor_error *error);
  * there is none. *done false: should_stop, and *score means nothing. */
 thor_status thor_run_score_validation(thor_run *run, double *score, bool *done, thor_error *error);
 
+/* --- run_validate.c --- */
+
+/* Sums over batches of the validation split. */
+typedef struct thor_run_sums {
+    double nll;
+    int64_t tokens, right, sentences, routed, chosen;
+} thor_run_sums;
+
+void thor_run_add_sums(thor_run_sums *to, const thor_run_sums *from);
+/* Adds the first `most` batches (0: all) of a direction. Ends early, with *done false, when the run should stop. */
+thor_status thor_run_sum_direction(thor_run *run, int32_t direction, int64_t most, thor_run_sums *to, bool *done,
+                                   thor_error *error);
+
+/* --- run_grow.c --- */
+
+/* Whether groups of experts may grow now: after every lingual.grow_every-th update, wherever the run stopped on its way
+ * there. */
+bool thor_run_owes_growth(const thor_run *run);
+/* Validates the whole set; a class of languages whose perplexity is above the lowest that the set has had in these
+ * validations gets one candidate expert more. *done false: should_stop, and nothing has changed. */
+thor_status thor_run_grow(thor_run *run, bool *done, thor_error *error);
+
 /* --- run_record.c: metrics.jsonl --- */
+
+/* Groups that may have grown; nll[i] is that of class i, a token, NaN where it has no sentences. */
+thor_status thor_run_record_growth(thor_run *run, double nll_of_all, const double *nll, thor_error *error);
 
 /* One update, which took `seconds`. */
 thor_status thor_run_record_update(thor_run *run, const thor_step_report *report, double seconds, thor_error *error);

@@ -33,6 +33,20 @@ thor_status thor_run_record_update(thor_run *run, const thor_step_report *report
     return thor_metrics_write(&line, run->metrics, run->metrics_path, error);
 }
 
+thor_status thor_run_record_growth(thor_run *run, double nll_of_all, const double *nll, thor_error *error)
+{
+    thor_metrics_line line = thor_metrics_begin(), classes = thor_metrics_begin();
+    for (int i = 0; i < THOR_GROUPS; i++)
+        thor_metrics_number(&classes, thor_group_name((thor_group)i), thor_exp(nll[i]));
+    thor_metrics_true(&line, "growth");
+    thor_metrics_whole(&line, "step", run->trainer.updates);
+    thor_metrics_number(&line, "perplexity", thor_exp(nll_of_all));
+    thor_metrics_number(&line, "best_perplexity", thor_exp(run->state.group_best));
+    thor_metrics_object(&line, "classes", &classes);
+    thor_metrics_wholes(&line, "group_sizes", run->config.lingual.sizes, THOR_GROUPS);
+    return thor_metrics_write(&line, run->metrics, run->metrics_path, error);
+}
+
 /* "de-en", "de-en/news". */
 static void put_direction(const thor_run *run, thor_metrics_line *line, const thor_direction *direction, double nll)
 {

@@ -5,11 +5,7 @@
 #include "base/log.h"
 #include "run/run_parts.h"
 
-/* Sums over batches. */
-typedef struct {
-    double nll;
-    int64_t tokens, right, sentences, routed, chosen;
-} sums;
+typedef thor_run_sums sums;
 
 static void add(sums *to, const thor_losses *losses)
 {
@@ -21,7 +17,7 @@ static void add(sums *to, const thor_losses *losses)
     to->chosen += losses->chosen_experts;
 }
 
-static void add_sums(sums *to, const sums *from)
+void thor_run_add_sums(thor_run_sums *to, const thor_run_sums *from)
 {
     to->nll += from->nll;
     to->tokens += from->tokens;
@@ -31,10 +27,9 @@ static void add_sums(sums *to, const sums *from)
     to->chosen += from->chosen;
 }
 
-/* Ends early, with *done false, when the run should stop. */
-static thor_status run_direction(thor_run *run, int32_t direction, sums *to, bool *done, thor_error *error)
+thor_status thor_run_sum_direction(thor_run *run, int32_t direction, int64_t most, thor_run_sums *to, bool *done,
+                                   thor_error *error)
 {
-    int64_t most = run->options->validate_batches;
     for (int64_t index = 0; most == 0 || index < most; index++) {
         const thor_batch *batch;
         thor_losses losses;
@@ -62,9 +57,9 @@ static thor_status run_all(thor_run *run, sums *all, double *nll, int32_t count,
 {
     for (int32_t i = 0; i < count && *done; i++) {
         sums one = { .nll = 0 };
-        THOR_TRY(run_direction(run, i, &one, done, error));
+        THOR_TRY(thor_run_sum_direction(run, i, run->options->validate_batches, &one, done, error));
         nll[i] = share(one.nll, one.tokens);
-        add_sums(all, &one);
+        thor_run_add_sums(all, &one);
     }
     return THOR_OK;
 }

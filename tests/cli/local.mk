@@ -4,6 +4,7 @@ cli_tests = \
 	tests/cli/golden-compare.sh \
 	tests/cli/golden-data.sh \
 	tests/cli/inspect.sh \
+	tests/cli/language-systems.sh \
 	tests/cli/prepare.sh \
 	tests/cli/program.sh \
 	tests/cli/resume.sh \

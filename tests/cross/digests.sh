@@ -52,7 +52,7 @@ plan() {
     printf '%s\n' "$3, $4 steps, $class|$1${2:+ ($2)} $5 $6 $7|$2 $out/$1/core_digest $3 tiny $4 $5 $6 $7" >> "$scratch/plan"
 }
 
-recipes="thor-topp thor-top2 dense gs-moe ls-moe residual-moe"
+recipes="thor-topp thor-top2 dense gs-moe ls-moe hybrid-moe residual-moe lingual-moe"
 steps=20 emulated_steps=5
 usable() { "$out/gcc-O2/core_digest" dense tiny 0 "$1" 1 > "$scratch/usable" 2>&1; }
 

@@ -39,7 +39,8 @@ static void tear_down(void)
 
 static const thor_state state = { .updates = 7, .epoch = 1, .batch = 3, .tokens = 99, .seconds = 1.25, .best_nll = 0.1,
                                   .best_updates = 5, .best_score = 31.5, .best_by = "chrf", .validated = 6, .worse = 1,
-                                  .metrics_bytes = 12, .data = "abc", .vocabulary = "def" };
+                                  .group_best = 0.2, .grown = 6, .metrics_bytes = 12, .data = "abc",
+                                  .vocabulary = "def" };
 
 static void open_model(thor_model *model, const char *setting)
 {
@@ -86,6 +87,7 @@ START_TEST(comes_back)
     ck_assert_mem_eq(v, model.values, bytes);
     ck_assert_msg(thor_checkpoint_state(&read, inside("last"), &error) == THOR_OK, "%s", error.text);
     ck_assert(read.updates == 7 && read.epoch == 1 && read.batch == 3 && read.tokens == 99 && read.seconds == 1.25);
+    ck_assert(read.group_best == 0.2 && read.grown == 6);
     ck_assert(read.best_nll == 0.1 && read.best_updates == 5 && read.best_score == 31.5 &&
               strcmp(read.best_by, "chrf") == 0 && read.validated == 6 && read.worse == 1 &&
               read.metrics_bytes == 12);

@@ -16,6 +16,8 @@ static const ref_case cases[] = {
     { "ls-moe", "fixed tight dropout" },
     { "residual-moe", "residual odd tight first dropout" },
     { "residual-moe, softmax", "residual softmax top1 every1 post" },
+    { "hybrid-moe", "hybrid capacity first dropout every1" },
+    { "lingual-moe", "lingual three tight first dropout every1" },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -165,6 +165,8 @@ static void compare_losses(const bench *b)
     compare_loss(b, "task_balance", ours->part[THOR_LOSS_TASK_BALANCE], expected->task_balance);
     compare_loss(b, "token_balance", ours->part[THOR_LOSS_TOKEN_BALANCE], expected->token_balance);
     compare_loss(b, "dynamic", ours->part[THOR_LOSS_DYNAMIC], expected->dynamic);
+    compare_loss(b, "budget", ours->part[THOR_LOSS_BUDGET], expected->budget);
+    compare_loss(b, "family", ours->part[THOR_LOSS_FAMILY], expected->family);
     compare_loss(b, "routed_rows", (double)ours->routed_rows, (double)expected->routed_rows);
     compare_loss(b, "chosen_experts", (double)ours->chosen_experts, (double)expected->chosen_experts);
     compare_loss(b, "dropped", (double)ours->dropped, (double)expected->dropped);

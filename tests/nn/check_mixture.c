@@ -51,6 +51,16 @@ static const mixture_sizes cases[] = {
       .policy = THOR_TOP_K, .count = THOR_COUNT_FIRST, .form = THOR_CONTEXT_NONE, .gates = 2 },
     { .name = "shared network, softmax, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 1,
       .policy = THOR_TOP_K, .capacity = 0.5, .dropout = 0.3, .form = THOR_CONTEXT_NONE, .gates = 2, .prefix = true },
+    { .name = "groups of languages, top-2, capacity", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 4, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .capacity = 0.8, .count = THOR_COUNT_FIRST, .dropout = 0.3,
+      .form = THOR_CONTEXT_NONE, .groups = true },
+    { .name = "groups of languages, top-p", .lengths = { 5, 1, 9 }, .d = 6, .F = 5, .E = 33, .C = 8, .k = 2,
+      .policy = THOR_TOP_P, .p = 0.9, .form = THOR_CONTEXT_NONE, .groups = true, .prefix = true },
+    { .name = "one choice for a sentence", .lengths = { 5, 1, 9 }, .d = 18, .F = 21, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .form = THOR_CONTEXT_NONE, .language = true, .prefix = true },
+    { .name = "one choice for a sentence, capacity", .lengths = { 12, 1, 9 }, .d = 6, .F = 5, .E = 7, .C = 7, .k = 2,
+      .policy = THOR_TOP_K, .renormalize = true, .capacity = 1, .count = THOR_COUNT_FIRST, .dropout = 0.3,
+      .form = THOR_CONTEXT_NONE, .language = true, .prefix = true },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -98,8 +108,11 @@ static thor_mixture *mixture_of(judge_layer *l)
     const mixture_sizes *s = l->context;
     bool context = s->form != THOR_CONTEXT_NONE;
     const thor_stage *const stage[THOR_STAGES] = {
-        mixture_has_candidates(s) ? &thor_candidates_task : s->own ? &thor_candidates_fixed : NULL,
-        context ? &thor_input_context : s->infuse ? &thor_input_infused : &thor_input_row,
+        s->groups ? &thor_candidates_language : mixture_has_candidates(s) ? &thor_candidates_task
+                  : s->own                    ? &thor_candidates_fixed
+                                              : NULL,
+        context ? &thor_input_context : s->infuse ? &thor_input_infused
+                                      : s->language ? &thor_input_language : &thor_input_row,
         s->gates > 0 ? &thor_blend_residual : NULL };
     thor_mixture *mixture = judge_take(l, 1, thor_mixture_size(stage));
     const thor_weights weights = { .take = find_weight, .context = l };
@@ -109,8 +122,10 @@ static thor_mixture *mixture_of(judge_layer *l)
     mixture->decoder = s->prefix;
     mixture->router = (thor_router){ .policy = s->policy, .k = s->k, .p = (float)s->p, .renormalize = s->renormalize,
                                      .capacity_factor = s->capacity, .capacity_order = s->order, .count = s->count,
-                                     .pool = s->C, .d = s->d, .E = s->E, .C = s->C };
+                                     .pool = s->C, .d = s->d, .E = s->E, .C = s->groups ? s->E : s->C };
     mixture->experts = (thor_experts){ .E = s->E, .F = s->F, .d = s->d };
+    if (s->groups)
+        thor_candidates_language_set(mixture, MIXTURE_SENTENCES);
     if (context || s->infuse)
         thor_input_context_set(mixture, s->form, s->infuse);
     if (s->own)
@@ -147,6 +162,16 @@ static void place(judge_layer *l, parts *p)
         blend->sites[i].find(p->saved)->rule = rule.rule;
 }
 
+/* r is the table of the languages. */
+static void give_languages(judge_layer *l, parts *p)
+{
+    int32_t *group = JUDGE_TAKE(l, int32_t, MIXTURE_SENTENCES);
+    for (int i = 0; i < MIXTURE_SENTENCES; i++)
+        group[i] = mixture_group(l->context, i);
+    p->given = (thor_given){ .target_language = mixture_languages, .table = l->in[MIXTURE_R].x,
+                             .table_rows = MIXTURE_SENTENCES, .group = group, .family = mixture_families };
+}
+
 static parts parts_of(judge_layer *l)
 {
     const mixture_sizes *s = l->context;
@@ -154,9 +179,11 @@ static parts parts_of(judge_layer *l)
     parts p = { .packing = judge_packing(l, s->lengths, MIXTURE_SENTENCES), .mixture = mixture_of(l) };
     int64_t A = thor_router_most_assignments(&p.mixture->router, R);
     p.scratch = judge_scratch(l, R, s->d, A, s->F, A, s->E);
-    p.given.vectors = s->infuse || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
+    p.given.vectors = s->infuse || s->language || mixture_has_candidates(s) ? l->in[MIXTURE_R].x : NULL;
     p.given.source_language = s->prefix ? NULL : mixture_languages;
     p.given.target_language = s->prefix ? mixture_languages : NULL;
+    if (s->groups)
+        give_languages(l, &p);
     place(l, &p);
     return p;
 }
@@ -169,7 +196,8 @@ static parts pass(judge_layer *l, const thor_compute *compute)
     const double weight[THOR_LOSS_PARTS] = { [THOR_LOSS_TOKEN_BALANCE] = (double)mixture_loss_weights[0],
                                              [THOR_LOSS_DYNAMIC] = (double)mixture_loss_weights[1],
                                              [THOR_LOSS_TASK_BALANCE] = (double)mixture_loss_weights[2],
-                                             [THOR_LOSS_BUDGET] = (double)mixture_loss_weights[3] };
+                                             [THOR_LOSS_BUDGET] = (double)mixture_loss_weights[3],
+                                             [THOR_LOSS_FAMILY] = (double)mixture_loss_weights[2] };
     const thor_gradients gradients = { find_gradient, l };
     const thor_mixture_call call = { .compute = compute, .mixture = p.mixture, .saved = p.saved,
                                      .x = l->in[MIXTURE_X].x, .packing = &p.packing, .given = &p.given,
@@ -178,12 +206,14 @@ static parts pass(judge_layer *l, const thor_compute *compute)
     thor_mixture_forward(&call);
     thor_mixture_losses(&call, p.loss);
     const float losses[MIXTURE_LOSSES] = { (float)p.loss[THOR_LOSS_TOKEN_BALANCE], (float)p.loss[THOR_LOSS_DYNAMIC],
-                                           (float)p.loss[THOR_LOSS_TASK_BALANCE], (float)p.loss[THOR_LOSS_BUDGET] };
+                                           (float)p.loss[s->groups ? THOR_LOSS_FAMILY : THOR_LOSS_TASK_BALANCE],
+                                           (float)p.loss[THOR_LOSS_BUDGET] };
     memcpy(l->y, p.saved->output, (size_t)n * sizeof *l->y);
     memcpy(l->y + n, losses, sizeof losses);
     thor_mixture_backward(&call, l->in[MIXTURE_X].d, l->d_y);
-    if (p.saved->handed.vectors)
-        memcpy(l->in[MIXTURE_R].d, p.saved->handed.vectors, (size_t)(MIXTURE_SENTENCES * s->d) * sizeof(float));
+    const float *handed = s->groups ? p.saved->handed.table : p.saved->handed.vectors;
+    if (handed)
+        memcpy(l->in[MIXTURE_R].d, handed, (size_t)(MIXTURE_SENTENCES * s->d) * sizeof(float));
     return p;
 }
 

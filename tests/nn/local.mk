@@ -4,7 +4,9 @@ nn_tests = \
 	tests/nn/check_context \
 	tests/nn/check_embed \
 	tests/nn/check_experts \
+	tests/nn/check_family \
 	tests/nn/check_ffn \
+	tests/nn/check_gelu \
 	tests/nn/check_layernorm \
 	tests/nn/check_linear \
 	tests/nn/check_loss \
@@ -27,7 +29,9 @@ tests_nn_check_capacity_LDADD = $(nn_test_libs)
 tests_nn_check_context_LDADD = $(nn_test_libs)
 tests_nn_check_embed_LDADD = $(nn_test_libs)
 tests_nn_check_experts_LDADD = $(nn_test_libs)
+tests_nn_check_family_LDADD = $(nn_test_libs)
 tests_nn_check_ffn_LDADD = $(nn_test_libs)
+tests_nn_check_gelu_LDADD = $(nn_test_libs)
 tests_nn_check_layernorm_LDADD = $(nn_test_libs)
 tests_nn_check_linear_LDADD = $(nn_test_libs)
 tests_nn_check_loss_LDADD = $(nn_test_libs)

@@ -8,7 +8,6 @@
 #include "tests/ref/ref_parts.h"
 
 const float mixture_loss_weights[MIXTURE_LOSSES] = { 0.3f, 0.2f, 0.5f, 0.7f };
-const int32_t mixture_languages[MIXTURE_SENTENCES] = { 2, 0, 1 };
 
 int64_t mixture_rows(const mixture_sizes *s)
 {
@@ -39,6 +38,32 @@ static int64_t padded(const mixture_sizes *s, int64_t row, int64_t n)
     return (b * width + row - first_row(s, b)) * n;
 }
 
+const int32_t mixture_languages[MIXTURE_SENTENCES] = { 2, 1, 2 }, mixture_families[MIXTURE_SENTENCES] = { 0, 3, 0 };
+
+int32_t mixture_group(const mixture_sizes *s, int64_t language)
+{
+    return (int32_t)s->C + (language == 1);
+}
+
+/* allowed [B,E] the group of each sentence's language; returns L_family of the languages' logits. */
+static ref_var groups_oracle(const judge_layer *l, ref_tape *tape, double *allowed)
+{
+    const mixture_sizes *s = l->context;
+    int64_t E = s->E, n = MIXTURE_SENTENCES, order[MIXTURE_MOST_E], family[MIXTURE_SENTENCES];
+    ref_var z[MIXTURE_SENTENCES * MIXTURE_MOST_E], p[MIXTURE_MOST_E];
+    double P[MIXTURE_MOST_E];
+    judge_linear_oracle(tape, z, l->in[MIXTURE_R].v, l->in[MIXTURE_TASK_ROUTER].v, NULL, n, s->d, E);
+    for (int64_t b = 0; b < n; b++) {
+        int64_t language = mixture_languages[b];
+        family[b] = mixture_families[b];
+        ref_soft(tape, p, z + language * E, E);
+        for (int64_t e = 0; e < E; e++)
+            P[e] = ref_value_of(tape, p[e]);
+        ref_largest(allowed + b * E, order, P, NULL, E, mixture_group(s, language));
+    }
+    return ref_family_tape(tape, z, family, n, E);
+}
+
 /* P_task = softmax(W_t r); allowed [B,E] the C largest; returns L_tb over the sentences. Where there is no task router,
  * all are allowed, or those of the sentence's language. */
 static ref_var task_oracle(const judge_layer *l, ref_tape *tape, double *allowed)
@@ -51,6 +76,8 @@ static ref_var task_oracle(const judge_layer *l, ref_tape *tape, double *allowed
         allowed[i] = !s->own || i % E / 2 == mixture_languages[i / E];
     if (!mixture_has_candidates(s))
         return REF_ZERO;
+    if (s->groups)
+        return groups_oracle(l, tape, allowed);
     judge_linear_oracle(tape, p, l->in[MIXTURE_R].v, l->in[MIXTURE_TASK_ROUTER].v, NULL, B, s->d, E);
     for (int64_t b = 0; b < B; b++) {
         ref_soft(tape, p + b * E, p + b * E, E);
@@ -101,7 +128,7 @@ static void input_oracle(const judge_layer *l, ref_tape *tape, ref_var *u, int64
     const mixture_sizes *s = l->context;
     const ref_var *x = l->in[MIXTURE_X].v + row * s->d, *r = l->in[MIXTURE_R].v + sentence_of(s, row) * s->d;
     ref_var c[64];
-    memcpy(u, x, (size_t)s->d * sizeof *u);
+    memcpy(u, s->language ? r : x, (size_t)s->d * sizeof *u);
     if (s->form != THOR_CONTEXT_NONE) {
         context_oracle(l, tape, c, row);
         gate_oracle(l, tape, u, x, c);
@@ -278,7 +305,7 @@ void mixture_open(judge_layer *l, const mixture_sizes *s)
     bool task = mixture_has_candidates(s), context = s->form != THOR_CONTEXT_NONE;
     *l = (judge_layer){ .name = s->name, .context = s, .oracle = oracle, .outputs = R * d + MIXTURE_LOSSES };
     judge_add(l, "x", R * d, 0, 1);
-    judge_add(l, "r", task || s->infuse ? B * d : 0, 0, 1);
+    judge_add(l, "r", task || s->infuse || s->language ? B * d : 0, 0, 1);
     judge_add(l, "router", E * d, 0, 1);
     judge_add(l, "task router", task ? E * d : 0, 0, 1);
     judge_add(l, "gate", context ? d * 2 * d : 0, 0, 1);

@@ -20,6 +20,9 @@ typedef struct mixture_sizes {
     bool own;                           /* two experts of each sentence's language, C = 2 */
     int gates;                          /* of a shared network: 1 cmr, 2 softmax; 0: there is none */
     double budget;
+    bool groups;                /* r is a table of three languages; the task router chooses their groups, of C, C + 1
+                                 * and C experts, and learns by the family loss, which stands where L_tb does */
+    bool language;              /* the router reads r, the sentence's vector, for all its rows */
 } mixture_sizes;
 
 /* What the layer reads, in the order of judge_layer's `in`. Arrays that a case has no use for are empty. */
@@ -31,8 +34,9 @@ enum { MIXTURE_X, MIXTURE_R, MIXTURE_ROUTER, MIXTURE_TASK_ROUTER, MIXTURE_GATE, 
 enum { MIXTURE_LOSSES = 4 };
 extern const float mixture_loss_weights[MIXTURE_LOSSES];
 
-/* Of the sentences, on the side of the mixture. */
-extern const int32_t mixture_languages[MIXTURE_SENTENCES];
+/* Of the sentences, on the side of the mixture; with `groups` also the family of each language. */
+extern const int32_t mixture_languages[MIXTURE_SENTENCES], mixture_families[MIXTURE_SENTENCES];
+int32_t mixture_group(const mixture_sizes *sizes, int64_t language);
 
 int64_t mixture_rows(const mixture_sizes *sizes);
 bool mixture_has_candidates(const mixture_sizes *sizes);
