@@ -39,7 +39,8 @@ static void tear_down(void)
 
 static const thor_state state = { .updates = 7, .epoch = 1, .batch = 3, .tokens = 99, .seconds = 1.25, .best_nll = 0.1,
                                   .best_updates = 5, .best_score = 31.5, .best_by = "chrf", .validated = 6, .worse = 1,
-                                  .group_best = 0.2, .grown = 6, .metrics_bytes = 12, .data = "abc", .vocabulary = "def" };
+                                  .group_best = 0.2, .grown = 6, .metrics_bytes = 12, .data = "abc",
+                                  .vocabulary = "def" };
 
 static void open_model(thor_model *model, const char *setting)
 {
