@@ -98,7 +98,6 @@ static void sort_by_name(thor_params *params)
 
 static thor_status check_known(const thor_config *config, thor_error *error)
 {
-    THOR_TRY(thor_system_check_built(config, error));
     if (config->vocab.ids < 1 || config->languages.count < 1)
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d and there are %d languages: a model needs both; they "
                          "come with the data", (int)config->vocab.ids, (int)config->languages.count);

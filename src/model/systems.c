@@ -1,7 +1,5 @@
 #include "model/systems.h"
 
-#include <string.h>
-
 #include "model/families.h"
 #include "model/vectors.h"
 #include "nn/stages.h"
@@ -183,9 +181,6 @@ static const thor_system_line lines[] = {
                            .input_of = context_input, .vectors_of = task_vectors, .set = set_thor },
 };
 
-/* As moe.system spells them. */
-static const char *const names[] = { "dense", "token", "fixed", "hybrid", "residual", "lingual", "thor" };
-
 const thor_system_line *thor_system_of(const thor_config *config)
 {
     return &lines[config->moe.system];
@@ -197,21 +192,6 @@ void thor_system_stages(const thor_stage *stage[THOR_STAGES], const thor_config 
     stage[THOR_STAGE_CANDIDATES] = line->candidates_of ? line->candidates_of(config) : NULL;
     stage[THOR_STAGE_INPUT] = line->input_of ? line->input_of(config, decoder) : NULL;
     stage[THOR_STAGE_BLEND] = line->blend_of ? line->blend_of(config) : NULL;
-}
-
-thor_status thor_system_check_built(const thor_config *config, thor_error *error)
-{
-    const thor_system_line *line = thor_system_of(config);
-    char built[96] = "";
-    if (!line->mixtures || line->input_of)
-        return THOR_OK;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (!lines[i].mixtures || lines[i].input_of) {
-            strcat(built, built[0] ? ", " : "");
-            strcat(built, names[i]);
-        }
-    return thor_fail(error, THOR_E_USAGE, "moe.system '%s' is not built into this version; it has %s",
-                     names[config->moe.system], built);
 }
 
 /* ---- what follows from it -------------------------------------------------------------------------------------- */

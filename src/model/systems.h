@@ -36,7 +36,4 @@ bool thor_system_has_groups(const thor_config *config);
 /* Do sentences have candidate experts? */
 bool thor_system_has_candidates(const thor_config *config);
 
-/* Refuses a system that has a name and no stages yet. */
-thor_status thor_system_check_built(const thor_config *config, thor_error *error);
-
 #endif

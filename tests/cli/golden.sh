@@ -197,7 +197,6 @@ refuse 2 '--words=' digest --recipe dense --words 9-3
 refuse 2 'reference products' digest --recipe dense --backend openblas
 refuse 2 'reference products' make --recipe dense --backend openblas -o "$scratch/x"
 refuse 2 'reference products' check --backend openblas "$scratch/topp"
-refuse 2 'not built' digest --recipe residual-moe
 refuse 2 'expected 1 or more' make --recipe dense --steps 0 -o "$scratch/x"
 refuse 2 'one word too many' digest --recipe dense more
 refuse 2 'nothing to check' check

@@ -272,7 +272,6 @@ END_TEST
 
 int main(void)
 {
-    ref_cases_open();
     Suite *suite = suite_create("beam");
     TCase *beam = tcase_create("beam");
     tcase_set_timeout(beam, 120);

@@ -132,7 +132,6 @@ END_TEST
 
 int main(void)
 {
-    ref_cases_open();
     Suite *suite = suite_create("bits");
     TCase *bits = tcase_create("bits");
     tcase_set_timeout(bits, 120);

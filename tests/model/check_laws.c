@@ -360,7 +360,6 @@ END_TEST
 
 int main(void)
 {
-    ref_cases_open();
     Suite *suite = suite_create("laws");
     TCase *laws = tcase_create("laws");
     tcase_set_timeout(laws, 120);

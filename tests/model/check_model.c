@@ -257,7 +257,6 @@ static void chosen_cases(int *first, int *end)
 int main(void)
 {
     int first, end;
-    ref_cases_open();
     chosen_cases(&first, &end);
     Suite *suite = suite_create("model");
     TCase *model = tcase_create("model");

@@ -175,7 +175,6 @@ END_TEST
 
 int main(void)
 {
-    ref_cases_open();
     Suite *suite = suite_create("params");
     TCase *table = tcase_create("table");
     tcase_add_loop_test(table, names_and_shapes, 0, ref_case_count);

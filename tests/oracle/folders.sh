@@ -5,19 +5,6 @@
 systems='dense st-moe gs-moe thor-top1 thor-top2 thor-topp thor-topp-no-task thor-topp-no-context thor-topp-predicted
 thor-topp-golden thor-topp-infuse ls-moe hybrid-moe residual-moe residual-softmax lingual-moe lingual-topp
 lingual-no-family'
-# Recipes that an older program refuses, in these words.
-later='ls-moe hybrid-moe residual-moe lingual-moe'
-refusal='is not built into this version'
-
-# absent_recipes: those of $later that this program has not, a line each. Whatever else goes wrong shows in its folders.
-absent_recipes() {
-    for recipe in $later; do
-        if "$thor" golden digest --recipe "$recipe" --scale tiny --languages 2 --steps 0 2>&1 | grep -q "$refusal"; then
-            echo "$recipe"
-        fi
-    done
-}
-
 # set KEY=VALUE…: the options that set them.
 set_keys() { for pair in "$@"; do printf -- ' --set %s' "$pair"; done; }
 

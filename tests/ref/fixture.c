@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "model/systems.h"
 
-static const ref_case all_cases[] = {
+const ref_case ref_cases[] = {
     { "dense", "dense" },
     { "thor-top1, no task, no context", "thor top1 no-task no-context" },
     { "thor-top2, no task, no context", "thor top2 no-task no-context" },
@@ -72,10 +71,7 @@ static const ref_case all_cases[] = {
     { "residual-moe, softmax", "residual softmax top1 first" },
     { "residual-moe, softmax, capacity", "residual softmax top1 capacity dropout post" },
 };
-enum { ALL = sizeof all_cases / sizeof *all_cases };
-const int ref_case_all = ALL;
-ref_case ref_cases[ALL];
-int ref_case_count;
+const int ref_case_count = (int)(sizeof ref_cases / sizeof *ref_cases);
 
 static char related[] = "german de en";
 static char *families[] = { related };
@@ -184,25 +180,4 @@ void ref_case_config(thor_config *config, const char *settings)
     for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;)
         if (!set_router(config, word) && !set_task(config, word) && !set_stack(config, word))
             ref_die("the fixture knows no setting %s", word);
-}
-
-static bool is_built(const ref_case *what)
-{
-    thor_config config;
-    thor_error error;
-    ref_case_config(&config, what->settings);
-    return thor_system_check_built(&config, &error) == THOR_OK;
-}
-
-void ref_cases_open(void)
-{
-    int count = 0;
-    for (int built = 1; built >= 0; built--) {
-        for (int i = 0; i < ALL; i++)
-            if (is_built(&all_cases[i]) == (built == 1))
-                ref_cases[count++] = all_cases[i];
-        ref_case_count = built ? count : ref_case_count;
-    }
-    if (ref_case_count < ALL)
-        printf("skipped: %d cases of systems that this program has not\n", ALL - ref_case_count);
 }

@@ -10,12 +10,8 @@ typedef struct ref_case {
     const char *settings;       /* words that ref_case_config understands, the system first */
 } ref_case;
 
-/* Filled by ref_cases_open, which a program calls first: `ref_case_count` cases that the program computes, behind them,
- * up to `ref_case_all`, those of systems that it has no stages for. */
-extern ref_case ref_cases[];
-extern int ref_case_count;
-extern const int ref_case_all;
-void ref_cases_open(void);
+extern const ref_case ref_cases[];
+extern const int ref_case_count;
 
 /* Width 8, 2+2 layers, 4 experts, 3 languages, 20 ids; loss weights large enough to be seen. Lists belong to the
  * fixture. */
