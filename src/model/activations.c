@@ -142,9 +142,8 @@ static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool 
     scratch->wide = TAKE(float, larger(most, rows) * net->F);
     for (int i = 0; i < 3; i++)
         scratch->routing[i] = TAKE(float, rows * net->E);
-    pass->embed.start = TAKE(int64_t, net->V + 1);
-    pass->embed.order = TAKE(int64_t, shape->source_rows + shape->target_rows);
-    pass->embed.sums = TAKE(float, threads * 2 * net->d);
+    thor_embed_place(&pass->embed, &pass->arena, shape->source_rows + shape->target_rows, net->d, net->V,
+                     (int)threads);
 }
 
 /* When the loss has its turn, no layer is at work: the logits lie where the layers' scratch does. */
