@@ -29,7 +29,7 @@ directions() { printf '%s %s\n%s %s\n' "${1%-*}" "${1#*-}" "${1#*-}" "${1%-*}"; 
 compose_sentences() {
     heading '1. The sentences: a phrasebook in eight languages'
     if [ -d "$demo/corpus" ]; then
-        echo "$demo/corpus is there already."
+        echo "$demo/corpus exists already."
     else
         rm -rf "$demo/corpus.part"
         show "$compose" -o "$demo/corpus" "$book/frames.txt" "$book/lexicon.txt"
@@ -50,7 +50,7 @@ compose_sentences() {
 prepare_data() {
     heading '2. From text to numbers: pieces of words'
     if [ -d "$demo/data" ]; then
-        echo "$demo/data is there already."
+        echo "$demo/data exists already."
         return
     fi
     # shellcheck disable=SC2046 # one file for each language

@@ -103,10 +103,9 @@ static int64_t parts_of_run(const thor_compute *compute, const thor_gemm_job *j,
     return stays ? row_parts / compute->par.threads : 1;
 }
 
-/* Multiply-adds and copies, for each step of k, until the last thread is done: its share of the tasks is `whole_rows`
- * rows of the grid and some tasks of another (base/par.h), and where threads are not equally fast, they wait for a part
- * of a task at the end. */
-static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
+/* The time is that of the thread that is done last: its share of the tasks is `whole_rows` rows of the grid and some
+ * tasks of another (base/par.h), and where threads are not equally fast, they wait for a part of a task at the end. */
+int64_t thor_gemm_time(const thor_compute *compute, const thor_gemm_job *j, int64_t row_parts, int64_t column_parts)
 {
     int64_t tasks = thor_gemm_parts(row_parts * column_parts, compute->par.threads);
     int64_t whole_rows = tasks / column_parts, others = tasks % column_parts;
@@ -118,13 +117,22 @@ static int64_t time_of(const thor_compute *compute, const thor_gemm_job *j, int6
     return rows * columns + COPY * copied + rows * largest / WAITING;
 }
 
+/* Row parts that are tried after so many. */
+static int64_t more_rows(int64_t rows, int64_t threads)
+{
+    return rows < threads ? thor_smaller(2 * rows, threads) : 2 * rows;
+}
+
+/* Where every thread has one task or none, smaller tasks are done sooner: of those cuts only the last is looked at. */
 static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t parts, int64_t columns, int64_t *least)
 {
-    int64_t threads = compute->par.threads,
+    int64_t threads = compute->par.threads, rows = 1,
             most = j->few_rows ? 1 : thor_gemm_parts(j->rows, compute->kernels->tile_rows);
-    for (int64_t rows = 1; rows * columns <= parts && rows <= most;
-         rows = rows < threads ? thor_smaller(2 * rows, threads) : 2 * rows) {
-        int64_t time = time_of(compute, j, rows, columns);
+    most = thor_smaller(most, parts / columns);
+    while (more_rows(rows, threads) <= thor_smaller(most, threads / columns))
+        rows = more_rows(rows, threads);
+    for (; rows <= most; rows = more_rows(rows, threads)) {
+        int64_t time = thor_gemm_time(compute, j, rows, columns);
         if (time >= *least)
             continue;
         *least = time;
@@ -133,11 +141,18 @@ static void cut_rows(const thor_compute *compute, thor_gemm_job *j, int64_t part
     }
 }
 
+/* Of the numbers of column parts whose largest part is the same, the least has the fewest tasks: the others are not
+ * looked at. This leaves two square roots of the units of columns, and every thread waits for it. */
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *j, int64_t parts)
 {
     int64_t unit = thor_gemm_column_unit(compute, j), width = j->few_rows ? FEW_ROWS_COLUMNS : 2 * unit;
     int64_t most = thor_smaller(parts, j->columns > width ? j->columns / width : 1), least = INT64_MAX;
-    for (int64_t columns = 1; columns <= most; columns++)
+    int64_t units = thor_gemm_parts(j->columns, unit), largest;
+    for (int64_t columns = 1; columns <= most; columns = thor_gemm_parts(units, largest - 1)) {
         cut_rows(compute, j, parts, columns, &least);
+        largest = thor_gemm_parts(units, columns);
+        if (largest <= 1)
+            break;
+    }
     j->row_run = parts_of_run(compute, j, j->row_parts, largest_part(j->columns, unit, j->column_parts));
 }

@@ -56,6 +56,9 @@ typedef struct thor_gemm_job {
 /* Roles, packing and blocks; one task. */
 thor_gemm_job thor_gemm_plan(const thor_compute *compute, const thor_gemm *product);
 
+/* What the cut is chosen by: multiply-adds and copies, for each step of k, until the last thread is done. */
+int64_t thor_gemm_time(const thor_compute *compute, const thor_gemm_job *job, int64_t row_parts, int64_t column_parts);
+
 /* Cuts the job by rows and columns into at most `parts` tasks, so that the threads are done soonest: equal tasks, few
  * copies. */
 void thor_gemm_cut(const thor_compute *compute, thor_gemm_job *job, int64_t parts);

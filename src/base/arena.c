@@ -21,7 +21,7 @@ thor_status thor_arena_create(thor_arena *arena, size_t bytes, const char *what,
     arena->memory = thor_block_take(rounded);
     if (!arena->memory)
         return thor_fail(error, THOR_E_MEMORY,
-                         "%s: %zu bytes (%.1f MiB) are not to be had; try a smaller model or batch", what, bytes,
+                         "%s: %zu bytes (%.1f MiB) are not available; try a smaller model or batch", what, bytes,
                          (double)bytes / 1048576.0);
     arena->capacity = rounded;
     return THOR_OK;

@@ -8,7 +8,7 @@ typedef enum thor_status {
     THOR_E_USAGE = 2,       /* an option, key or argument is wrong */
     THOR_E_IO = 3,          /* the operating system refused: file, disk, pipe */
     THOR_E_FORMAT = 4,      /* a file is truncated, corrupt or of another kind */
-    THOR_E_MEMORY = 5,      /* memory is not to be had */
+    THOR_E_MEMORY = 5,      /* memory is not available */
     THOR_E_NUMBER = 6       /* a value is not finite where it has to be */
 } thor_status;
 

@@ -7,12 +7,6 @@
 
 /* ---- building ---------------------------------------------------------------------------------------------------- */
 
-static char *copy_text(const char *text)
-{
-    char *copy = malloc(strlen(text) + 1);
-    return copy ? strcpy(copy, text) : NULL;
-}
-
 static void free_pair(thor_bitext_pair *pair)
 {
     for (int split = 0; split < THOR_SPLITS; split++) {
@@ -90,8 +84,8 @@ thor_status thor_bitext_add_pair(thor_bitext *corpus, const char *first, const c
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d language pairs", (int)corpus->pair_count + 1);
     corpus->pairs = pairs;
     thor_bitext_pair *pair = &pairs[corpus->pair_count++];
-    *pair = (thor_bitext_pair){ .language = { copy_text(first), copy_text(second) },
-                                .domain = domain ? copy_text(domain) : NULL };
+    *pair = (thor_bitext_pair){ .language = { strdup(first), strdup(second) },
+                                .domain = domain ? strdup(domain) : NULL };
     if (!pair->language[0] || !pair->language[1] || (domain && !pair->domain))
         return thor_fail(error, THOR_E_MEMORY, "no memory for %d language pairs", (int)corpus->pair_count);
     return THOR_OK;
@@ -104,7 +98,7 @@ thor_status thor_bitext_add_files(thor_bitext_pair *pair, thor_split split, cons
     thor_bitext_part *parts = realloc(target->parts, ((size_t)target->count + 1) * sizeof *parts);
     if (parts) {
         target->parts = parts;
-        parts[target->count++] = (thor_bitext_part){ { copy_text(first), copy_text(second) } };
+        parts[target->count++] = (thor_bitext_part){ { strdup(first), strdup(second) } };
     }
     if (!parts || !parts[target->count - 1].path[0] || !parts[target->count - 1].path[1])
         return thor_fail(error, THOR_E_MEMORY, "no memory for the path %s", first);
@@ -168,7 +162,7 @@ static void keep_marked(thor_bitext *corpus, const bool *marks)
 
 thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor_error *error)
 {
-    char *list = copy_text(wanted), *rest = NULL;
+    char *list = strdup(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
     thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of pairs");
     bool any = false;
@@ -188,7 +182,7 @@ thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor
 
 thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, thor_error *error)
 {
-    char *list = copy_text(wanted), *rest = NULL;
+    char *list = strdup(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
     thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of languages");
     for (int32_t i = 0; i < corpus->language_count; i++)    /* instead of a manifest's own list */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "model/sequence.h"
 #include "pieces/vocab.h"
 
@@ -63,11 +64,6 @@ static thor_status measure(thor_shard *shard, const thor_prepared *corpus, const
     return THOR_OK;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Where the next sentence goes. */
 typedef struct cursor {
     int32_t *source, *target_in, *target_out;
@@ -117,8 +113,8 @@ thor_status thor_shard_fill(thor_shard *shard, const thor_prepared *corpus, cons
         write_target(&at, config, direction, find(corpus, direction, split, entries[b].sentence, true));
         source_offset[b + 1] = at.source - batch->source;
         target_offset[b + 1] = at.target_in - batch->target_in;
-        batch->source_width = larger(batch->source_width, source_offset[b + 1] - source_offset[b]);
-        batch->target_width = larger(batch->target_width, target_offset[b + 1] - target_offset[b]);
+        batch->source_width = thor_larger(batch->source_width, source_offset[b + 1] - source_offset[b]);
+        batch->target_width = thor_larger(batch->target_width, target_offset[b + 1] - target_offset[b]);
         shard->labels[b] = direction->source_language;
         shard->labels[count + b] = direction->target_language;
         shard->labels[2 * count + b] = direction->label;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "base/prefetch.h"
 
 enum { MULTIPLE = 8 }; /* fairseq's required_batch_size_multiple */
@@ -109,11 +110,6 @@ thor_status thor_plan_sort(thor_plan *plan, thor_error *error)
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The ends of the batches so far; without `ends` they are only counted. */
 typedef struct cutting {
     int64_t *ends;
@@ -136,10 +132,10 @@ static int64_t cut(const thor_plan *plan, int64_t max_tokens, int64_t *ends)
     cutting batches = { .ends = ends };
     int64_t closed = 0, longest = 0, waiting_longest = 0;
     for (int64_t at = 0; at < plan->entry_count; at++) {
-        int64_t size = larger(plan->entries[at].source, plan->entries[at].target);
-        waiting_longest = larger(waiting_longest, size);
+        int64_t size = thor_larger(plan->entries[at].source, plan->entries[at].target);
+        waiting_longest = thor_larger(waiting_longest, size);
         int64_t sentences = at + 1 - batches.last;
-        bool fits = sentences * larger(longest, waiting_longest) <= max_tokens;
+        bool fits = sentences * thor_larger(longest, waiting_longest) <= max_tokens;
         if (fits && sentences >= MULTIPLE && sentences % MULTIPLE != 0)
             continue;
         if (!fits) {
@@ -150,7 +146,7 @@ static int64_t cut(const thor_plan *plan, int64_t max_tokens, int64_t *ends)
                 waiting_longest = size;
             }
         }
-        longest = larger(longest, waiting_longest);
+        longest = thor_larger(longest, waiting_longest);
         waiting_longest = 0;
         closed = at + 1;
     }

@@ -2,16 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/numbers.h"
 #include "data/sampler_state.h"
 #include "data/shares.h"
 #include "model/labels.h"
 
 /* ---- what there is ----------------------------------------------------------------------------------------------- */
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static bool fits(const thor_sampler *sampler, int32_t pair, thor_split split, int64_t sentence)
 {
@@ -50,9 +46,9 @@ static void measure(thor_sampler *sampler, const thor_direction *direction, thor
         int64_t sentence = thor_usable_at(list, (uint32_t)i);
         int64_t source = thor_source_length(sampler, direction, split, sentence);
         int64_t target = thor_target_length(sampler, direction, split, sentence);
-        int64_t size = larger(source, target);
-        sampler->longest[0] = larger(sampler->longest[0], source);
-        sampler->longest[1] = larger(sampler->longest[1], target);
+        int64_t size = thor_larger(source, target);
+        sampler->longest[0] = thor_larger(sampler->longest[0], source);
+        sampler->longest[1] = thor_larger(sampler->longest[1], target);
         if (sampler->least == 0 || size < sampler->least)
             sampler->least = size;
     }
@@ -150,7 +146,7 @@ static thor_status set_shares(thor_sampler *sampler, thor_error *error)
                          (int)sampler->config->batch.max_pieces);
     thor_shares(sampler->shares, sampler->counts, sampler->count, sampler->config->batch.temperature);
     sampler->virtual_size = thor_virtual_size(sampler->shares, sampler->counts, sampler->count);
-    int64_t longest = larger(sampler->longest[0], sampler->longest[1]);
+    int64_t longest = thor_larger(sampler->longest[0], sampler->longest[1]);
     if (longest > sampler->config->batch.max_tokens || longest > THOR_LENGTH_MOST)
         return thor_fail(error, THOR_E_USAGE,
                          "batch.max_tokens is %lld, but the longest sentence has %lld tokens; "

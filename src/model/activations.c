@@ -4,6 +4,7 @@
  * stand where the last reader of a value has left. */
 #include "model/activations.h"
 
+#include "base/numbers.h"
 #include "model/vectors.h"
 #include "nn/heads.h"
 
@@ -102,16 +103,11 @@ static int64_t most_assignments(const thor_stack *stack, int64_t rows)
     return most;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* About 64 MiB of logits at a time. */
 static int64_t logits_rows(int64_t vocabulary, int64_t rows)
 {
-    int64_t block = larger(((int64_t)16 << 20) / vocabulary, 64);
-    return block < rows ? block : larger(rows, 1);
+    int64_t block = thor_larger(((int64_t)16 << 20) / vocabulary, 64);
+    return block < rows ? block : thor_larger(rows, 1);
 }
 
 static void place_logits(thor_pass *pass, const thor_shape *shape)
@@ -126,11 +122,11 @@ static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool 
 {
     const thor_network *net = &pass->network;
     thor_scratch *scratch = &pass->scratch;
-    int64_t rows = larger(shape->source_rows, shape->target_rows),
+    int64_t rows = thor_larger(shape->source_rows, shape->target_rows),
             threads = pass->compute ? pass->compute->par.threads : 1;
-    int64_t most = larger(most_assignments(&net->encoder, shape->source_rows),
+    int64_t most = thor_larger(most_assignments(&net->encoder, shape->source_rows),
                           most_assignments(&net->decoder, shape->target_rows));
-    int64_t width = larger(shape->source_width, shape->target_width);
+    int64_t width = thor_larger(shape->source_width, shape->target_width);
     pass->normed = TAKE(float, rows * net->d);
     for (int i = 0; i < (backward ? 8 : 2); i++)
         scratch->rows[i] = TAKE(float, rows * net->d);
@@ -139,12 +135,11 @@ static void place_layers_scratch(thor_pass *pass, const thor_shape *shape, bool 
     scratch->assigned = TAKE(float, most * net->d);
     if (!backward)
         return;
-    scratch->wide = TAKE(float, larger(most, rows) * net->F);
+    scratch->wide = TAKE(float, thor_larger(most, rows) * net->F);
     for (int i = 0; i < 3; i++)
         scratch->routing[i] = TAKE(float, rows * net->E);
-    pass->embed.start = TAKE(int64_t, net->V + 1);
-    pass->embed.order = TAKE(int64_t, shape->source_rows + shape->target_rows);
-    pass->embed.sums = TAKE(float, threads * 2 * net->d);
+    thor_embed_place(&pass->embed, &pass->arena, shape->source_rows + shape->target_rows, net->d, net->V,
+                     (int)threads);
 }
 
 /* When the loss has its turn, no layer is at work: the logits lie where the layers' scratch does. */
@@ -161,7 +156,7 @@ static void place_scratch(thor_pass *pass, const thor_shape *shape, bool backwar
 
 void thor_activations_place_fixed(thor_pass *pass)
 {
-    int64_t widest = larger(pass->most.source_width, pass->most.target_width);
+    int64_t widest = thor_larger(pass->most.source_width, pass->most.target_width);
     pass->positions = TAKE(float, (widest + 2) * pass->network.d);
 }
 

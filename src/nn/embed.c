@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dmath.h"
+#include "base/numbers.h"
 #include "nn/nn.h"
 
 void thor_positions_make(float *table, int64_t count, int64_t d)
@@ -52,44 +53,112 @@ void thor_embed_forward(const thor_compute *compute, float *x, const float *embe
     thor_par_for(&compute->par, packing->rows, 16, forward_body, &job);
 }
 
-/* order = rows sorted by id, source rows (numbered from 0) before target rows (numbered on from there); start[id] its
- * first place. */
-static void sort_rows(const thor_embed_scratch *scratch, const thor_embed_side *source, const thor_embed_side *target,
-                      int64_t vocabulary)
+/* ---- backward: rows sorted by id, stably, in two counting sorts ------------------------------------------------
+ *
+ * The first one, on all threads, goes by parts of the vocabulary: chunks of rows are counted, then handed out. The
+ * second one is made by whoever adds up a part. Rows of the source are numbered from 0, those of the target on from
+ * there. */
+
+enum { IDS_A_PART = 128, ROWS_A_CHUNK = 512, MOST_CHUNKS = 64 };
+
+static int64_t parts_of(int64_t vocabulary)
 {
-    int64_t *start = scratch->start, all = source->rows + target->rows;
-    memset(start, 0, (size_t)(vocabulary + 1) * sizeof *start);
-    for (int64_t r = 0; r < all; r++)
-        start[(r < source->rows ? source->ids[r] : target->ids[r - source->rows]) + 1]++;
-    for (int64_t v = 0; v < vocabulary; v++)
-        start[v + 1] += start[v];
-    for (int64_t r = 0; r < all; r++) {
-        int32_t id = r < source->rows ? source->ids[r] : target->ids[r - source->rows];
-        scratch->order[start[id]++] = r;
-    }
-    for (int64_t v = vocabulary; v > 0; v--)
-        start[v] = start[v - 1];
-    start[0] = 0;
+    return (vocabulary + IDS_A_PART - 1) / IDS_A_PART;
 }
 
-enum { IDS_A_PART = 128 };
+static int64_t chunks_of(int64_t rows)
+{
+    return thor_smaller(rows / ROWS_A_CHUNK + 1, MOST_CHUNKS);
+}
+
+void thor_embed_place(thor_embed_scratch *scratch, thor_arena *arena, int64_t rows, int64_t d, int64_t vocabulary,
+                      int threads)
+{
+    scratch->counts = THOR_TAKE(arena, int64_t, chunks_of(rows) * parts_of(vocabulary));
+    scratch->start = THOR_TAKE(arena, int64_t, parts_of(vocabulary) + 1);
+    scratch->order = THOR_TAKE(arena, int64_t, rows);
+    scratch->sorted = THOR_TAKE(arena, int64_t, rows);
+    scratch->sums = THOR_TAKE(arena, float, threads * 2 * d);
+}
 
 typedef struct {
     const thor_kernels *kernels;
     float *d_embedding;
     const thor_embed_side *source, *target;
     const thor_embed_scratch *scratch;
-    int64_t d, vocabulary;
+    int64_t rows, chunks, parts, d;
     float scale;
 } backward_job;
 
-static void add_id(const backward_job *job, int64_t id, float *sums)
+static int32_t id_of(const backward_job *job, int64_t r)
 {
-    const int64_t *start = job->scratch->start;
+    return r < job->source->rows ? job->source->ids[r] : job->target->ids[r - job->source->rows];
+}
+
+static void count_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const backward_job *job = context;
+    (void)thread;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t *counts = job->scratch->counts + chunk * job->parts, last = job->rows * (chunk + 1) / job->chunks;
+        memset(counts, 0, (size_t)job->parts * sizeof *counts);
+        for (int64_t r = job->rows * chunk / job->chunks; r < last; r++)
+            counts[id_of(job, r) / IDS_A_PART]++;
+    }
+}
+
+static void hand_out_body(void *context, int64_t begin, int64_t end, int thread)
+{
+    const backward_job *job = context;
+    (void)thread;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t *next = job->scratch->counts + chunk * job->parts, last = job->rows * (chunk + 1) / job->chunks;
+        for (int64_t r = job->rows * chunk / job->chunks; r < last; r++)
+            job->scratch->order[next[id_of(job, r) / IDS_A_PART]++] = r;
+    }
+}
+
+/* order = rows by part of the vocabulary; start[part] its first place. */
+static void sort_by_part(const thor_compute *compute, backward_job *job)
+{
+    int64_t sum = 0;
+    thor_par_for(&compute->par, job->chunks, 1, count_body, job);
+    for (int64_t part = 0; part < job->parts; part++) {
+        job->scratch->start[part] = sum;
+        for (int64_t chunk = 0; chunk < job->chunks; chunk++) {
+            int64_t *count = &job->scratch->counts[chunk * job->parts + part], first = sum;
+            sum += *count;
+            *count = first;
+        }
+    }
+    job->scratch->start[job->parts] = sum;
+    thor_par_for(&compute->par, job->chunks, 1, hand_out_body, job);
+}
+
+/* sorted = a part's rows by id; end[i] is behind the last place of its id i. */
+static void sort_part(const backward_job *job, int64_t part, int64_t *end)
+{
+    int64_t first = job->scratch->start[part], last = job->scratch->start[part + 1], sum = first;
+    memset(end, 0, IDS_A_PART * sizeof *end);
+    for (int64_t i = first; i < last; i++)
+        end[id_of(job, job->scratch->order[i]) % IDS_A_PART]++;
+    for (int64_t id = 0; id < IDS_A_PART; id++) {
+        sum += end[id];
+        end[id] = sum - end[id];
+    }
+    for (int64_t i = first; i < last; i++) {
+        int64_t r = job->scratch->order[i];
+        job->scratch->sorted[end[id_of(job, r) % IDS_A_PART]++] = r;
+    }
+}
+
+/* Adds up the rows at places first … last-1, all of one id. */
+static void add_id(const backward_job *job, int64_t id, int64_t first, int64_t last, float *sums)
+{
     int64_t d = job->d;
     memset(sums, 0, (size_t)(2 * d) * sizeof *sums);
-    for (int64_t i = start[id]; i < start[id + 1]; i++) {
-        int64_t r = job->scratch->order[i];
+    for (int64_t i = first; i < last; i++) {
+        int64_t r = job->scratch->sorted[i];
         if (r < job->source->rows)
             job->kernels->add_scaled(sums, job->source->d_x + r * d, job->scale, d);
         else
@@ -99,14 +168,16 @@ static void add_id(const backward_job *job, int64_t id, float *sums)
     job->kernels->add(job->d_embedding + id * d, sums, job->d_embedding + id * d, d);
 }
 
-static void backward_body(void *context, int64_t begin, int64_t end, int thread)
+static void add_body(void *context, int64_t begin, int64_t end, int thread)
 {
     const backward_job *job = context;
+    float *sums = job->scratch->sums + (int64_t)thread * 2 * job->d;
     for (int64_t part = begin; part < end; part++) {
-        int64_t last = (part + 1) * IDS_A_PART < job->vocabulary ? (part + 1) * IDS_A_PART : job->vocabulary;
-        for (int64_t id = part * IDS_A_PART; id < last; id++)
-            if (job->scratch->start[id] < job->scratch->start[id + 1])
-                add_id(job, id, job->scratch->sums + (int64_t)thread * 2 * job->d);
+        int64_t ends[IDS_A_PART], first = job->scratch->start[part];
+        sort_part(job, part, ends);
+        for (int64_t i = 0; i < IDS_A_PART; first = ends[i++])
+            if (first < ends[i])
+                add_id(job, part * IDS_A_PART + i, first, ends[i], sums);
     }
 }
 
@@ -114,7 +185,10 @@ void thor_embed_backward(const thor_compute *compute, float *d_embedding, const 
                          const thor_embed_side *target, const thor_embed_scratch *scratch, int64_t d,
                          int64_t vocabulary)
 {
-    sort_rows(scratch, source, target, vocabulary);
-    backward_job job = { compute->kernels, d_embedding, source, target, scratch, d, vocabulary, sqrtf((float)d) };
-    thor_par_each(&compute->par, (vocabulary + IDS_A_PART - 1) / IDS_A_PART, backward_body, &job);
+    int64_t rows = source->rows + target->rows;
+    backward_job job = { .kernels = compute->kernels, .d_embedding = d_embedding, .source = source, .target = target,
+                         .scratch = scratch, .rows = rows, .chunks = chunks_of(rows), .parts = parts_of(vocabulary),
+                         .d = d, .scale = sqrtf((float)d) };
+    sort_by_part(compute, &job);
+    thor_par_each(&compute->par, job.parts, add_body, &job);
 }

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/numbers.h"
 #include "base/prefetch.h"
 
 /* Where sentence b, head h stands in the arrays. */
@@ -39,14 +40,9 @@ static void prefetch_rows(const float *x, int64_t rows, int64_t d, int64_t D)
             THOR_PREFETCH(x + r * d + j);
 }
 
-static int64_t whole_vectors(int64_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 int64_t thor_heads_scratch(int64_t L, int64_t M, int64_t D)
 {
-    return 2 * whole_vectors(L * M) + D * whole_vectors(M);
+    return 2 * thor_whole_vectors(L * M) + D * thor_whole_vectors(M);
 }
 
 static head_view view_of(const thor_heads *heads, int64_t item, int thread)
@@ -61,8 +57,8 @@ static head_view view_of(const thor_heads *heads, int64_t item, int thread)
     at.key = heads->key_rows->offset[at.b] * at.d + at.h * at.D;
     at.square = heads->saved->probs_offset[at.b] + at.h * at.T * at.S;
     at.dropped = scratch->square + thread * scratch->square_floats;
-    at.d_s = at.dropped + whole_vectors(at.T * at.S);
-    at.turned = at.d_s + whole_vectors(at.T * at.S);
+    at.d_s = at.dropped + thor_whole_vectors(at.T * at.S);
+    at.turned = at.d_s + thor_whole_vectors(at.T * at.S);
     return at;
 }
 
@@ -77,15 +73,10 @@ void thor_heads_product(const thor_compute *compute, int thread, int64_t m, int6
 
 /* ---- products of one head -------------------------------------------------------------------------------------- */
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Columns of tile `index`: as even as whole vectors allow. */
 static int64_t tile_start(int64_t columns, int64_t tiles, int64_t index)
 {
-    return smaller(whole_vectors(columns) / 16 * index / tiles * 16, columns);
+    return thor_smaller(thor_whole_vectors(columns) / 16 * index / tiles * 16, columns);
 }
 
 /* c = a b with rows of b where they lie, all of them readable to whole vectors. */
@@ -94,7 +85,7 @@ static void rows_product(const thor_kernels *kernels, thor_tile tile, int64_t ro
     const thor_tile whole = tile;
     int64_t tiles = (columns + kernels->tile_columns - 1) / kernels->tile_columns;
     for (int64_t i = 0; i < rows; i += kernels->tile_rows) {
-        tile.rows = smaller(kernels->tile_rows, rows - i);
+        tile.rows = thor_smaller(kernels->tile_rows, rows - i);
         tile.a = whole.a + i * whole.a_row;
         tile.next = tile.a;
         for (int64_t index = 0; index < tiles; index++) {
@@ -135,7 +126,7 @@ static void times_columns(const thor_heads *heads, const head_view *at, int thre
         thor_heads_product(heads->compute, thread, at->T, at->S, at->D, a, at->d, 1, b, 1, at->d, c, at->S);
         return;
     }
-    int64_t width = whole_vectors(at->S);
+    int64_t width = thor_whole_vectors(at->S);
     heads->compute->kernels->pack(at->turned, width, 0, b, 1, at->d, at->D, at->S);
     thor_tile tile = { .k = at->D, .a = a, .a_row = at->d, .a_step = 1, .b = at->turned, .b_step = width, .c = c,
                        .c_row = at->S };

@@ -140,10 +140,14 @@ typedef struct thor_embed_side {
 } thor_embed_side;
 /* Memory for sorting rows by id and for two sums a thread. */
 typedef struct thor_embed_scratch {
-    int64_t *start;                     /* [V+1] */
-    int64_t *order;                     /* [source rows + target rows] */
+    int64_t *counts;                    /* [chunks of rows, parts of the vocabulary] */
+    int64_t *start;                     /* [parts + 1] */
+    int64_t *order, *sorted;            /* [source rows + target rows] */
     float *sums;                        /* [threads][2 * d] */
 } thor_embed_scratch;
+/* Takes it for so many rows of both sides together. */
+void thor_embed_place(thor_embed_scratch *scratch, thor_arena *arena, int64_t rows, int64_t d, int64_t vocabulary,
+                      int threads);
 /* For each id that occurs: d_embedding[id] = (sum of its source rows + sum of its target rows) + d_embedding[id], where
  * the output side's gradient stands already. A side's rows are added ascending from +0, each times sqrt(d). */
 void thor_embed_backward(const thor_compute *compute, float *d_embedding, const thor_embed_side *source,

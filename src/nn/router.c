@@ -27,7 +27,7 @@ void thor_router_place(const thor_router *router, thor_routing *routing, thor_ar
     routing->gates = THOR_TAKE(arena, float, rows * E);
     routing->gate_sum = THOR_TAKE(arena, float, rows);
     routing->choice = THOR_TAKE(arena, int32_t, rows * (router->policy == THOR_TOP_K ? router->k : 1));
-    routing->order = THOR_TAKE(arena, uint64_t, rows);
+    routing->order = THOR_TAKE(arena, uint64_t, 2 * rows);
     routing->counts = THOR_TAKE(arena, int64_t, THOR_ROUTER_CHUNKS * E);
     routing->offset = THOR_TAKE(arena, int64_t, E + 1);
     routing->row = THOR_TAKE(arena, int32_t, thor_router_most_assignments(router, rows));
@@ -117,11 +117,6 @@ static void gate_body(void *context, int64_t begin, int64_t end, int thread)
 
 /* ---- counting, a chunk of rows at a time: whole numbers, so chunks and threads are invisible -------------------- */
 
-static int64_t chunks_of(int64_t rows)
-{
-    return rows / 128 + 1 < THOR_ROUTER_CHUNKS ? rows / 128 + 1 : THOR_ROUTER_CHUNKS;
-}
-
 typedef struct {
     thor_routing *routing;
     const int32_t *flags;               /* [R,E]: those that are at least `least` are counted; NULL: first choices */
@@ -168,7 +163,7 @@ static void number_body(void *context, int64_t begin, int64_t end, int thread)
 /* Numbers the assignments expert by expert, rows ascending: count, add up, hand out. */
 static void list_assignments(const thor_compute *compute, thor_routing *routing, int64_t rows, int64_t E)
 {
-    count_job job = { .routing = routing, .flags = routing->place, .least = 0, .rows = rows, .chunks = chunks_of(rows),
+    count_job job = { .routing = routing, .flags = routing->place, .least = 0, .rows = rows, .chunks = thor_router_chunks(rows),
                       .E = E };
     int64_t sum = 0;
     thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
@@ -192,7 +187,7 @@ void thor_router_forward(const thor_compute *compute, thor_routing *routing, con
     thor_par_for(&compute->par, rows, 32, route_body, &job);
     routing->dropped = 0;
     if (training && router->capacity_factor > 0.0)
-        routing->dropped = thor_capacity_drop(routing, rows, router);
+        routing->dropped = thor_capacity_drop(compute, routing, rows, router);
     list_assignments(compute, routing, rows, E);
     routing->chosen = routing->offset[E] + routing->dropped;
     thor_par_for(&compute->par, rows, 32, gate_body, &job);
@@ -225,7 +220,7 @@ static void count_choices(const thor_compute *compute, thor_routing *routing, in
     int64_t E = router->E;
     bool first = router->count == THOR_COUNT_FIRST;
     count_job job = { .routing = routing, .flags = first ? NULL : routing->selected, .least = 1, .rows = rows,
-                      .chunks = chunks_of(rows), .E = E, .per_row = router->policy == THOR_TOP_K ? router->k : 1 };
+                      .chunks = thor_router_chunks(rows), .E = E, .per_row = router->policy == THOR_TOP_K ? router->k : 1 };
     thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
     for (int64_t e = 0; e < E; e++) {
         int64_t count = 0;

@@ -2,6 +2,7 @@
 #ifndef THOR_NN_ROUTER_H
 #define THOR_NN_ROUTER_H
 
+#include "base/numbers.h"
 #include "nn/choices.h"
 #include "nn/nn.h"
 
@@ -22,6 +23,11 @@ typedef struct thor_router {
 /* Rows are counted in so many chunks, whatever the threads. */
 enum { THOR_ROUTER_CHUNKS = 64 };
 
+static inline int64_t thor_router_chunks(int64_t rows)
+{
+    return thor_smaller(rows / 128 + 1, THOR_ROUTER_CHUNKS);
+}
+
 /* What routing decided; kept for the backward pass, the experts and whoever looks. */
 typedef struct thor_routing {
     float *probs;                       /* P [R,E], 0 outside the candidates */
@@ -29,7 +35,7 @@ typedef struct thor_routing {
     float *gates;                       /* g [R,E], 0 where not chosen or without a place */
     float *gate_sum;                    /* [R] what the gates were divided by; 1 where they were not */
     int32_t *choice;                    /* [R,k] top-k: experts by falling P; top-p: [R] the first choice */
-    uint64_t *order;                    /* [R] scratch of the capacity's queue */
+    uint64_t *order;                    /* [2R] scratch of the capacity's queue */
     int64_t *counts;                    /* [THOR_ROUTER_CHUNKS,E] scratch: choices of a chunk of rows */
     float *entropy;                     /* [R] scratch: sum_i P_i ln P_i (top-p) */
     int64_t *offset;                    /* [E+1] first assignment of each expert */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/numbers.h"
 #include "base/rng.h"
 #include "model/labels.h"
 #include "model/sequence.h"
@@ -84,11 +85,6 @@ static void invent_target(const inventor *v, int64_t b, int32_t *in, int32_t *ou
         in[i + 2] = out[i + 1];
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Offsets and widths of both sides. */
 static void measure(const inventor *v)
 {
@@ -101,8 +97,8 @@ static void measure(const inventor *v)
                 t = words_of(v, TARGET_LENGTH, b) + THOR_TARGET_EXTRA;
         source[b + 1] = source[b] + s;
         target[b + 1] = target[b] + t;
-        batch->source_width = larger(batch->source_width, s);
-        batch->target_width = larger(batch->target_width, t);
+        batch->source_width = thor_larger(batch->source_width, s);
+        batch->target_width = thor_larger(batch->target_width, t);
     }
     batch->source_offset = source;
     batch->target_offset = target;

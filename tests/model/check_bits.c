@@ -1,4 +1,4 @@
-/* The same bits whatever computes them: kernel tables, threads, the company of other sentences. */
+/* The same bits whatever computes them: kernel tables, threads, other sentences of the batch. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

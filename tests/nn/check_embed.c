@@ -45,6 +45,23 @@ static void oracle(judge_layer *l, ref_tape *tape, ref_var *y)
     memcpy(y + 53 * D, l->in[0].v, V * D * sizeof *y);
 }
 
+/* The backward pass with memory of its own. */
+static void back(const thor_compute *compute, float *d_embedding, const thor_embed_side *source,
+                 const thor_embed_side *target, int64_t d, int64_t vocabulary)
+{
+    int64_t rows = source->rows + target->rows;
+    int threads = compute->par.threads;
+    thor_embed_scratch scratch;
+    thor_error error;
+    thor_arena arena = thor_arena_measure();
+    thor_embed_place(&scratch, &arena, rows, d, vocabulary, threads);
+    ck_assert_int_eq(thor_arena_create(&arena, arena.used, "scratch", &error), THOR_OK);
+    memset(arena.memory, 0xff, arena.capacity);
+    thor_embed_place(&scratch, &arena, rows, d, vocabulary, threads);
+    thor_embed_backward(compute, d_embedding, source, target, &scratch, d, vocabulary);
+    thor_arena_free(&arena);
+}
+
 static void run(judge_layer *l, const thor_compute *compute)
 {
     int32_t source[64], target[64], positions[64];
@@ -62,9 +79,7 @@ static void run(judge_layer *l, const thor_compute *compute)
     memcpy(l->y + 53 * D, l->in[0].x, V * D * sizeof(float));
     memcpy(l->in[0].d, l->d_y + 53 * D, V * D * sizeof(float));
     thor_embed_side sides[] = { { l->d_y, source, from.rows }, { l->d_y + 10 * D, target, to.rows } };
-    thor_embed_scratch scratch = { JUDGE_TAKE(l, int64_t, V + 1), JUDGE_TAKE(l, int64_t, from.rows + to.rows),
-                                   JUDGE_TAKE(l, float, compute->par.threads * 2 * D) };
-    thor_embed_backward(compute, l->in[0].d, &sides[0], &sides[1], &scratch, D, V);
+    back(compute, l->in[0].d, &sides[0], &sides[1], D, V);
 }
 
 START_TEST(values_and_gradients)
@@ -76,9 +91,42 @@ START_TEST(values_and_gradients)
 }
 END_TEST
 
+/* Rows in many chunks, and more threads than the machine has cores: the bits of one row after another. */
+START_TEST(many_threads)
+{
+    enum { SOURCE = 5000, TARGET = 4001, WIDE = 4, IDS = 1000 };
+    static const int threads[] = { 1, 2, 3, 17, 64, 300 };
+    static float d_x[(SOURCE + TARGET) * WIDE], u[SOURCE + TARGET], before[IDS * WIDE], d[IDS * WIDE];
+    static float sums[2][IDS * WIDE];
+    static int32_t ids[SOURCE + TARGET];
+    judge_draw(d_x, (SOURCE + TARGET) * WIDE, 0, 1, 202);
+    judge_draw(u, SOURCE + TARGET, 0.5, 0.5, 203);
+    judge_draw(before, IDS * WIDE, 0, 1, 204);
+    memset(sums, 0, sizeof sums);
+    for (int64_t r = 0; r < SOURCE + TARGET; r++) {
+        ids[r] = r % 9 ? (int32_t)(u[r] * u[r] * u[r] * 999.99f) : IDS - 1;    /* many of the first, some of none */
+        for (int i = 0; i < WIDE; i++)
+            sums[r >= SOURCE][ids[r] * WIDE + i] += 2 * d_x[r * WIDE + i];      /* exact: fused or not */
+    }
+    thor_embed_side source = { d_x, ids, SOURCE }, target = { d_x + SOURCE * WIDE, ids + SOURCE, TARGET };
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+        thor_compute compute;
+        thor_error error;
+        ck_assert_int_eq(thor_compute_open(&compute, NULL, threads[t], &error), THOR_OK);
+        memcpy(d, before, sizeof d);
+        back(&compute, d, &source, &target, WIDE, IDS);
+        for (int64_t i = 0; i < IDS * WIDE; i++)
+            ck_assert_msg(d[i] == (sums[0][i] + sums[1][i]) + before[i], "element %d on %d threads", (int)i,
+                          threads[t]);
+        thor_compute_close(&compute);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("embedding");
     tcase_add_test(tests, values_and_gradients);
+    tcase_add_test(tests, many_threads);
     return judge_main(tests);
 }

@@ -130,7 +130,7 @@ static thor_routing routing_of(judge_layer *l, const thor_router *router, int64_
     int64_t E = router->E, most = thor_router_most_assignments(router, R);
     thor_routing routing = { .probs = JUDGE_TAKE(l, float, R * E), .selected = JUDGE_TAKE(l, int32_t, R * E),
                              .gates = JUDGE_TAKE(l, float, R * E), .gate_sum = JUDGE_TAKE(l, float, R),
-                             .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, R),
+                             .choice = JUDGE_TAKE(l, int32_t, R * E), .order = JUDGE_TAKE(l, uint64_t, 2 * R),
                              .offset = JUDGE_TAKE(l, int64_t, E + 1), .row = JUDGE_TAKE(l, int32_t, most),
                              .place = JUDGE_TAKE(l, int32_t, R * E), .f = JUDGE_TAKE(l, float, E),
                              .Q = JUDGE_TAKE(l, float, E), .logarithm = JUDGE_TAKE(l, float, R * E),

@@ -11,7 +11,7 @@ typedef struct guard {
     size_t room, page;
 } guard;
 
-/* Stops the test when the memory is not to be had. */
+/* Stops the test when the memory is not available. */
 guard guard_make(size_t room);
 void guard_free(guard *g);
 

@@ -3,6 +3,7 @@ simd_tests = \
 	tests/simd/check_checked \
 	tests/simd/check_contract \
 	tests/simd/check_cpu \
+	tests/simd/check_cut \
 	tests/simd/check_dispatch \
 	tests/simd/check_fma \
 	tests/simd/check_gemm \
