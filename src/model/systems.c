@@ -158,8 +158,8 @@ static thor_status check_lingual(const thor_config *config, thor_error *error)
     const int32_t *sizes = config->lingual.sizes, least = thor_config_group(config), most = config->moe.experts;
     for (int i = 0; sizes[0] > 0 && i < THOR_GROUPS; i++)
         if (sizes[i] < least || sizes[i] > most)
-            return REFUSE("lingual.sizes is [%d, %d, %d], but has to be a list of three whole numbers from %d to %d: high, "
-                          "medium, low", (int)sizes[0], (int)sizes[1], (int)sizes[2], (int)least, (int)most);
+            return REFUSE("lingual.sizes is [%d, %d, %d], but has to be a list of three whole numbers from %d to %d: "
+                          "high, medium, low", (int)sizes[0], (int)sizes[1], (int)sizes[2], (int)least, (int)most);
     return thor_families_check(&config->lingual.families, error);
 }
 
