@@ -53,7 +53,7 @@ void thor_sort_u64(uint64_t *keys, int64_t count)
     heap_sort(&all, count);
 }
 
-/* ---- keys, on several threads: runs are sorted side by side, then merged in pairs, a piece of the result at a time - */
+/* ---- keys, on several threads: runs are sorted side by side, then merged in pairs, a piece of the result each ---- */
 
 /* Keys of a piece; a run has whole pieces. */
 enum { PIECE = 1024 };

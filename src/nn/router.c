@@ -163,8 +163,8 @@ static void number_body(void *context, int64_t begin, int64_t end, int thread)
 /* Numbers the assignments expert by expert, rows ascending: count, add up, hand out. */
 static void list_assignments(const thor_compute *compute, thor_routing *routing, int64_t rows, int64_t E)
 {
-    count_job job = { .routing = routing, .flags = routing->place, .least = 0, .rows = rows, .chunks = thor_router_chunks(rows),
-                      .E = E };
+    count_job job = { .routing = routing, .flags = routing->place, .least = 0, .rows = rows,
+                      .chunks = thor_router_chunks(rows), .E = E };
     int64_t sum = 0;
     thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
     for (int64_t e = 0; e < E; e++) {
@@ -220,7 +220,8 @@ static void count_choices(const thor_compute *compute, thor_routing *routing, in
     int64_t E = router->E;
     bool first = router->count == THOR_COUNT_FIRST;
     count_job job = { .routing = routing, .flags = first ? NULL : routing->selected, .least = 1, .rows = rows,
-                      .chunks = thor_router_chunks(rows), .E = E, .per_row = router->policy == THOR_TOP_K ? router->k : 1 };
+                      .chunks = thor_router_chunks(rows), .E = E,
+                      .per_row = router->policy == THOR_TOP_K ? router->k : 1 };
     thor_par_for(&compute->par, job.chunks, 1, count_body, &job);
     for (int64_t e = 0; e < E; e++) {
         int64_t count = 0;

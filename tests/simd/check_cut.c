@@ -36,7 +36,8 @@ static void check_cut(const thor_compute *compute, const thor_gemm *product, int
 /* All three products of a layer of this shape, alone and beside others. */
 static void check_shape(const thor_compute *compute, int64_t rows, int64_t in, int64_t out)
 {
-    int64_t tasks = 16 * compute->par.threads, parts[] = { tasks, thor_gemm_parts(tasks, 8), thor_gemm_parts(tasks, 32) };
+    int64_t tasks = 16 * compute->par.threads;
+    int64_t parts[] = { tasks, thor_gemm_parts(tasks, 8), thor_gemm_parts(tasks, 32) };
     thor_gemm products[] = { thor_gemm_forward(NULL, NULL, NULL, NULL, rows, in, out),
                              thor_gemm_input_gradient(NULL, NULL, NULL, rows, in, out),
                              thor_gemm_weight_gradient(NULL, NULL, NULL, rows, in, out) };
