@@ -83,7 +83,7 @@ for recipe in $recipes; do
     plan gcc-O2 "" "$recipe" $steps checked 2 one
     plan gcc-O2 "" "$recipe" $emulated_steps auto 1 one
 done
-for recipe in thor-topp thor-top2; do
+for recipe in thor-topp thor-top2 residual-moe; do
     for form in ordered reversed together; do plan gcc-O2 "" "$recipe" $steps auto 1 $form; done
     plan gcc-O2 "" "$recipe" $steps scalar 1 together
     plan gcc-O2 "" "$recipe" $steps auto 3 ordered

@@ -147,7 +147,9 @@ static thor_step_report report_of(const work *w)
     part[THOR_LOSS_TOTAL] = smooth / (double)w->tokens + config->loss.task * part[THOR_LOSS_TASK] +
                             (config->loss.task_balance * part[THOR_LOSS_TASK_BALANCE] +
                              config->loss.token_balance * part[THOR_LOSS_TOKEN_BALANCE] +
-                             config->loss.dynamic * part[THOR_LOSS_DYNAMIC]);
+                             config->loss.dynamic * part[THOR_LOSS_DYNAMIC] +
+                             config->residual.budget_weight * part[THOR_LOSS_BUDGET] +
+                             config->lingual.family_weight * part[THOR_LOSS_FAMILY]);
     return report;
 }
 
