@@ -50,7 +50,7 @@ FIRST = {
     "embedding-scale": ["encoder.embed.output", "encoder.layers.0.output"],
     "eps-outside": ["encoder.layers.0.self_attn_norm.output", "encoder.layers.0.output"],
     "expert-dropout": ["encoder.layers.1.moe.experts.output", "encoder.layers.1.moe.output"],
-    "family-once": ["gradients.safetensors: decoder.layers.1.moe.task_router.weight"],
+    "family-once": ["losses.json: losses.family"],
     "fixed-other-side": ["encoder.layers.1.moe.candidates"],
     "gradient-sum": ["gradients.safetensors: decoder.layer_norm.bias"],
     "group-by-source": ["encoder.layers.1.moe.task_probs"],
