@@ -24,7 +24,6 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_average.c
 thor_SOURCES += \
-thor_SOURCES += \
 	src/cli/cmd_translate.c \
 	src/cli/translate_print.c src/cli/translate_print.h
 thor_SOURCES += \
