@@ -236,8 +236,9 @@ static bool all_rows_are(wrong_mean kind, const thor_tensor *ours, const thor_te
 static bool find_mean(char *why, size_t room, const thor_tensor *ours, const thor_tensor *theirs, const int64_t *length)
 {
     static const char *const sentences[] = {
-        "theirs is a sum over the sentence's rows, ours their mean", "theirs divides by the padded length, ours by the "
-        "sentence's own", "theirs is a sum over the rows up to this one, ours their mean",
+        "theirs is a sum over the sentence's rows, ours their mean",
+        "theirs divides by the padded length, ours by that of the sentence",
+        "theirs is a sum over the rows up to this one, ours their mean",
     };
     for (wrong_mean kind = SUM; kind < WRONG_MEANS && length; kind++)
         if (all_rows_are(kind, ours, theirs, length)) {
