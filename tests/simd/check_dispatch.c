@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__SSE2__)
@@ -67,14 +68,28 @@ static void set_flushing(void *context, int64_t begin, int64_t end, int thread)
         _mm_setcsr(*(const bool *)context ? _mm_getcsr() | flush_results : _mm_getcsr() & ~flush_results);
 }
 
-/* The threads of a host program that computes in another way, its first one apart. */
+static void ask_flushing(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)begin;
+    (void)end;
+    if (thread == 1)
+        *(bool *)context = _mm_getcsr() & 0x8000;
+}
+
+/* The threads of a host program that computes in another way, its first one apart. clang's OpenMP gives every region's
+ * threads the state of the first: there is nothing to find then. */
 START_TEST(every_thread_is_probed)
 {
     thor_compute compute;
     thor_error error = { .text = "" };
     thor_par par = thor_par_make(3);
-    bool flush = true;
+    bool flush = true, kept = false;
     thor_par_all(&par, set_flushing, &flush);
+    thor_par_all(&par, ask_flushing, &kept);
+    if (!kept) {
+        printf("skipped: this OpenMP sets the state of its threads itself\n");
+        return;
+    }
     ck_assert_int_eq(thor_compute_open(&compute, "scalar", 3, &error), THOR_E_FAILED);
     ck_assert_msg(strstr(error.text, "subnormal") != NULL, "%s", error.text);
     flush = false;
