@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "model/sequence.h"
 
 enum { FIRST_PIECE = 4 };
 
