@@ -13,5 +13,6 @@ libparts_la_SOURCES += \
 	src/file/safetensors.c src/file/safetensors.h \
 	src/file/safetensors_write.c \
 	src/file/state.c src/file/state.h \
+	src/file/steps.c src/file/steps.h \
 	src/file/stored_model.c src/file/stored_model.h \
 	src/file/tidy.c

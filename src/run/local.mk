@@ -7,6 +7,5 @@ libparts_la_SOURCES += \
 	src/run/run_loop.c \
 	src/run/run_record.c \
 	src/run/run_routing.c src/run/run_routing.h \
-	src/run/run_steps.c src/run/run_steps.h \
 	src/run/run_translate.c \
 	src/run/run_validate.c

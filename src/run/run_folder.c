@@ -11,9 +11,9 @@
 #include "base/lock.h"
 #include "base/units.h"
 #include "file/config_json.h"
+#include "file/steps.h"
 #include "model/keys.h"
 #include "run/run_parts.h"
-#include "run/run_steps.h"
 
 /* ---- looking ---- */
 

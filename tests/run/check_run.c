@@ -8,9 +8,9 @@
 #include "base/fileio.h"
 #include "base/folder.h"
 #include "file/metrics.h"
+#include "file/steps.h"
 #include "run/run.h"
 #include "run/run_routing.h"
-#include "run/run_steps.h"
 
 static const int64_t counts[2][THOR_SPLITS] = { { 60, 9, 8 }, { 40, 7, 6 } };
 static const char *const settings[] = { "batch.max_tokens=120", "batch.max_pieces=10", "model.width=16",

@@ -1,4 +1,4 @@
-#include "run/run_steps.h"
+#include "file/steps.h"
 
 #include <dirent.h>
 #include <stdio.h>

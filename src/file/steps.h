@@ -1,6 +1,6 @@
 /* The checkpoints RUN/step-NNNNNN that a run keeps beside `best` and `last` (thor-checkpoint(5)). */
-#ifndef THOR_RUN_RUN_STEPS_H
-#define THOR_RUN_RUN_STEPS_H
+#ifndef THOR_FILE_STEPS_H
+#define THOR_FILE_STEPS_H
 
 #include <stddef.h>
 #include <stdint.h>
