@@ -67,7 +67,7 @@ def write(path: str, words: str) -> None:
     step = golden.step(parameters)
     losses, gradients = model.forward_backward(step)
     verify.write_folder(path, step, losses, gradients, {name: m.to(torch.uint8) for name, m in step.masks.items()})
-    verify.after(golden, parameters, gradients, "")
+    verify.after(golden, parameters, (losses, gradients))
     safetensors_io.write(os.path.join(path, "after.safetensors"), parameters)
 
 
