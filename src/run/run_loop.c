@@ -73,13 +73,15 @@ static thor_status train(thor_run *run, thor_run_end *end, thor_error *error)
 {
     bool done;
     for (;;) {
+        bool grown = false;
         if (owes_validation(run) && !out_of_time(run))
             THOR_TRY(thor_run_validate(run, &done, error));
         if (thor_run_owes_growth(run) && !out_of_time(run))
-            THOR_TRY(thor_run_grow(run, &done, error));
+            THOR_TRY(thor_run_grow(run, &grown, error));
         if (should_end(run, end))
             return THOR_OK;
-        if (run->trainer.updates > run->updates_before && is_due(run->options->save_every, run->trainer.updates))
+        bool saved = run->trainer.updates == run->updates_before && !grown;     /* grown: by a stop, before it grew */
+        if (!saved && is_due(run->options->save_every, run->trainer.updates))
             THOR_TRY(thor_run_save(run, false, error));
         THOR_TRY(update(run, error));
     }

@@ -95,15 +95,21 @@ static thor_run_end train(const char *output, int64_t updates, heard *h)
     return end;
 }
 
-static void same_files(const char *a, const char *b)
+static bool equal_files(const char *a, const char *b)
 {
     char *left, *right;
     size_t left_count, right_count;
     must(thor_read_file(a, 1 << 30, &left, &left_count, &error));
     must(thor_read_file(b, 1 << 30, &right, &right_count, &error));
-    ck_assert_msg(left_count == right_count && memcmp(left, right, left_count) == 0, "%s and %s differ", a, b);
+    bool equal = left_count == right_count && memcmp(left, right, left_count) == 0;
     free(left);
     free(right);
+    return equal;
+}
+
+static void same_files(const char *a, const char *b)
+{
+    ck_assert_msg(equal_files(a, b), "%s and %s differ", a, b);
 }
 
 START_TEST(stops_and_goes_on_to_the_same_bits)
@@ -120,6 +126,45 @@ START_TEST(stops_and_goes_on_to_the_same_bits)
     same_files("whole/last/weights.safetensors", "parts/last/weights.safetensors");
     same_files("whole/last/optimizer.safetensors", "parts/last/optimizer.safetensors");
     ck_assert_int_eq(train("parts", 11, &rest), THOR_RUN_NOTHING);
+}
+END_TEST
+
+static thor_run_end train_growing(const char *output, heard *h)
+{
+    static const char *const growing[] = { "batch.max_tokens=120", "batch.max_pieces=10", "model.width=16",
+                                           "model.ffn_width=16", "lingual.dynamic=true", "lingual.grow_every=1",
+                                           "optimizer.lr=9", "schedule.warmup=1" };
+    thor_run_options options = options_of(output, 3);
+    thor_run_listener listener = listener_of(h);
+    thor_run run = { .target = 0 };
+    thor_run_end end;
+    options.recipe = "lingual-moe";
+    options.set = growing;
+    options.set_count = 8;
+    options.validate_every = 0;
+    options.save_every = 1;
+    options.keep = 9;
+    must(thor_run_open(&run, &options, &listener, &error));
+    must(thor_run_train(&run, &end, &error));
+    thor_run_close(&run);
+    return end;
+}
+
+/* A stop after an update and before its growth keeps a checkpoint without it. */
+START_TEST(kept_steps_have_grown_wherever_a_stop_fell)
+{
+    heard whole = { 0 };
+    ck_assert_int_eq(train_growing("whole", &whole), THOR_RUN_COMPLETE);
+    ck_assert_msg(!equal_files("whole/step-000001/config.json", "whole/step-000002/config.json"), "nothing grew");
+    for (int stop = 1; stop < whole.asked; stop++) {
+        heard first = { .stop_at = stop }, rest = { 0 };
+        train_growing("parts", &first);
+        train_growing("parts", &rest);
+        same_files("whole/step-000001/config.json", "parts/step-000001/config.json");
+        same_files("whole/step-000002/config.json", "parts/step-000002/config.json");
+        same_files("whole/last/weights.safetensors", "parts/last/weights.safetensors");
+        must(thor_remove_folder("parts", &error));
+    }
 }
 END_TEST
 
@@ -252,6 +297,7 @@ int main(void)
     tcase_set_timeout(tests, 0);
     tcase_add_checked_fixture(tests, enter, leave);
     tcase_add_test(tests, stops_and_goes_on_to_the_same_bits);
+    tcase_add_test(tests, kept_steps_have_grown_wherever_a_stop_fell);
     tcase_add_test(tests, a_validation_can_be_interrupted);
     tcase_add_test(tests, a_metrics_file_without_a_length_is_not_saved);
     tcase_add_test(tests, steps_are_listed_and_removed);
