@@ -7,8 +7,8 @@
 #include "run/run_routing.h"
 
 typedef struct thor_inspect_options {
-    const char *recipe, *scale, *model, *data, *split, *losses, *svg, *isa;
-    int64_t threads, languages, length;
+    const char *recipe, *setup, *scale, *model, *data, *split, *losses, *svg, *isa;
+    int64_t threads, languages, domains, length;      /* languages 0: as the set-up has */
     bool json;
     thor_opt_list set, operands;
 } thor_inspect_options;

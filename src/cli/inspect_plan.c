@@ -48,30 +48,39 @@ static int part_of(const char *name)
     return TASKS;
 }
 
-/* A recipe names neither languages nor vocabulary: they come with data. */
-static thor_status complete(thor_config *config, const thor_inspect_options *options, thor_error *error)
+/* "x0", "x1" … where there are no names yet. */
+static thor_status invent_names(thor_names *names, int64_t count, thor_error *error)
 {
-    int32_t wanted = config->languages.count == 0 ? (int32_t)options->languages : 0;
-    for (int32_t i = 0; i < wanted; i++) {
+    for (int32_t i = 0; i < count && names->count == i; i++) {
         char name[16];
         snprintf(name, sizeof name, "x%d", (int)i);
-        THOR_TRY(thor_names_add(&config->languages, name, error));
+        THOR_TRY(thor_names_add(names, name, error));
     }
+    return THOR_OK;
+}
+
+/* A recipe names neither languages nor domains nor vocabulary: they come with data. */
+static thor_status complete(thor_config *config, const thor_inspect_options *options, thor_error *error)
+{
+    thor_setup setup;
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
+    int64_t languages = options->languages > 0 ? options->languages : setup == THOR_SETUP_MULTIDOMAIN ? 2 : 16;
+    THOR_TRY(invent_names(&config->languages, languages, error));
+    if (config->task.label == THOR_LABEL_DOMAIN)
+        THOR_TRY(invent_names(&config->domains, options->domains, error));
     if (config->vocab.ids == 0)
         config->vocab.ids = (int32_t)thor_sequence_ids(config->vocab.size, config->languages.count);
     if (thor_config_tasks(config) == 0)
-        config->task.count = config->task.label == THOR_LABEL_PAIR ? 2 * (config->languages.count - 1)
-                                                                   : config->languages.count;
+        config->task.count = 2 * (config->languages.count - 1);         /* of pairs: English and all others */
     return thor_config_check(config, error);
 }
 
 static thor_status read_recipe(thor_config *config, const thor_inspect_options *options, thor_error *error)
 {
+    thor_setup setup;
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
     THOR_TRY(thor_config_load(config, options->recipe, error));
-    if (options->scale)
-        THOR_TRY(thor_config_scale(config, options->scale, error));
-    for (size_t i = 0; i < options->set.count; i++)
-        THOR_TRY(thor_config_set(config, options->set.items[i], error));
+    THOR_TRY(thor_config_adjust(config, setup, options->scale, options->set.items, options->set.count, error));
     return thor_config_check(config, error);
 }
 
@@ -191,6 +200,8 @@ static void print_heading(const plan *p)
            c->recipe[0] ? c->recipe : "configuration", (int)c->model.encoder_layers, (int)c->model.decoder_layers,
            (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads, (int)c->vocab.ids,
            (int)c->languages.count);
+    if (c->task.label == THOR_LABEL_DOMAIN)
+        printf(", %d domains", (int)c->domains.count);
     if (thor_config_has_mixtures(c))
         printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts,
                (int)thor_config_candidates(c), c->router.policy == THOR_TOP_P ? "about " : "", p->experts);

@@ -16,6 +16,7 @@ libcore_la_SOURCES += \
 	src/model/pass.c src/model/pass.h \
 	src/model/recipes.c \
 	src/model/sequence.c src/model/sequence.h \
+	src/model/setup.c src/model/setup.h \
 	src/model/sites.c src/model/sites.h \
 	src/model/step.h \
 	src/model/sub_attention.c \

@@ -51,6 +51,12 @@ has '"experts": 0'
 inspect 0 --recipe thor-topp --scale small --set moe.experts=16 --languages 4 --length 10
 has '16 experts, 4 of them candidates'
 has '8009 ids, 4 languages'
+inspect 0 --recipe thor-top2 --setup multidomain
+has '2 languages, 5 domains; 32 experts'
+has '^tasks and languages .* 5120 '                             # 2 * 5 * 512
+inspect 0 --recipe thor-top2 --setup multidomain --domains 8 --languages 3
+has '3 languages, 8 domains'
+has '^tasks and languages .* 8192 '
 for recipe in thor-topp-golden thor-topp-infuse thor-topp-no-task thor-topp-no-context; do inspect 0 --recipe $recipe --scale tiny; done
 
 # ---- a run ----
@@ -117,6 +123,8 @@ refuse 1 'nowhere' --losses "$scratch/nowhere"
 refuse 2 'name one of'
 refuse 2 'more than one' --recipe dense -m "$scratch/run"
 refuse 2 'unknown' --recipe nonsense
+refuse 2 '--setup belongs to --recipe' -m "$scratch/run" --setup multidomain
+refuse 2 '--setup=both' --recipe dense --setup both
 refuse 2 '--scale belongs to --recipe' -m "$scratch/run" --scale tiny
 refuse 2 '--data shows' --recipe dense --data "$scratch/data"
 refuse 2 '--svg draws' --recipe dense --svg "$scratch/x.svg"
