@@ -24,7 +24,7 @@ thor_status thor_config_load(thor_config *config, const char *recipe, thor_error
 /* "section.key=value"; lists are separated by commas. */
 thor_status thor_config_set(thor_config *config, const char *assignment, thor_error *error);
 
-/* What may follow a recipe, in its order: the set-up, the scale (NULL: the sizes stay), then `set_count` assignments. */
+/* What may follow a recipe, in its order: the set-up, the scale (NULL: the sizes stay), `set_count` assignments. */
 thor_status thor_config_adjust(thor_config *config, thor_setup setup, const char *scale, const char *const *set,
                                size_t set_count, thor_error *error);
 
