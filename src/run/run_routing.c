@@ -208,8 +208,8 @@ static thor_status no_sentences(const reader *r, const thor_prepared *corpus, co
         if (sentences > 0 && split != (int)r->split)
             snprintf(others + used, sizeof others - used, "%s%s", used ? ", " : "", thor_split_name((thor_split)split));
     }
-    return thor_fail(error, THOR_E_FAILED, "%s: the split %s has no sentences in the model's directions; there are "
-                     "some in: %s", folder, thor_split_name(r->split), others[0] ? others : "no split");
+    return thor_fail(error, THOR_E_FAILED, "%s: the split %s has no sentences in the model's directions; %s%s", folder,
+                     thor_split_name(r->split), others[0] ? "there are some in: " : "nor has any other split", others);
 }
 
 static thor_status run_directions(reader *r, thor_routing_report *routing, thor_error *error)
