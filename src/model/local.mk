@@ -13,6 +13,7 @@ libcore_la_SOURCES += \
 	src/model/model.c src/model/model.h \
 	src/model/network.c src/model/network.h \
 	src/model/params.c src/model/params.h \
+	src/model/param_parts.c src/model/param_parts.h \
 	src/model/pass.c src/model/pass.h \
 	src/model/recipes.c \
 	src/model/sequence.c src/model/sequence.h \
