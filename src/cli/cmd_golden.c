@@ -7,6 +7,7 @@
 
 #define RECIPE_OPTIONS(o) \
     { "recipe", 0, THOR_OPT_TEXT, &(o)->recipe, "NAME", "a recipe such as thor-top2, or a configuration file", 0, 0 }, \
+    { "setup", 0, THOR_OPT_TEXT, &(o)->setup, "NAME", "tasks: multilingual or multidomain [multilingual]", 0, 0 }, \
     { "scale", 0, THOR_OPT_TEXT, &(o)->scale, "NAME", "sizes: tiny, small, base or paper [tiny]", 0, 0 }, \
     { "set", 0, THOR_OPT_LIST, &(o)->set, "KEY=VALUE", "a key of thor-config(5); any number of times", 0, 0 }, \
     { "seed", 0, THOR_OPT_INTEGER, &(o)->seed, "N", "of parameters, batch and dropout [the configuration's]", 0, \

@@ -10,12 +10,16 @@ static thor_status read_command_line(thor_inspect_options *o, int argc, char **a
     const thor_opt table[] = {
         { "recipe", 0, THOR_OPT_TEXT, &o->recipe, "NAME",
           "parameters, memory and work of a recipe or configuration file", 0, 0 },
+        { "setup", 0, THOR_OPT_TEXT, &o->setup, "NAME",
+          "tasks for --recipe: multilingual or multidomain [multilingual]", 0, 0 },
         { "scale", 0, THOR_OPT_TEXT, &o->scale, "NAME", "sizes for --recipe: tiny, small, base or paper [paper]", 0,
           0 },
         { "set", 0, THOR_OPT_LIST, &o->set, "KEY=VALUE", "a key of thor-config(5) for --recipe; any number of times", 0,
           0 },
         { "languages", 0, THOR_OPT_INTEGER, &o->languages, "N",
-          "with --recipe: so many, where the recipe names none [16]", 2, 4096 },
+          "with --recipe: so many, where the recipe names none [16; multidomain: 2]", 2, 4096 },
+        { "domains", 0, THOR_OPT_INTEGER, &o->domains, "N",
+          "with --recipe: so many, where they are the tasks and the recipe names none [5]", 1, 4096 },
         { "length", 0, THOR_OPT_INTEGER, &o->length, "N", "memory and work are for sentences of N pieces [30]", 1,
           100000 },
         { "model", 'm', THOR_OPT_TEXT, &o->model, "RUN",
@@ -45,9 +49,9 @@ static thor_status check_options(const thor_inspect_options *o, thor_error *erro
     if (subjects != 1)
         return thor_fail(error, THOR_E_USAGE, "%s; name one of --recipe NAME, -m RUN, --losses RUN",
                          subjects ? "more than one thing to look at" : "nothing to look at");
-    if (!o->recipe && (o->scale || o->set.count > 0))
+    if (!o->recipe && (o->setup || o->scale || o->set.count > 0))
         return thor_fail(error, THOR_E_USAGE, "%s belongs to --recipe; a trained model has its configuration",
-                         o->scale ? "--scale" : "--set");
+                         o->setup ? "--setup" : o->scale ? "--scale" : "--set");
     if (o->data && !o->model)
         return thor_fail(error, THOR_E_USAGE,
                          "--data shows what a trained model's routers do; name the model with -m RUN");
@@ -113,7 +117,7 @@ static thor_status run(const thor_inspect_options *o, thor_error *error)
 
 int thor_cmd_inspect(int argc, char **argv)
 {
-    thor_inspect_options options = { .split = "test", .languages = 16, .length = 30 };
+    thor_inspect_options options = { .split = "test", .domains = 5, .length = 30 };
     thor_error error;
     bool help = false;
     thor_status status = read_command_line(&options, argc, argv, &help, &error);

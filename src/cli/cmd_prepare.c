@@ -50,6 +50,8 @@ static thor_status find_corpus(const prepare_request *r, thor_bitext *corpus, th
                                : thor_bitext_find(corpus, path, r->pairs != NULL, error));
     if (r->pairs)
         THOR_TRY(thor_bitext_keep_pairs(corpus, r->pairs, error));
+    if (r->domains)
+        THOR_TRY(thor_bitext_keep_domains(corpus, r->domains, error));
     if (r->languages)
         THOR_TRY(thor_bitext_keep_languages(corpus, r->languages, error));
     return thor_bitext_settle(corpus, error);
@@ -166,6 +168,7 @@ int thor_cmd_prepare(int argc, char **argv)
         { "character-coverage", 0, THOR_OPT_NUMBER, &r.learn.character_coverage, "X",
           "when learning, share of the text whose characters are pieces (1)", 0.5, 1 },
         { "pairs", 0, THOR_OPT_TEXT, &r.pairs, "LIST", "only these pairs, e.g. de-en,en-fr", 0, 0 },
+        { "domains", 0, THOR_OPT_TEXT, &r.domains, "LIST", "only these domains, e.g. it,law", 0, 0 },
         { "languages", 0, THOR_OPT_TEXT, &r.languages, "LIST", "only pairs of these languages; order of their tokens",
           0, 0 },
         { "max-pieces", 0, THOR_OPT_INTEGER, &r.max_pieces, "N",

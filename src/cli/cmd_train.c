@@ -12,7 +12,7 @@
 #include "file/config_json.h"
 
 typedef struct command_line {
-    const char *recipe, *scale, *data, *output, *directions, *isa, *backend, *max_time, *best_by;
+    const char *recipe, *setup, *scale, *data, *output, *directions, *isa, *backend, *max_time, *best_by;
     thor_opt_list set, operands;
     int64_t threads, updates, validate_every, validate_batches, save_every, keep, patience, best_beam;
     bool resume, overwrite, force, print_config, dry_run, quiet;
@@ -22,10 +22,12 @@ static thor_status read_command_line(command_line *o, int argc, char **argv, boo
 {
     const thor_opt table[] = {
         { "recipe", 0, THOR_OPT_TEXT, &o->recipe, "NAME", "a recipe such as thor-top2, or a configuration file", 0, 0 },
+        { "setup", 0, THOR_OPT_TEXT, &o->setup, "NAME", "tasks: multilingual or multidomain [multilingual]", 0, 0 },
         { "scale", 0, THOR_OPT_TEXT, &o->scale, "NAME", "sizes: tiny, small, base or paper [paper]", 0, 0 },
         { "set", 0, THOR_OPT_LIST, &o->set, "KEY=VALUE", "a key of thor-config(5); any number of times", 0, 0 },
         { "data", 0, THOR_OPT_TEXT, &o->data, "DIR", "what 'thor prepare' wrote", 0, 0 },
-        { "directions", 0, THOR_OPT_TEXT, &o->directions, "LIST", "such as de-en,en-de or *-en,en-* [all]", 0, 0 },
+        { "directions", 0, THOR_OPT_TEXT, &o->directions, "LIST",
+          "such as de-en,en-de or *-en,en-* [the set-up's]", 0, 0 },
         { "output", 'o', THOR_OPT_TEXT, &o->output, "RUN", "folder for checkpoints and metrics", 0, 0 },
         { "resume", 0, THOR_OPT_FLAG, &o->resume, NULL, "go on where RUN stopped", 0, 0 },
         { "overwrite", 0, THOR_OPT_FLAG, &o->overwrite, NULL, "start anew where RUN exists", 0, 0 },
@@ -82,6 +84,7 @@ static thor_status options_of(thor_run_options *options, const command_line *o, 
         .best_beam = (int32_t)o->best_beam, .keep = o->keep, .patience = o->patience,
         .resume = o->resume, .overwrite = o->overwrite, .force = o->force,
     };
+    THOR_TRY(thor_setup_find(&options->setup, o->setup, error));
     if (!o->output && !o->dry_run && !o->print_config)
         return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
     if (o->max_time && seconds <= 0)

@@ -11,7 +11,7 @@
 
 /* What make, digest and check compute with. */
 typedef struct thor_golden_options {
-    const char *recipe, *scale, *words, *data, *from, *output, *isa, *backend;
+    const char *recipe, *setup, *scale, *words, *data, *from, *output, *isa, *backend;
     thor_opt_list set, operands;
     int64_t seed, steps, sentences, pieces, languages, threads;     /* seed -1: the configuration's */
     bool overwrite;

@@ -48,14 +48,12 @@ static const char *scale_of(const thor_golden_options *options, const thor_confi
     return strcmp(config->recipe, options->recipe) == 0 ? "tiny" : NULL;
 }
 
-static thor_status configure(thor_config *config, const thor_golden_options *options, thor_error *error)
+static thor_status configure(thor_config *config, const thor_golden_options *options, thor_setup setup,
+                             thor_error *error)
 {
     THOR_TRY(thor_config_load(config, options->recipe, error));
-    const char *scale = scale_of(options, config);
-    if (scale)
-        THOR_TRY(thor_config_scale(config, scale, error));
-    for (size_t i = 0; i < options->set.count; i++)
-        THOR_TRY(thor_config_set(config, options->set.items[i], error));
+    THOR_TRY(thor_config_adjust(config, setup, scale_of(options, config), options->set.items, options->set.count,
+                                error));
     if (options->seed >= 0)
         config->seed = (uint64_t)options->seed;
     return THOR_OK;
@@ -66,9 +64,9 @@ static thor_status check_options(const thor_golden_options *o, thor_error *error
     if (!o->recipe && !o->from)
         return thor_fail(error, THOR_E_USAGE, "--recipe is missing: name a recipe such as thor-top2, or a "
                          "configuration file");
-    if (o->from && (o->recipe || o->scale || o->set.count > 0 || o->data))
+    if (o->from && (o->recipe || o->setup || o->scale || o->set.count > 0 || o->data))
         return thor_fail(error, THOR_E_USAGE, "--from=%.80s holds configuration and batch: it goes with none of "
-                         "--recipe, --scale, --set and --data", o->from);
+                         "--recipe, --setup, --scale, --set and --data", o->from);
     return THOR_OK;
 }
 
@@ -105,8 +103,11 @@ static thor_status invent(thor_golden_subject *subject, thor_config *config, con
 {
     thor_invention invention = { .sentences = (int32_t)options->sentences, .pieces = (int32_t)options->pieces,
                                  .languages = (int32_t)options->languages };
+    thor_setup setup;
     THOR_TRY(thor_golden_words(&invention, options->words, error));
-    THOR_TRY(configure(config, options, error));
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
+    THOR_TRY(configure(config, options, setup, error));
+    invention.setup = setup;
     THOR_TRY(thor_invented_config(config, &invention, error));
     THOR_TRY(thor_invented_batch_make(&subject->invented, config, &invention, config->seed, error));
     subject->batch = subject->invented.batch;
@@ -139,9 +140,11 @@ static thor_status take_from_data(thor_golden_subject *subject, const thor_golde
     thor_position position = { 0, 0 };
     const thor_batch *shards;
     int32_t count;
-    THOR_TRY(configure(config, options, error));
+    thor_setup setup;
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
+    THOR_TRY(configure(config, options, setup, error));
     THOR_TRY(thor_config_check(config, error));
-    THOR_TRY(thor_run_data_open(&subject->data, config, options->data, NULL, &par, error));
+    THOR_TRY(thor_run_data_open(&subject->data, config, options->data, NULL, setup, &par, error));
     THOR_TRY(thor_sampler_next(subject->data.sampler, &position, &shards, &count, error));
     if (count < 1)
         return thor_fail(error, THOR_E_FAILED, "%s: there is no batch in it", options->data);

@@ -7,8 +7,8 @@
 #include "run/run_routing.h"
 
 typedef struct thor_inspect_options {
-    const char *recipe, *scale, *model, *data, *split, *losses, *svg, *isa;
-    int64_t threads, languages, length;
+    const char *recipe, *setup, *scale, *model, *data, *split, *losses, *svg, *isa;
+    int64_t threads, languages, domains, length;      /* languages 0: as the set-up has */
     bool json;
     thor_opt_list set, operands;
 } thor_inspect_options;
@@ -19,8 +19,13 @@ typedef struct thor_inspect_options {
 thor_status thor_inspect_plan(const thor_inspect_options *options, thor_error *error);
 
 /* --- inspect_report.c --- */
+
+/* "encoder layer 1, by source language", "…, by domain" */
+void thor_inspect_layer_title(const thor_routing_report *routing, const thor_routing_layer *layer, char title[128]);
 thor_status thor_inspect_routing_print(const thor_routing_report *routing, thor_error *error);
 thor_status thor_inspect_routing_json(const thor_routing_report *routing, thor_error *error);
+
+/* --- inspect_svg.c --- */
 thor_status thor_inspect_routing_svg(const thor_routing_report *routing, const char *path, thor_error *error);
 
 /* --- inspect_losses.c --- */

@@ -7,17 +7,16 @@
 #include "cli/inspect_cli.h"
 #include "cli/print_json.h"
 #include "file/config_json.h"
+#include "model/param_parts.h"
 #include "model/sequence.h"
 #include "model/work.h"
 #include "report/table.h"
 #include "train/trainer.h"
 
-enum { EMBEDDINGS, ATTENTION, NORMS, DENSE, EXPERTS, ROUTERS, TASKS, PARTS };
-
 typedef struct plan {
     const thor_inspect_options *options;
     thor_model model;                   /* without values */
-    int64_t parts[PARTS];               /* parameters */
+    int64_t parts[THOR_PARAM_PARTS];          /* parameters */
     int64_t used;                       /* by one token */
     double experts;                     /* of a token */
     thor_shape shape;                   /* of a shard */
@@ -26,52 +25,44 @@ typedef struct plan {
     double update;                      /* operations of an update */
 } plan;
 
-static const char *const part_names[PARTS] = {
+static const char *const part_titles[THOR_PARAM_PARTS] = {
     "embeddings (source, target, output)", "attention",          "layer norms", "feed-forward networks", "experts",
     "routers and context gates",           "tasks and languages"
 };
 
-static const char *const part_keys[PARTS] = {
-    "embeddings", "attention", "norms", "dense", "experts", "routers", "tasks"
-};
-
-static int part_of(const char *name)
+/* "x0", "x1" … where there are no names yet. */
+static thor_status invent_names(thor_names *names, int64_t count, thor_error *error)
 {
-    static const struct { const char *text; int part;
-    } marks[] = { { "embed.", EMBEDDINGS },  { "norm.", NORMS },
-                  { "_attn.", ATTENTION },   { ".moe.experts.", EXPERTS },
-                  { ".moe.shared.", DENSE }, { ".moe.", ROUTERS },
-                  { ".ffn.", DENSE } };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (strstr(name, marks[i].text) && !(i == 0 && name != strstr(name, marks[i].text)))
-            return marks[i].part;
-    return TASKS;
-}
-
-/* A recipe names neither languages nor vocabulary: they come with data. */
-static thor_status complete(thor_config *config, const thor_inspect_options *options, thor_error *error)
-{
-    int32_t wanted = config->languages.count == 0 ? (int32_t)options->languages : 0;
-    for (int32_t i = 0; i < wanted; i++) {
+    for (int32_t i = 0; i < count && names->count == i; i++) {
         char name[16];
         snprintf(name, sizeof name, "x%d", (int)i);
-        THOR_TRY(thor_names_add(&config->languages, name, error));
+        THOR_TRY(thor_names_add(names, name, error));
     }
+    return THOR_OK;
+}
+
+/* A recipe names neither languages nor domains nor vocabulary: they come with data. */
+static thor_status complete(thor_config *config, const thor_inspect_options *options, thor_error *error)
+{
+    thor_setup setup;
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
+    int64_t languages = options->languages > 0 ? options->languages : setup == THOR_SETUP_MULTIDOMAIN ? 2 : 16;
+    THOR_TRY(invent_names(&config->languages, languages, error));
+    if (config->task.label == THOR_LABEL_DOMAIN)
+        THOR_TRY(invent_names(&config->domains, options->domains, error));
     if (config->vocab.ids == 0)
         config->vocab.ids = (int32_t)thor_sequence_ids(config->vocab.size, config->languages.count);
     if (thor_config_tasks(config) == 0)
-        config->task.count = config->task.label == THOR_LABEL_PAIR ? 2 * (config->languages.count - 1)
-                                                                   : config->languages.count;
+        config->task.count = 2 * (config->languages.count - 1);         /* of pairs: English and all others */
     return thor_config_check(config, error);
 }
 
 static thor_status read_recipe(thor_config *config, const thor_inspect_options *options, thor_error *error)
 {
+    thor_setup setup;
+    THOR_TRY(thor_setup_find(&setup, options->setup, error));
     THOR_TRY(thor_config_load(config, options->recipe, error));
-    if (options->scale)
-        THOR_TRY(thor_config_scale(config, options->scale, error));
-    for (size_t i = 0; i < options->set.count; i++)
-        THOR_TRY(thor_config_set(config, options->set.items[i], error));
+    THOR_TRY(thor_config_adjust(config, setup, options->scale, options->set.items, options->set.count, error));
     return thor_config_check(config, error);
 }
 
@@ -100,12 +91,9 @@ static thor_status open_model(plan *p, thor_error *error)
 static void count_parameters(plan *p)
 {
     const thor_config *config = &p->model.config;
-    for (int32_t i = 0; i < p->model.params.count; i++)
-        p->parts[part_of(p->model.params.items[i].name)] += p->model.params.items[i].count;
+    thor_param_parts_count(p->parts, &p->model.params);
     p->experts = thor_likely_experts(config);
-    p->used = p->model.params.elements;
-    if (p->parts[EXPERTS] > 0)
-        p->used -= (int64_t)((double)p->parts[EXPERTS] * (1 - p->experts / config->moe.experts) + 0.5);
+    p->used = thor_param_parts_used(p->parts, p->experts, config->moe.experts);
 }
 
 /* Shards full of sentences of one length, as many pieces on both sides. */
@@ -141,9 +129,9 @@ static thor_status print_parameters(const plan *p, thor_error *error)
     thor_table_add(&table, "Parameters");
     thor_table_add(&table, "count");
     thor_table_add(&table, "share");
-    for (int i = 0; i < PARTS; i++)
+    for (int i = 0; i < THOR_PARAM_PARTS; i++)
         if (p->parts[i] > 0)
-            add_share(&table, part_names[i], (double)p->parts[i], whole, 0);
+            add_share(&table, part_titles[i], (double)p->parts[i], whole, 0);
     add_share(&table, "together", whole, whole, 0);
     add_share(&table, "used by a token", (double)p->used, whole, 0);
     thor_status status = thor_table_print(&table, stdout, 0, error);
@@ -191,6 +179,8 @@ static void print_heading(const plan *p)
            c->recipe[0] ? c->recipe : "configuration", (int)c->model.encoder_layers, (int)c->model.decoder_layers,
            (int)c->model.width, (int)c->model.ffn_width, (int)c->model.heads, (int)c->vocab.ids,
            (int)c->languages.count);
+    if (c->task.label == THOR_LABEL_DOMAIN)
+        printf(", %d domains", (int)c->domains.count);
     if (thor_config_has_mixtures(c))
         printf("; %d experts, %d of them candidates, %s%.3g a token", (int)c->moe.experts,
                (int)thor_config_candidates(c), c->router.policy == THOR_TOP_P ? "about " : "", p->experts);
@@ -200,8 +190,8 @@ static void print_heading(const plan *p)
 static thor_status print_json(const plan *p, thor_error *error)
 {
     json_t *parts = json_object();
-    for (int i = 0; i < PARTS; i++)
-        json_object_set_new(parts, part_keys[i], json_integer((json_int_t)p->parts[i]));
+    for (int i = 0; i < THOR_PARAM_PARTS; i++)
+        json_object_set_new(parts, thor_param_part_name((thor_param_part)i), json_integer((json_int_t)p->parts[i]));
     double rows = (double)p->shape.target_rows;
     return thor_print_json(
         json_pack("{s:{s:I,s:I,s:o}, s:{s:I,s:f,s:f,s:f}, s:{s:f,s:f,s:f,s:f,s:f,s:f,s:f}, s:f}", "parameters",

@@ -29,6 +29,7 @@ thor_SOURCES += \
 thor_SOURCES += \
 	src/cli/cmd_inspect.c \
 	src/cli/inspect_cli.h src/cli/inspect_losses.c src/cli/inspect_plan.c src/cli/inspect_report.c \
+	src/cli/inspect_svg.c \
 	src/cli/print_json.c src/cli/print_json.h
 thor_SOURCES += \
 	src/cli/cmd_golden.c \

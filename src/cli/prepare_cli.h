@@ -9,7 +9,7 @@
 #include "learn/learn_options.h"
 
 typedef struct prepare_request {
-    const char *output, *vocab, *type, *pairs, *languages;
+    const char *output, *vocab, *type, *pairs, *domains, *languages;
     thor_learn_options learn;   /* complete once the command line is checked */
     int64_t vocab_size, max_pieces, threads;
     bool quiet;

@@ -30,15 +30,31 @@ static void print_averages(const score_run *run, const thor_averages *averages, 
     putchar('\n');
 }
 
+/* As wide as the longest name of a row and its head; 0 where no row has one. */
+static int name_width(const thor_score_table *table)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < table->count; i++)
+        width = strlen(table->directions[i].label) > width ? strlen(table->directions[i].label) : width;
+    return width > 0 && width < 8 ? 8 : (int)width;
+}
+
 static void print_directions(const score_run *run, const thor_score_table *table)
 {
-    printf("%-16s %8s %-8s", "direction", "lines", "group");
+    int wide = name_width(table);
+    printf("%-16s ", "direction");
+    if (wide)
+        printf("%-*s ", wide, "name");
+    printf("%8s %-8s", "lines", "group");
     for (size_t m = 0; m < run->job.metric_count; m++)
         printf(" %8s", table->directions[0].scores[m].title);
     putchar('\n');
     for (size_t i = 0; i < table->count; i++) {
         const thor_score_direction *one = &table->directions[i];
-        printf("%-16s %8zu %-8s", one->name, one->lines,
+        printf("%-16s ", one->name);
+        if (wide)
+            printf("%-*s ", wide, one->label);
+        printf("%8zu %-8s", one->lines,
                thor_group_name(one->counts ? thor_group_of(one->other) : THOR_GROUP_NONE));
         for (size_t m = 0; m < run->job.metric_count; m++)
             printf(" %8.*f", run->width, one->scores[m].score);
@@ -80,6 +96,8 @@ static json_t *direction_json(const score_run *run, const thor_score_direction *
 {
     json_t *object = json_object(), *signatures = json_object();
     json_object_set_new(object, "direction", json_string(one->name));
+    if (one->label[0])
+        json_object_set_new(object, "name", json_string(one->label));
     json_object_set_new(object, "lines", json_integer((json_int_t)one->lines));
     json_object_set_new(object, "group",
                         json_string(thor_group_name(one->counts ? thor_group_of(one->other) : THOR_GROUP_NONE)));
@@ -140,23 +158,55 @@ static thor_status print_json(const score_run *run, const thor_score_table *tabl
     return status;
 }
 
-/* COMET's files of one direction, in a folder of its name. */
-static thor_status write_comet(void *context, const thor_score_job *files, const char *direction, const char *source,
-                               thor_error *error)
+/* For COMET's files: what was scored before. */
+typedef struct comet_context {
+    const score_run *run;
+    const thor_score_table *table;
+} comet_context;
+
+static void name_folder(char name[2 * THOR_SCORE_WORD], const thor_score_direction *row)
 {
-    const score_run *run = context;
+    snprintf(name, 2 * THOR_SCORE_WORD, "%s%s%s", row->name, row->label[0] ? "." : "", row->label);
+}
+
+/* A row's folder holds no other's files. */
+static thor_status check_folder(const thor_score_table *table, const thor_score_direction *row, const char *folder,
+                                thor_error *error)
+{
+    char before[2 * THOR_SCORE_WORD];
+    for (size_t i = 0; i < table->count; i++) {
+        const thor_score_direction *other = &table->directions[i];
+        name_folder(before, other);
+        if (strcmp(before, folder) == 0)
+            return thor_fail(error, THOR_E_FORMAT, "line %zu has the direction %s%s%s too, and its files for COMET "
+                             "would be lost; tell the lines apart with a field name=NAME", other->line, row->name,
+                             row->label[0] ? " and the name " : "", row->label);
+    }
+    return THOR_OK;
+}
+
+/* COMET's files of one row, in a folder of its direction and name. */
+static thor_status write_comet(void *context, const thor_score_job *files, const thor_score_direction *row,
+                               const char *source, thor_error *error)
+{
+    const comet_context *c = context;
+    char name[2 * THOR_SCORE_WORD];
     if (!source)
         return thor_fail(error, THOR_E_FORMAT, "--comet needs a field source=FILE with the text that was translated");
-    char *folder = thor_path(run->comet, direction);
+    name_folder(name, row);
+    THOR_TRY(check_folder(c->table, row, name, error));
+    char *folder = thor_path(c->run->comet, name);
     thor_status status = folder ? score_comet(files, folder, source, error)
-                                : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", direction);
+                                : thor_fail(error, THOR_E_MEMORY, "no memory for the path of %s", name);
     free(folder);
     return status;
 }
 
 thor_status score_table(score_run *run, const char *path, thor_error *error)
 {
-    thor_score_table table = { .job = &run->job, .visit = run->comet ? write_comet : NULL, .context = run };
+    comet_context comet = { .run = run };
+    thor_score_table table = { .job = &run->job, .visit = run->comet ? write_comet : NULL, .context = &comet };
+    comet.table = &table;
     thor_status status = thor_score_table_read(&table, path, error);
     if (status == THOR_OK)
         status = run->format == SCORE_JSON ? print_json(run, &table, error) : print_text(run, &table, error);

@@ -160,24 +160,64 @@ static void keep_marked(thor_bitext *corpus, const bool *marks)
     corpus->pair_count = kept;
 }
 
-thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor_error *error)
+/* Keeps the pairs that `mark` marks for an item of the list `wanted`; `empty` is the sentence for a list of none. */
+static thor_status keep_listed(thor_bitext *corpus, const char *wanted, const char *empty,
+                               thor_status (*mark)(const thor_bitext *, char *, bool *, thor_error *),
+                               thor_error *error)
 {
     char *list = strdup(wanted), *rest = NULL;
     bool *marks = calloc((size_t)corpus->pair_count + 1, sizeof *marks);
-    thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for a list of pairs");
+    thor_status status = list && marks ? THOR_OK : thor_fail(error, THOR_E_MEMORY, "no memory for '%.80s'", wanted);
     bool any = false;
     if (status == THOR_OK)
         for (char *name = strtok_r(list, ",", &rest); name && status == THOR_OK; name = strtok_r(NULL, ",", &rest)) {
-            status = mark_pair(corpus, name, marks, error);
+            status = mark(corpus, name, marks, error);
             any = true;
         }
     if (status == THOR_OK && !any)
-        status = thor_fail(error, THOR_E_USAGE, "--pairs: the list is empty; expected something like de-en,en-fr");
+        status = thor_fail(error, THOR_E_USAGE, "%s", empty);
     if (status == THOR_OK)
         keep_marked(corpus, marks);
     free(marks);
     free(list);
     return status;
+}
+
+thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor_error *error)
+{
+    return keep_listed(corpus, wanted, "--pairs: the list is empty; expected something like de-en,en-fr", mark_pair,
+                       error);
+}
+
+static thor_status unknown_domain(const thor_bitext *corpus, const char *name, thor_error *error)
+{
+    char known[512] = "";
+    size_t used = 0;
+    for (int32_t i = 0; i < corpus->pair_count && used + 140 < sizeof known; i++) {
+        bool seen = corpus->pairs[i].domain == NULL;
+        for (int32_t k = 0; k < i && !seen; k++)
+            seen = same_domain(corpus->pairs[k].domain, corpus->pairs[i].domain);
+        if (!seen)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "",
+                                     corpus->pairs[i].domain);
+    }
+    return thor_fail(error, THOR_E_USAGE, "--domains: the corpus has no domain '%.128s'; it has %s", name,
+                     used ? known : "none at all");
+}
+
+static thor_status mark_domain(const thor_bitext *corpus, char *name, bool *marks, thor_error *error)
+{
+    bool found = false;
+    for (int32_t i = 0; i < corpus->pair_count; i++)
+        if (same_domain(corpus->pairs[i].domain, name))
+            marks[i] = found = true;
+    return found ? THOR_OK : unknown_domain(corpus, name, error);
+}
+
+thor_status thor_bitext_keep_domains(thor_bitext *corpus, const char *wanted, thor_error *error)
+{
+    return keep_listed(corpus, wanted, "--domains: the list is empty; expected something like it,law", mark_domain,
+                       error);
 }
 
 thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, thor_error *error)

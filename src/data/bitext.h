@@ -52,6 +52,9 @@ thor_status thor_bitext_add_language(thor_bitext *corpus, const char *language, 
 /* Keeps the pairs that `wanted` names ("de-en,en-fr", either order); each has to exist. */
 thor_status thor_bitext_keep_pairs(thor_bitext *corpus, const char *wanted, thor_error *error);
 
+/* Keeps the pairs of the domains that `wanted` names ("it,law"), in the corpus's order; each has to exist. */
+thor_status thor_bitext_keep_domains(thor_bitext *corpus, const char *wanted, thor_error *error);
+
 /* Takes "en,de,fr" as the order of the language tokens and keeps the pairs among them. */
 thor_status thor_bitext_keep_languages(thor_bitext *corpus, const char *wanted, thor_error *error);
 

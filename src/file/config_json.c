@@ -302,3 +302,14 @@ thor_status thor_config_set(thor_config *config, const char *assignment, thor_er
     const thor_key *key = thor_config_key(name);
     return key ? set_value(&r, key, equals + 1) : fail_unknown(&r, name);
 }
+
+thor_status thor_config_adjust(thor_config *config, thor_setup setup, const char *scale, const char *const *set,
+                               size_t set_count, thor_error *error)
+{
+    thor_config_setup(config, setup);
+    if (scale)
+        THOR_TRY(thor_config_scale(config, scale, error));
+    for (size_t i = 0; i < set_count; i++)
+        THOR_TRY(thor_config_set(config, set[i], error));
+    return THOR_OK;
+}

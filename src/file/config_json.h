@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "model/config.h"
+#include "model/setup.h"
 
 /* Parses `count` bytes of JSON into the defaults; `name` stands in errors. Free with thor_config_free. Each key's
  * range is checked, combinations are not (thor_config_check). */
@@ -23,6 +23,10 @@ thor_status thor_config_load(thor_config *config, const char *recipe, thor_error
 
 /* "section.key=value"; lists are separated by commas. */
 thor_status thor_config_set(thor_config *config, const char *assignment, thor_error *error);
+
+/* What may follow a recipe, in its order: the set-up, the scale (NULL: the sizes stay), `set_count` assignments. */
+thor_status thor_config_adjust(thor_config *config, thor_setup setup, const char *scale, const char *const *set,
+                               size_t set_count, thor_error *error);
 
 /* All keys as JSON; the caller frees *text. `version` is written as thor_version unless NULL, vocab.ids where known. */
 thor_status thor_config_text(char **text, const thor_config *config, const char *version, thor_error *error);

@@ -13,9 +13,11 @@ libcore_la_SOURCES += \
 	src/model/model.c src/model/model.h \
 	src/model/network.c src/model/network.h \
 	src/model/params.c src/model/params.h \
+	src/model/param_parts.c src/model/param_parts.h \
 	src/model/pass.c src/model/pass.h \
 	src/model/recipes.c \
 	src/model/sequence.c src/model/sequence.h \
+	src/model/setup.c src/model/setup.h \
 	src/model/sites.c src/model/sites.h \
 	src/model/step.h \
 	src/model/sub_attention.c \

@@ -1,9 +1,10 @@
 #include "report/heatmap.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { LEFT = 74, TOP = 64, BOTTOM = 40, SCALE_GAP = 24, SCALE_WIDTH = 16, SCALE_ROOM = 96, ROW = 26, SCALE_STEPS = 32,
-       LEAST_HEIGHT = 104 };
+enum { LETTER = 7, AXIS = 26, LEAST_LEFT = 74, TOP = 64, BOTTOM = 40, SCALE_GAP = 24, SCALE_WIDTH = 16,
+       SCALE_ROOM = 96, ROW = 26, SCALE_STEPS = 32, LEAST_HEIGHT = 104 };
 
 static const thor_svg_text_style title_style = { 15, THOR_ANCHOR_START, "#222222", 1, 0 };
 static const thor_svg_text_style label_style = { 12, THOR_ANCHOR_MIDDLE, "#444444", 0, 0 };
@@ -25,10 +26,28 @@ void thor_heat_color(double share, char color[8])
     snprintf(color, 8, "#%02x%02x%02x", mixed[0], mixed[1], mixed[2]);
 }
 
-/* Numbers are written into squares while there is room for them. */
+/* Of the longest of `count` names, at the size that they are written in. */
+static double names_width(const char *const *names, size_t count)
+{
+    size_t longest = 0;
+    for (size_t i = 0; names && i < count; i++)
+        longest = strlen(names[i]) > longest ? strlen(names[i]) : longest;
+    return (double)longest * LETTER;
+}
+
+/* Numbers are written into squares while there is room for them; names have to fit beside each other. */
 static double square_width(const thor_heatmap *map)
 {
-    return map->columns <= 16 ? 44 : map->columns <= 32 ? 32 : 14;
+    double least = map->columns <= 16 ? 44 : map->columns <= 32 ? 32 : 14;
+    double names = map->columns <= 32 ? names_width(map->column_names, map->columns) + LETTER : 0;
+    return names > least ? names : least;
+}
+
+/* Room for the rows' names and, beside them, what they are. */
+static double left_width(const thor_heatmap *map)
+{
+    double wide = AXIS + names_width(map->row_names, map->rows) + 8;
+    return wide > LEAST_LEFT ? wide : LEAST_LEFT;
 }
 
 static double plot_height(const thor_heatmap *map)
@@ -39,7 +58,7 @@ static double plot_height(const thor_heatmap *map)
 
 void thor_heatmap_size(const thor_heatmap *map, double *width, double *height)
 {
-    *width = LEFT + (double)map->columns * square_width(map) + SCALE_GAP + SCALE_ROOM;
+    *width = left_width(map) + (double)map->columns * square_width(map) + SCALE_GAP + SCALE_ROOM;
     *height = TOP + plot_height(map) + BOTTOM;
 }
 
@@ -84,7 +103,7 @@ static void draw_names(const thor_svg *svg, const thor_heatmap *map, double x, d
             thor_svg_text(svg, middle, y - 8, &column, "%zu", c);
     }
     thor_svg_text(svg, x + across / 2, y + down + 22, &label_style, "%s", map->column_name);
-    thor_svg_text(svg, x - LEFT + 18, y + down / 2, &upright, "%s", map->row_name);
+    thor_svg_text(svg, x - left_width(map) + 18, y + down / 2, &upright, "%s", map->row_name);
 }
 
 static void draw_scale(const thor_svg *svg, const thor_heatmap *map, double x, double y)
@@ -103,7 +122,7 @@ static void draw_scale(const thor_svg *svg, const thor_heatmap *map, double x, d
 
 void thor_heatmap_draw(const thor_svg *svg, const thor_heatmap *map, double x, double y)
 {
-    double left = x + LEFT, top = y + TOP;
+    double left = x + left_width(map), top = y + TOP;
     thor_svg_text(svg, left, y + 26, &title_style, "%s", map->title);
     draw_squares(svg, map, left, top);
     draw_names(svg, map, left, top);

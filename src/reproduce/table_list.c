@@ -98,12 +98,6 @@ static const thor_paper_claim claims[] = {
     { 9, "Low-resource directions gain most.", LANGUAGES, { { THOR_CLAIM_GAIN, "thor-top2", NULL } }, 1 },
 };
 
-const char *thor_setup_name(thor_setup setup)
-{
-    static const char *const names[] = { "multilingual", "multidomain" };
-    return names[setup];
-}
-
 const thor_paper_table *thor_paper_tables(size_t *count)
 {
     *count = sizeof tables / sizeof *tables;

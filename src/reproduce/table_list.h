@@ -5,10 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum thor_setup { THOR_SETUP_MULTILINGUAL, THOR_SETUP_MULTIDOMAIN, THOR_SETUPS } thor_setup;
-
-/* "multilingual", "multidomain" */
-const char *thor_setup_name(thor_setup setup);
+#include "model/setup.h"
 
 typedef enum thor_table_kind {
     THOR_TABLE_QUALITY,         /* BLEU and chrF by group of languages, or by domain */

@@ -32,10 +32,7 @@ thor_status thor_run_configure(thor_run *run, const thor_run_options *options, c
     if (options->output)
         THOR_TRY(thor_run_look(run, error));
     THOR_TRY(load_base(run, error));
-    if (options->scale)
-        THOR_TRY(thor_config_scale(&run->config, options->scale, error));
-    for (size_t i = 0; i < options->set_count; i++)
-        THOR_TRY(thor_config_set(&run->config, options->set[i], error));
+    THOR_TRY(thor_config_adjust(&run->config, options->setup, options->scale, options->set, options->set_count, error));
     run->target = run->config.schedule.updates;
     if (options->updates > 0 && options->updates < run->target)
         run->target = options->updates;
@@ -55,7 +52,8 @@ thor_status thor_run_open_data(thor_run *run, thor_error *error)
     if (!run->options->data)
         return thor_fail(error, THOR_E_USAGE, "--data is missing: name a folder that 'thor prepare' wrote");
     thor_par par = thor_par_make(run->options->threads);
-    return thor_run_data_open(&run->data, &run->config, run->options->data, run->options->directions, &par, error);
+    return thor_run_data_open(&run->data, &run->config, run->options->data, run->options->directions,
+                              run->options->setup, &par, error);
 }
 
 /* ---- 4: the plan ---- */

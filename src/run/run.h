@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "file/checkpoint.h"
+#include "model/setup.h"
 #include "model/work.h"
 #include "run/run_data.h"
 #include "train/trainer.h"
@@ -29,11 +30,12 @@ extern const char *const thor_best_by_names[THOR_BEST_BYS];
 /* What a run is made of. Texts and lists are the caller's and have to outlive the run. */
 typedef struct thor_run_options {
     const char *recipe;         /* or a configuration file; NULL: the configuration of the run that goes on */
+    thor_setup setup;           /* after the recipe */
     const char *scale;          /* NULL: the recipe's sizes */
-    const char *const *set;     /* "section.key=value", after recipe and scale */
+    const char *const *set;     /* "section.key=value", after recipe, set-up and scale */
     size_t set_count;
     const char *data;           /* prepared data */
-    const char *directions;     /* NULL: all, or the configuration's pairs */
+    const char *directions;     /* NULL: the configuration's pairs, or the set-up's */
     const char *output;         /* the run's folder */
     const char *isa, *backend;  /* NULL: the best; reference products */
     int threads;                /* 0: as many as the machine offers */

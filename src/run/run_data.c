@@ -19,21 +19,23 @@ static thor_status take_names(thor_names *names, char *const *items, int32_t cou
 }
 
 static thor_status take_directions(thor_config *config, const thor_prepared *corpus, const char *folder,
-                                   const char *directions, thor_error *error)
+                                   const char *directions, thor_setup setup, thor_error *error)
 {
     if (!directions && config->pairs.count > 0)
         return THOR_OK;
-    return thor_directions_choose(&config->pairs, corpus, directions ? directions : "*-*", folder, error);
+    if (!directions)
+        directions = thor_setup_into_english(setup, corpus->languages, corpus->language_count) ? "*-en" : "*-*";
+    return thor_directions_choose(&config->pairs, corpus, directions, folder, error);
 }
 
 static thor_status complete(thor_config *config, const thor_prepared *corpus, const char *folder,
-                            const char *directions, thor_error *error)
+                            const char *directions, thor_setup setup, thor_error *error)
 {
     if (config->languages.count == 0)
         THOR_TRY(take_names(&config->languages, corpus->languages, corpus->language_count, error));
     if (config->domains.count == 0)
         THOR_TRY(take_names(&config->domains, corpus->domains, corpus->domain_count, error));
-    THOR_TRY(take_directions(config, corpus, folder, directions, error));
+    THOR_TRY(take_directions(config, corpus, folder, directions, setup, error));
     int32_t ids = (int32_t)thor_sequence_ids(corpus->pieces, config->languages.count);
     if (config->vocab.ids != 0 && config->vocab.ids != ids)
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d, but the vocabulary of %s and %d languages have %d ids",
@@ -63,11 +65,11 @@ static thor_status take_checksum(char checksum[65], const char *folder, thor_err
 }
 
 thor_status thor_run_data_open(thor_run_data *data, thor_config *config, const char *folder, const char *directions,
-                               const thor_par *par, thor_error *error)
+                               thor_setup setup, const thor_par *par, thor_error *error)
 {
     thor_shape *most = &data->most;
     THOR_TRY(thor_prepared_open(&data->corpus, folder, par, THOR_CHECK_CONTENT, error));
-    THOR_TRY(complete(config, &data->corpus, folder, directions, error));
+    THOR_TRY(complete(config, &data->corpus, folder, directions, setup, error));
     THOR_TRY(take_checksum(data->checksum, folder, error));
     THOR_TRY(thor_read_file(data->corpus.vocabulary_path, MOST_VOCABULARY, &data->vocabulary, &data->vocabulary_count,
                             error));

@@ -3,6 +3,7 @@
 #define THOR_RUN_RUN_DATA_H
 
 #include "data/sampler.h"
+#include "model/setup.h"
 #include "model/pass.h"
 
 typedef struct thor_run_data {
@@ -15,10 +16,11 @@ typedef struct thor_run_data {
 } thor_run_data;
 
 /* Opens `folder` and completes `config`: languages and domains where it has none, pairs (those of `directions`, as
- * thor_directions_choose has it; NULL: the configuration's, or all), vocabulary, task.candidates. The files are checked
- * on the threads of `par`. `config` has to outlive *data. Zero *data first, close it after any result. */
+ * thor_directions_choose has it; NULL: the configuration's, or those of the set-up), vocabulary, task.candidates. The
+ * files are checked on the threads of `par`. `config` has to outlive *data. Zero *data first, close it after any
+ * result. */
 thor_status thor_run_data_open(thor_run_data *data, thor_config *config, const char *folder, const char *directions,
-                               const thor_par *par, thor_error *error);
+                               thor_setup setup, const thor_par *par, thor_error *error);
 void thor_run_data_close(thor_run_data *data);
 
 #endif

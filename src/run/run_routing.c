@@ -1,10 +1,12 @@
 /* What the routers and the task predictor did with a set of sentences. */
 #include "run/run_routing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/directions.h"
+#include "data/format.h"
 
 /* What a visit of a pass's tensors needs to know. */
 typedef struct visit {
@@ -18,6 +20,7 @@ void thor_routing_free(thor_routing_report *routing)
     for (int32_t i = 0; i < routing->layer_count; i++) {
         free(routing->layers[i].chosen);
         free(routing->layers[i].rows);
+        free(routing->layers[i].sets);
     }
     free(routing->layers);
     free(routing->confusion);
@@ -37,33 +40,69 @@ static thor_routing_layer *find_layer(thor_routing_report *routing, const char *
     thor_routing_layer *layer = &layers[routing->layer_count++];
     *layer = (thor_routing_layer){ .decoder = name[0] == 'd' };
     memcpy(layer->name, name, length);
-    layer->chosen = calloc((size_t)(routing->languages * routing->experts), sizeof *layer->chosen);
-    layer->rows = calloc((size_t)routing->languages, sizeof *layer->rows);
+    layer->chosen = calloc((size_t)routing->groups * (size_t)routing->experts, sizeof *layer->chosen);
+    layer->rows = calloc((size_t)routing->groups, sizeof *layer->rows);
     return layer->chosen && layer->rows ? layer : NULL;
 }
 
-/* selected [rows, E] of one mixture. */
-static void count_choices(visit *v, const thor_tensor *selected, size_t name_length)
+/* The group that sentence b is counted in. */
+static int32_t group_of(const visit *v, const thor_routing_layer *layer, int64_t b)
 {
-    thor_routing_layer *layer = find_layer(v->routing, selected->name, name_length);
-    if (!layer) {
-        v->failed = true;
-        return;
-    }
+    const thor_batch *batch = v->batch;
+    if (!v->routing->by_domain)
+        return layer->decoder ? batch->target_language[b] : batch->source_language[b];
+    return batch->task_label[b] < 0 ? v->routing->groups - 1 : batch->task_label[b];
+}
+
+/* selected [rows, E] of one mixture. */
+static bool count_choices(visit *v, thor_routing_layer *layer, const thor_tensor *selected)
+{
     const thor_batch *batch = v->batch;
     const int64_t *offset = layer->decoder ? batch->target_offset : batch->source_offset;
-    const int32_t *languages = layer->decoder ? batch->target_language : batch->source_language, *row = selected->data;
+    const int32_t *row = selected->data;
     int64_t E = v->routing->experts;
     for (int64_t b = 0; b < batch->sentences; b++) {
-        double *chosen = layer->chosen + languages[b] * E;
-        layer->rows[languages[b]] += (double)(offset[b + 1] - offset[b]);
+        int32_t group = group_of(v, layer, b);
+        double *chosen = layer->chosen + group * E;
+        layer->rows[group] += (double)(offset[b + 1] - offset[b]);
         for (int64_t r = offset[b]; r < offset[b + 1]; r++, row += E)
             for (int64_t e = 0; e < E; e++)
                 chosen[e] += row[e];
     }
+    return true;
 }
 
-static int group_of(const thor_config *config, int32_t source, int32_t target)
+/* Room for a set behind those that are kept; NULL without memory. */
+static uint64_t *next_set(thor_routing_layer *layer, size_t words)
+{
+    size_t count = (size_t)layer->set_count * words;
+    uint64_t *sets = realloc(layer->sets, (count + words) * sizeof *sets);
+    if (!sets)
+        return NULL;
+    layer->sets = sets;
+    memset(sets + count, 0, words * sizeof *sets);
+    return sets + count;
+}
+
+/* candidates [B, E] of one mixture: keeps the sets that were not there before. */
+static bool count_sets(visit *v, thor_routing_layer *layer, const thor_tensor *candidates)
+{
+    const int32_t *row = candidates->data;
+    size_t words = thor_routing_words(v->routing);
+    for (int64_t b = 0; b < v->batch->sentences; b++, row += v->routing->experts) {
+        uint64_t *set = next_set(layer, words), *known = layer->sets;
+        if (!set)
+            return false;
+        for (int32_t e = 0; e < v->routing->experts; e++)
+            set[e / 64] |= (uint64_t)(row[e] != 0) << (e % 64);
+        while (memcmp(known, set, words * sizeof *set) != 0)
+            known += words;
+        layer->set_count += known == set;
+    }
+    return true;
+}
+
+static int side_of(const thor_config *config, int32_t source, int32_t target)
 {
     int32_t english = thor_names_find(&config->languages, "en");
     if (english < 0 || source == target)
@@ -82,9 +121,9 @@ static void count_tasks(visit *v, const thor_tensor *probs)
         int32_t best = 0, label = v->batch->task_label[b];
         for (int32_t k = 1; k < routing->tasks; k++)
             best = p[k] > p[best] ? k : best;
-        int group = group_of(routing->config, v->batch->source_language[b], v->batch->target_language[b]);
-        routing->sentences[group]++;
-        routing->right[group] += best == label;
+        int side = side_of(routing->config, v->batch->source_language[b], v->batch->target_language[b]);
+        routing->sentences[side]++;
+        routing->right[side] += best == label;
         if (label >= 0 && label < routing->tasks)
             routing->confusion[label * routing->tasks + best]++;
     }
@@ -92,14 +131,19 @@ static void count_tasks(visit *v, const thor_tensor *probs)
 
 static void look(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
-    static const char selected[] = ".moe.selected";
+    static const struct { const char *tail; bool (*count)(visit *, thor_routing_layer *, const thor_tensor *);
+    } of_mixtures[] = { { ".moe.selected", count_choices }, { ".moe.candidates", count_sets } };
     visit *v = context;
-    size_t length = strlen(tensor->name), tail = sizeof selected - 1;
     (void)rows;
-    if (length > tail && strcmp(tensor->name + length - tail, selected) == 0)
-        count_choices(v, tensor, length - tail);
-    else if (strcmp(tensor->name, "task.probs") == 0)
+    if (strcmp(tensor->name, "task.probs") == 0)
         count_tasks(v, tensor);
+    for (size_t i = 0; i < sizeof of_mixtures / sizeof *of_mixtures; i++) {
+        size_t length = strlen(tensor->name), tail = strlen(of_mixtures[i].tail);
+        if (length <= tail || strcmp(tensor->name + length - tail, of_mixtures[i].tail) != 0)
+            continue;
+        thor_routing_layer *layer = find_layer(v->routing, tensor->name, length - tail);
+        v->failed = !layer || !of_mixtures[i].count(v, layer, tensor) || v->failed;
+    }
 }
 
 /* ---- over the data ---- */
@@ -150,6 +194,24 @@ static thor_status run_batch(reader *r, thor_routing_report *routing, const thor
     return v.failed ? thor_fail(error, THOR_E_MEMORY, "no memory for the counts of a mixture") : THOR_OK;
 }
 
+/* The splits with sentences in the directions that are looked at. */
+static thor_status no_sentences(const reader *r, const thor_prepared *corpus, const char *folder, thor_error *error)
+{
+    char others[64] = "";
+    int32_t count;
+    const thor_direction *directions = thor_sampler_directions(r->sampler, &count);
+    for (int split = 0; split < THOR_SPLITS; split++) {
+        int64_t sentences = 0;
+        size_t used = strlen(others);
+        for (int32_t i = 0; i < count; i++)
+            sentences += corpus->pairs[directions[i].pair].count[split];
+        if (sentences > 0 && split != (int)r->split)
+            snprintf(others + used, sizeof others - used, "%s%s", used ? ", " : "", thor_split_name((thor_split)split));
+    }
+    return thor_fail(error, THOR_E_FAILED, "%s: the split %s has no sentences in the model's directions; %s%s", folder,
+                     thor_split_name(r->split), others[0] ? "there are some in: " : "nor has any other split", others);
+}
+
 static thor_status run_directions(reader *r, thor_routing_report *routing, thor_error *error)
 {
     int32_t count;
@@ -171,8 +233,9 @@ thor_status thor_routing_run(thor_routing_report *routing, const thor_model *mod
     const thor_config *config = &model->config;
     reader r = { .model = model, .compute = compute, .split = split };
     *routing = (thor_routing_report){ .config = config,
-                               .languages = config->languages.count,
+                               .by_domain = config->task.label == THOR_LABEL_DOMAIN && config->domains.count > 0,
                                .experts = config->moe.experts };
+    routing->groups = routing->by_domain ? config->domains.count + 1 : config->languages.count;
     routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;
     routing->confusion = calloc((size_t)(routing->tasks * routing->tasks) + 1, sizeof *routing->confusion);
     if (!routing->confusion)
@@ -181,7 +244,7 @@ thor_status thor_routing_run(thor_routing_report *routing, const thor_model *mod
     if (status == THOR_OK)
         status = run_directions(&r, routing, error);
     if (status == THOR_OK && routing->tokens == 0)
-        status = thor_fail(error, THOR_E_FAILED, "%s: this split has no sentences", folder);
+        status = no_sentences(&r, corpus, folder, error);
     thor_sampler_close(r.sampler);
     thor_pass_close(r.pass);
     return status;

@@ -57,17 +57,30 @@ static thor_status score_files(const thor_score_job *job, thor_score_direction *
     return THOR_OK;
 }
 
-/* Takes the field source=FILE out of the list; NULL when there is none. */
-static const char *take_source(char **fields, size_t *count)
+/* Takes the field that begins with `key` out of the list; returns what stands behind it, NULL when there is none. */
+static const char *take_field(char **fields, size_t *count, const char *key)
 {
     for (size_t f = 2; f < *count; f++)
-        if (strncmp(fields[f], "source=", 7) == 0) {
-            const char *source = fields[f] + 7;
+        if (strncmp(fields[f], key, strlen(key)) == 0) {
+            const char *value = fields[f] + strlen(key);
             memmove(&fields[f], &fields[f + 1], (*count - f - 1) * sizeof *fields);
             --*count;
-            return source;
+            return value;
         }
     return NULL;
+}
+
+/* Names stand in file names. */
+static thor_status name_row(const thor_score_table *table, thor_score_direction *found, const char *label,
+                            thor_error *error)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+=";
+    size_t length = strlen(label);
+    if (length < 1 || length >= THOR_SCORE_WORD || strspn(label, allowed) != length)
+        return thor_fail(error, THOR_E_FORMAT, "%s:%zu: name=%.64s: expected 1 to %d ASCII letters, digits and -_.+=",
+                         table->path, found->line, label, THOR_SCORE_WORD - 1);
+    memcpy(found->label, label, length + 1);
+    return THOR_OK;
 }
 
 /* fields: direction, hypotheses, references … */
@@ -85,7 +98,7 @@ static thor_status score_direction(const thor_score_table *table, char **fields,
     if (status == THOR_OK)
         status = score_files(&own, found, error);
     if (status == THOR_OK && table->visit)
-        status = table->visit(table->context, &own, found->name, source, error);
+        status = table->visit(table->context, &own, found, source, error);
     thor_score_job_free_references(&own);
     thor_score_lines_free(&system.lines);
     return status;
@@ -93,15 +106,19 @@ static thor_status score_direction(const thor_score_table *table, char **fields,
 
 static thor_status read_fields(thor_score_table *table, size_t line, char *text, thor_error *error)
 {
-    char *fields[3 + THOR_SCORE_MAX_REFERENCES];
+    char *fields[4 + THOR_SCORE_MAX_REFERENCES];
     thor_score_direction *found = &table->directions[table->count];
     size_t most = sizeof fields / sizeof *fields, count = split_fields(text, fields, most);
-    const char *source = count <= most ? take_source(fields, &count) : NULL;
+    const char *source = count <= most ? take_field(fields, &count, "source=") : NULL;
+    const char *label = count <= most ? take_field(fields, &count, "name=") : NULL;
     thor_error inner;
     if (count < 3 || count > 2 + THOR_SCORE_MAX_REFERENCES)
         return thor_fail(error, THOR_E_FORMAT, "%s:%zu: found %zu fields; expected direction, hypotheses and 1 to %d "
                          "references, with a tab between", table->path, line, count, THOR_SCORE_MAX_REFERENCES);
     THOR_TRY(name_direction(table, line, fields[0], found, error));
+    found->line = line;
+    if (label)
+        THOR_TRY(name_row(table, found, label, error));
     thor_status status = score_direction(table, fields, count, source, found, &inner);
     if (status != THOR_OK)
         return thor_fail(error, status, "%s:%zu: %s", table->path, line, inner.text);

@@ -9,14 +9,16 @@ enum { THOR_SCORE_WORD = 64 };
 
 typedef struct thor_score_direction {
     char name[THOR_SCORE_WORD], other[THOR_SCORE_WORD];     /* "en-de"; "de" */
+    char label[THOR_SCORE_WORD];        /* of the row: its field name=NAME; "" without */
+    size_t line;                /* in the table */
     bool counts;                /* has English on one side, so that it counts in the means */
     bool from_english;
     size_t lines;
     thor_score scores[THOR_SCORE_METRICS];
 } thor_score_direction;
 
-/* Sees each direction with its files while they are open; `source` is its field source=FILE or NULL. */
-typedef thor_status thor_score_visitor(void *context, const thor_score_job *files, const char *direction,
+/* Sees each row with its files while they are open; `source` is its field source=FILE or NULL. */
+typedef thor_status thor_score_visitor(void *context, const thor_score_job *files, const thor_score_direction *row,
                                        const char *source, thor_error *error);
 
 /* Set job (and visit) before thor_score_table_read; the rest is filled. */
@@ -32,7 +34,7 @@ typedef struct thor_score_table {
 typedef enum thor_score_side { THOR_SCORE_FROM_ENGLISH, THOR_SCORE_INTO_ENGLISH, THOR_SCORE_ALL } thor_score_side;
 
 /* Scores every direction of a table: a line each, "direction TAB hypotheses TAB references …", any of the fields behind
- * the second may be source=FILE; '#' begins a comment. BLEU's tokeniser follows the target language unless
+ * the second may be source=FILE or name=NAME; '#' begins a comment. BLEU's tokeniser follows the target language unless
  * job->fixed_tokenizer. Errors name file and line. Freed with thor_score_table_free, also after an error. */
 thor_status thor_score_table_read(thor_score_table *table, const char *path, thor_error *error);
 void thor_score_table_free(thor_score_table *table);

@@ -11,19 +11,20 @@
 #define THOR_TRAIN_INVENTED_BATCH_H
 
 #include "model/batch.h"
-#include "model/config.h"
+#include "model/setup.h"
 
 typedef struct thor_invention {
     int32_t sentences;
     int32_t shortest, longest;  /* words of a side; a word is a piece */
     int32_t pieces, languages;  /* of the vocabulary */
+    thor_setup setup;           /* whose directions are taken where the configuration names none */
 } thor_invention;
 
 /* 6 sentences of 4 to 14 words, 200 pieces, 6 languages. */
 thor_invention thor_invention_default(void);
 
-/* Completes a configuration: languages where it has none, vocab.size and vocab.ids, and what task.label needs (all
- * directions for `pair`, as many domains as languages for `domain`), then checks it. */
+/* Completes a configuration: languages where it has none, vocab.size and vocab.ids, what task.label needs (all
+ * directions for `pair`, as many domains as languages for `domain`) and the set-up's directions, then checks it. */
 thor_status thor_invented_config(thor_config *config, const thor_invention *invention, thor_error *error);
 
 /* Owns what `batch` points to. */

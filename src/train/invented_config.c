@@ -36,13 +36,13 @@ static thor_status add_domains(thor_names *names, int32_t count, thor_error *err
     return THOR_OK;
 }
 
-/* Sorted by name, as the directions of real data are. */
-static thor_status add_pairs(thor_config *config, thor_error *error)
+/* All directions, or those into `target` (-1: any). Sorted by name, as the directions of real data are. */
+static thor_status add_pairs(thor_config *config, int32_t target, thor_error *error)
 {
     char name[THOR_DIRECTION_NAME];
     for (int32_t s = 0; s < config->languages.count; s++)
         for (int32_t t = 0; t < config->languages.count; t++)
-            if (s != t)
+            if (s != t && (target < 0 || t == target))
                 THOR_TRY(thor_directions_add(&config->pairs, thor_config_direction(name, config, s, t), error));
     return THOR_OK;
 }
@@ -53,8 +53,9 @@ thor_status thor_invented_config(thor_config *config, const thor_invention *inve
         THOR_TRY(add_languages(&config->languages, invention->languages, error));
     if (config->task.label == THOR_LABEL_DOMAIN && config->domains.count == 0)
         THOR_TRY(add_domains(&config->domains, config->languages.count, error));
-    if (config->task.label == THOR_LABEL_PAIR && config->pairs.count == 0)
-        THOR_TRY(add_pairs(config, error));
+    bool into_english = thor_setup_into_english(invention->setup, config->languages.items, config->languages.count);
+    if ((config->task.label == THOR_LABEL_PAIR || into_english) && config->pairs.count == 0)
+        THOR_TRY(add_pairs(config, into_english ? thor_names_find(&config->languages, "en") : -1, error));
     int32_t ids = (int32_t)thor_sequence_ids(invention->pieces, config->languages.count);
     if (config->vocab.ids != 0 && config->vocab.ids != ids)
         return thor_fail(error, THOR_E_USAGE, "vocab.ids is %d, but %d pieces and %d languages have %d ids",

@@ -193,6 +193,12 @@ refuse 2 'expected a whole number from 0 on' digest --recipe dense --seed -1
 refuse 2 '--recipe is missing' make -o "$scratch/x"
 refuse 2 'no output' make --recipe dense
 refuse 2 '--from=' make --from "$scratch/topp" --recipe dense -o "$scratch/x"
+golden 0 make $small --recipe thor-topp --setup multidomain --steps 1 -o "$scratch/domains"
+tr -d '\n ' < "$scratch/domains/config.json" | grep -q '"label":"domain".*"pairs":\["bg-en","de-en"' ||
+    fail 'the set-up is not in the folder' "$(cat "$scratch/domains/config.json")"
+golden 0 check "$scratch/domains"
+refuse 2 '--setup=both' digest --recipe dense --setup both
+refuse 2 'goes with none of --recipe, --setup' digest --from "$scratch/domains" --setup multidomain
 refuse 2 '--words=' digest --recipe dense --words 9-3
 refuse 2 'reference products' digest --recipe dense --backend openblas
 refuse 2 'reference products' make --recipe dense --backend openblas -o "$scratch/x"

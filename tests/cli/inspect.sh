@@ -51,6 +51,12 @@ has '"experts": 0'
 inspect 0 --recipe thor-topp --scale small --set moe.experts=16 --languages 4 --length 10
 has '16 experts, 4 of them candidates'
 has '8009 ids, 4 languages'
+inspect 0 --recipe thor-top2 --setup multidomain
+has '2 languages, 5 domains; 32 experts'
+has '^tasks and languages .* 5120 '                             # 2 * 5 * 512
+inspect 0 --recipe thor-top2 --setup multidomain --domains 8 --languages 3
+has '3 languages, 8 domains'
+has '^tasks and languages .* 8192 '
 for recipe in thor-topp-golden thor-topp-infuse thor-topp-no-task thor-topp-no-context; do inspect 0 --recipe $recipe --scale tiny; done
 
 # ---- a run ----
@@ -97,6 +103,25 @@ inspect 0 -m "$scratch/run/last" --data "$scratch/data" --split valid --json
 has '"confusion":'
 has '"experts_per_token": 2.0'
 
+# ---- the use of its experts, against the counts themselves ----
+grep -A4 '^Use of the 8 experts of each mixture' "$scratch/first" > "$scratch/out"
+has '^ +mixture +a token +evenness +candidate sets +never candidates +never chosen$'
+has '^ +encoder.layers.1 +2\.00 +0\.[0-9]{3} +[1-9][0-9]* +[0-6] +(-|[0-7 -]+)$'
+inspect 0 -m "$scratch/run" --data "$scratch/data" --json
+tr -d ' \n' < "$scratch/out" | sed 's/"layer"/\n&/g' | grep '^"layer"' | while IFS= read -r mixture; do
+    printf '%s\n' "$mixture" | sed 's/.*"never_chosen":\[\([^]]*\)\].*/\1/' > "$scratch/said"
+    printf '%s\n' "$mixture" | grep -o '"chosen":\[[^]]*' | sed 's/.*\[//' | awk -F, '
+        { for (e = 1; e <= NF; e++) sum[e] += $e; n = NF }
+        END { for (e = 1; e <= n; e++) if (sum[e] == 0) line = line (line == "" ? "" : ",") (e - 1); print line }' > "$scratch/counted"
+    cmp -s "$scratch/said" "$scratch/counted" || echo "never chosen: $(cat "$scratch/said"), counted: $(cat "$scratch/counted")"
+    printf '%s\n' "$mixture" | grep -o '"chosen":\[[^]]*' | sed 's/.*\[//' | awk -F, -v said="$(printf '%s' "$mixture" |
+        sed 's/.*"evenness":\([0-9.e-]*\).*/\1/')" '
+        { for (e = 1; e <= NF; e++) { sum[e] += $e; all += $e }; n = NF }
+        END { for (e = 1; e <= n; e++) if (sum[e] > 0) h -= sum[e] / all * log(sum[e] / all)
+              d = h / log(n) - said; if (d > 1e-6 || d < -1e-6) print "evenness " said ", counted " h / log(n) }'
+done > "$scratch/differences"
+[ ! -s "$scratch/differences" ] || fail 'the use of experts is not that of the counts:' "$(cat "$scratch/differences")"
+
 # ---- its course ----
 inspect 0 --losses "$scratch/run" --svg "$scratch/losses.svg"
 has '^12 updates'
@@ -113,10 +138,47 @@ refuse 1 'metrics.jsonl:15: ' --losses "$scratch/run"
 refuse 1 'no update is recorded' --losses "$scratch/run"
 refuse 1 'nowhere' --losses "$scratch/nowhere"
 
+# ---- domains as tasks ----
+for domain in animals things; do
+    mkdir -p "$scratch/domains/$domain"
+    for side in de en; do
+        for split in train dev; do
+            awk -v domain=$domain '(NR % 8 < 4) == (domain == "animals") { print domain, $0 }' \
+                "$scratch/corpus/de-en/opus.de-en-$split.$side" > "$scratch/domains/$domain/$split.$side"
+        done
+    done
+done
+"$thor" prepare -q "$scratch/domains" --vocab-size 120 -o "$scratch/two" > "$scratch/log" 2>&1 &&
+    "$thor" train -q -j 1 --recipe thor-topp --setup multidomain --scale tiny --data "$scratch/two" -o "$scratch/by-domain" \
+        --updates 12 --set batch.shards=1 >> "$scratch/log" 2>&1 &&
+    "$thor" train -q -j 1 --recipe st-moe --setup multidomain --scale tiny --data "$scratch/two" -o "$scratch/plain" \
+        --updates 2 --set batch.shards=1 >> "$scratch/log" 2>&1 ||
+    { fail 'no run with domains to look at:' "$(cat "$scratch/log")"; exit 1; }
+inspect 0 -m "$scratch/by-domain"
+has '2 languages, 2 domains; 8 experts'
+inspect 0 -m "$scratch/by-domain" --data "$scratch/two" --split valid --svg "$scratch/domains.svg"
+has 'Experts in encoder layer 1, by domain'
+has 'Experts in decoder layer 1, by domain'
+has '^ +animals( +[0-9]+){8} +[0-9]\.[0-9]{2}$'
+has '^ +into English +32 '
+has '^ +things +[0-9]+ +[0-9]+ +[0-9.]+ %$'
+! grep -q 'from English' "$scratch/out" || fail 'a direction from English was trained' "$(cat "$scratch/out")"
+drawing "$scratch/domains.svg"
+grep -q '>animals<' "$scratch/domains.svg" || fail 'the drawing does not name the domains'
+inspect 0 -m "$scratch/by-domain" --data "$scratch/two" --split valid --json
+has '"domains": \{'
+inspect 0 -m "$scratch/plain" --data "$scratch/two" --split valid
+has '^ +things( +[0-9]+){8} +1\.00$'
+has '^ +decoder.layers.1 +1\.00 +0\.[0-9]{3} +- +0 '
+refuse 1 'the split test has no sentences in the model.s directions; there are some in: train, valid$' -m "$scratch/by-domain" \
+    --data "$scratch/two"
+
 # ---- what does not go together ----
 refuse 2 'name one of'
 refuse 2 'more than one' --recipe dense -m "$scratch/run"
 refuse 2 'unknown' --recipe nonsense
+refuse 2 '--setup belongs to --recipe' -m "$scratch/run" --setup multidomain
+refuse 2 '--setup=both' --recipe dense --setup both
 refuse 2 '--scale belongs to --recipe' -m "$scratch/run" --scale tiny
 refuse 2 '--data shows' --recipe dense --data "$scratch/data"
 refuse 2 '--svg draws' --recipe dense --svg "$scratch/x.svg"

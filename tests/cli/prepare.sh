@@ -124,6 +124,13 @@ mv "$scratch/domains/law/train.en" "$scratch/domains/law/train.full.en"
 prepare 0 "$scratch/domains" -o "$scratch/multi" --vocab-size 60
 tr '\n' ' ' < "$scratch/multi/corpus.index" | grep -q 'domains	2 domain	it domain	law pairs	2 pair	0	1	0 ' ||
     fail "the domains are not in the index"
+prepare 0 "$scratch/domains" -o "$scratch/few" --vocab-size 60 --domains law
+tr '\n' ' ' < "$scratch/few/corpus.index" | grep -q 'domains	1 domain	law pairs	1 pair	0	1	0 ' || fail "--domains law did not choose law alone"
+prepare 0 "$scratch/domains" -o "$scratch/few" --vocab-size 60 --domains law,it
+cmp -s "$scratch/few/corpus.index" "$scratch/multi/corpus.index" || fail "--domains law,it is not the same as it,law"
+refuse 2 "no domain 'news'; it has it, law" "$scratch/domains" -o "$scratch/bad" --vocab-size 60 --domains it,news
+refuse 2 '--domains: the list is empty' "$scratch/domains" -o "$scratch/bad" --vocab-size 60 --domains ,
+refuse 2 "no domain 'it'; it has none at all" "$scratch/domains/it" -o "$scratch/bad" --vocab-size 60 --domains it
 prepare 0 "$scratch/domains/it" -o "$scratch/flat" --vocab-size 60
 tr '\n' ' ' < "$scratch/flat/corpus.index" | grep -q 'domains	0 pairs	1 pair	0	1	-1 ' || fail "a flat folder has no domain"
 

@@ -244,6 +244,27 @@ run -t "$scratch/table" --comet "$scratch/comet/three"
 [ $code = 0 ] || complain "-t table --comet" "expected exit 0"
 same_files "$scratch/comet/three/en-de" src.txt "$scratch/expected-source" mt.txt "$hyp" ref.txt "$ref"
 same_files "$scratch/comet/three/de-en" mt.txt "$hyp2" ref.1.txt "$ref" ref.2.txt "$other"
+# Rows of one direction: each has a folder of its own, or nothing is lost silently.
+rows() { printf 'de-en\t%s\t%s\tsource=%s\t%s\nde-en\t%s\t%s\tname=%s\tsource=%s\n' "$hyp" "$ref" "$scratch/source" "name=$1" \
+    "$hyp2" "$ref" "$2" "$scratch/source" > "$scratch/table"; }
+rows it small-talk
+run -t "$scratch/table" --comet "$scratch/comet/named"
+[ $code = 0 ] || complain "-t table with names --comet" "expected exit 0"
+same_files "$scratch/comet/named/de-en.it" mt.txt "$hyp" ref.txt "$ref"
+same_files "$scratch/comet/named/de-en.small-talk" mt.txt "$hyp2" ref.txt "$ref"
+grep -q '^direction        name          lines group' "$scratch/out" && grep -q '^de-en            small-talk        3 high ' "$scratch/out" ||
+    complain "-t table with names" "expected a column of names"
+grep -q '^all      BLEU        2 ' "$scratch/out" || complain "-t table with names" "expected a mean of two"
+run -t "$scratch/table" -f json
+grep -q '"name": "small-talk"' "$scratch/out" || complain "-t table -f json" "expected a name"
+rows it it
+refuses 1 'table:2: line 1 has the direction de-en and the name it too' -t "$scratch/table" --comet "$scratch/comet/same"
+printf 'de-en\t%s\t%s\tsource=%s\nde-en\t%s\t%s\tsource=%s\n' "$hyp" "$ref" "$scratch/source" "$hyp2" "$ref" "$scratch/source" > "$scratch/table"
+refuses 1 'table:2: line 1 has the direction de-en too.*name=NAME' -t "$scratch/table" --comet "$scratch/comet/same"
+run -t "$scratch/table"
+[ $code = 0 ] || complain "-t table" "two rows of one direction can be scored"
+rows it ../up
+refuses 1 'table:2: name=../up: expected 1 to 63 ASCII' -t "$scratch/table"
 printf 'en-de\t%s\t%s\n' "$hyp" "$ref" > "$scratch/table"
 refuses 1 'table:1: --comet needs a field source=FILE' -t "$scratch/table" --comet "$scratch/comet/four"
 refuses 1 "$hyp has 3 lines and $scratch/short has 2" "$ref" -i "$hyp" --comet "$scratch/comet/five" --source "$scratch/short"

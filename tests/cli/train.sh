@@ -56,6 +56,14 @@ expect 1 'config.json:[0-9]*: not JSON' -o "$run" --recipe "$scratch/config.json
 cmp "$scratch/config.json" "$scratch/again.json" || complain "--print-config does not read back"
 "$thor" train --recipe thor-top2 --scale tiny --data "$data" --directions '*-en' --print-config | tr -d '\n ' |
     grep -q '"pairs":\["de-en","fr-en"\]' || complain "--directions '*-en' are not de-en and fr-en"
+# pairs_of OPTION …: the directions of a configuration on the data.
+pairs_of() { "$thor" train --recipe dense --scale tiny --data "$data" "$@" --print-config | tr -d '\n ' | sed 's/.*"pairs":\[\([^]]*\)\].*/\1/'; }
+[ "$(pairs_of --setup multidomain)" = '"de-en","fr-en"' ] || complain "--setup multidomain trains $(pairs_of --setup multidomain)"
+[ "$(pairs_of --setup multidomain --directions en-de)" = '"en-de"' ] || complain "--directions does not overrule the set-up"
+[ "$(pairs_of --setup multidomain --set pairs=en-fr)" = '"en-fr"' ] || complain "pairs do not overrule the set-up"
+[ "$(pairs_of --setup multilingual)" = "$(pairs_of)" ] || complain "multilingual is not the default"
+expect 2 'setup=both: expected multilingual or multidomain' --setup both --recipe dense -o "$run"
+expect 2 'task.label is domain, but there are no domains' --setup multidomain --recipe thor-top2 --scale tiny --data "$data" -o "$run"
 "$thor" train --recipe thor-top2 --scale tiny --data "$data" --dry-run > "$scratch/out" 2> "$scratch/err" || complain "--dry-run failed"
 grep -q '^parameters: [0-9]* in 99 tensors' "$scratch/err" && grep -q 'together' "$scratch/err" && grep -q '^work: ' "$scratch/err" ||
     complain "--dry-run said: $(cat "$scratch/err")"

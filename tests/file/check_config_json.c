@@ -54,6 +54,51 @@ START_TEST(recipes_are_what_they_say)
 }
 END_TEST
 
+/* Recipe, set-up, scale, keys: each may change what stands before it. */
+START_TEST(setups_come_between_recipe_and_scale)
+{
+    static const char *const one[] = { "loss.task=0.5" };
+    for (const char *const *name = thor_config_recipes(); *name; name++) {
+        thor_config c, d;
+        thor_error error;
+        ck_assert_int_eq(thor_config_recipe(&c, *name, &error), THOR_OK);
+        ck_assert_int_eq(thor_config_recipe(&d, *name, &error), THOR_OK);
+        ck_assert_int_eq(thor_config_adjust(&d, THOR_SETUP_MULTILINGUAL, NULL, NULL, 0, &error), THOR_OK);
+        ck_assert(d.task.label == c.task.label && d.batch.temperature == 1.5 && d.loss.task == c.loss.task);
+        ck_assert_int_eq(thor_config_adjust(&d, THOR_SETUP_MULTIDOMAIN, "tiny", NULL, 0, &error), THOR_OK);
+        ck_assert(d.task.label == THOR_LABEL_DOMAIN && d.batch.temperature == 1 && d.model.width == 32);
+        bool thor = strncmp(*name, "thor-", 5) == 0;
+        ck_assert_double_eq(d.loss.task, thor ? 0.01 : 0);
+        ck_assert_double_eq(d.loss.task_balance, thor ? 0.01 : 0);
+        ck_assert_double_eq(d.loss.token_balance, thor ? 0.01 : c.loss.token_balance);
+        ck_assert_double_eq(d.loss.dynamic, c.loss.dynamic);
+        ck_assert_int_eq(thor_config_adjust(&d, THOR_SETUP_MULTIDOMAIN, NULL, one, 1, &error), THOR_OK);
+        ck_assert_double_eq(d.loss.task, 0.5);
+        thor_config_free(&c);
+        thor_config_free(&d);
+    }
+}
+END_TEST
+
+START_TEST(setups_have_names)
+{
+    thor_setup setup = THOR_SETUP_MULTIDOMAIN;
+    thor_error error;
+    char *languages[] = { "de", "en" };
+    ck_assert_int_eq(thor_setup_find(&setup, NULL, &error), THOR_OK);
+    ck_assert_int_eq(setup, THOR_SETUP_MULTILINGUAL);
+    for (int i = 0; i < THOR_SETUPS; i++) {
+        ck_assert_int_eq(thor_setup_find(&setup, thor_setup_name((thor_setup)i), &error), THOR_OK);
+        ck_assert_int_eq(setup, i);
+    }
+    ck_assert_int_eq(thor_setup_find(&setup, "multi", &error), THOR_E_USAGE);
+    ck_assert_str_eq(error.text, "--setup=multi: expected multilingual or multidomain");
+    ck_assert(thor_setup_into_english(THOR_SETUP_MULTIDOMAIN, languages, 2));
+    ck_assert(!thor_setup_into_english(THOR_SETUP_MULTIDOMAIN, languages, 1));
+    ck_assert(!thor_setup_into_english(THOR_SETUP_MULTILINGUAL, languages, 2));
+}
+END_TEST
+
 /* max(floor(E/4), min(4, E)), and written out for a file; what is set stays. */
 START_TEST(candidates_are_settled)
 {
@@ -260,6 +305,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, recipes_read_back);
     tcase_add_test(tests, recipes_are_what_they_say);
+    tcase_add_test(tests, setups_come_between_recipe_and_scale);
+    tcase_add_test(tests, setups_have_names);
     tcase_add_test(tests, candidates_are_settled);
     tcase_add_loop_test(tests, combinations_are_checked, 0, (int)(sizeof combinations / sizeof *combinations));
     tcase_add_test(tests, ranges_end_where_they_say);

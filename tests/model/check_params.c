@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/block.h"
-#include "model/params.h"
+#include "model/param_parts.h"
 #include "tests/ref/fixture.h"
 
 static void open_table(thor_config *config, thor_params *params, const char *settings)
@@ -147,6 +147,30 @@ START_TEST(initial_values)
 END_TEST
 
 /* Each thread fills a part of the block, which begins and ends anywhere in a tensor. */
+/* By the shapes: every tensor belongs to one part; a token leaves out the experts that it does not choose. */
+START_TEST(parts_make_the_whole)
+{
+    thor_config config;
+    thor_params params;
+    int64_t parts[THOR_PARAM_PARTS], sum = 0, experts = 0, norms = 0;
+    open_table(&config, &params, ref_cases[_i].settings);
+    thor_param_parts_count(parts, &params);
+    for (int i = 0; i < THOR_PARAM_PARTS; i++)
+        sum += parts[i];
+    for (int32_t i = 0; i < params.count; i++) {
+        experts += params.items[i].experts > 0 ? params.items[i].count : 0;
+        norms += strstr(params.items[i].name, "norm.") ? params.items[i].count : 0;
+    }
+    ck_assert_int_eq(sum, params.elements);
+    ck_assert_int_eq(parts[THOR_PARAM_EXPERTS], experts);
+    ck_assert_int_eq(parts[THOR_PARAM_NORMS], norms);
+    ck_assert_int_eq(parts[THOR_PARAM_EMBEDDINGS], (int64_t)config.vocab.ids * config.model.width);
+    ck_assert_int_eq(thor_param_parts_used(parts, config.moe.experts, config.moe.experts), sum);
+    ck_assert_int_eq(thor_param_parts_used(parts, 1, config.moe.experts), sum - experts + experts / config.moe.experts);
+    thor_params_free(&params);
+}
+END_TEST
+
 START_TEST(threads_fill_the_same)
 {
     thor_config config;
@@ -178,6 +202,7 @@ int main(void)
     Suite *suite = suite_create("params");
     TCase *table = tcase_create("table");
     tcase_add_loop_test(table, names_and_shapes, 0, ref_case_count);
+    tcase_add_loop_test(table, parts_make_the_whole, 0, ref_case_count);
     tcase_add_loop_test(table, initial_values, 0, 2);
     tcase_add_test(table, threads_fill_the_same);
     suite_add_tcase(suite, table);

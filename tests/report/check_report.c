@@ -129,6 +129,23 @@ START_TEST(heat_maps)
 }
 END_TEST
 
+/* Long names push squares apart and the plot to the right. */
+START_TEST(long_names_have_room)
+{
+    const char *brief[] = { "it", "law" }, *verbose[] = { "subtitles", "conversation" };
+    const double values[] = { 0, 1, 2, 3 };
+    double width[3], height;
+    thor_heatmap map = { .row_names = brief, .column_names = brief, .values = values, .rows = 2, .columns = 2 };
+    thor_heatmap_size(&map, &width[0], &height);
+    map.row_names = verbose;
+    thor_heatmap_size(&map, &width[1], &height);
+    map.column_names = verbose;
+    thor_heatmap_size(&map, &width[2], &height);
+    ck_assert_double_ge(width[1], width[0] + 20);
+    ck_assert_double_ge(width[2], width[1] + 2 * (12 * 7 - 44));
+}
+END_TEST
+
 START_TEST(tables_line_up)
 {
     thor_error error;
@@ -157,6 +174,7 @@ int main(void)
     tcase_add_test(report, ticks_are_round);
     tcase_add_test(report, charts_of_little);
     tcase_add_test(report, heat_maps);
+    tcase_add_test(report, long_names_have_room);
     tcase_add_test(report, tables_line_up);
     suite_add_tcase(suite, report);
     SRunner *runner = srunner_create(suite);

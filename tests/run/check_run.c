@@ -276,7 +276,7 @@ START_TEST(routing_counts_every_row)
     ck_assert_int_gt(routing.layer_count, 0);
     for (int32_t i = 0; i < routing.layer_count; i++) {
         double rows = 0, chosen = 0;
-        for (int32_t l = 0; l < routing.languages; l++) {
+        for (int32_t l = 0; l < routing.groups; l++) {
             rows += routing.layers[i].rows[l];
             for (int32_t e = 0; e < routing.experts; e++)
                 chosen += routing.layers[i].chosen[l * routing.experts + e];

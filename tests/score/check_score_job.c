@@ -94,13 +94,14 @@ START_TEST(systems_are_compared)
 }
 END_TEST
 
-static thor_status count_visits(void *context, const thor_score_job *files, const char *direction, const char *source,
-                                thor_error *error)
+static thor_status count_visits(void *context, const thor_score_job *files, const thor_score_direction *row,
+                                const char *source, thor_error *error)
 {
     int *visits = context;
     (void)error;
     ck_assert_uint_eq(files->reference_count, 1);
-    ck_assert(strcmp(direction, "en-de") != 0 || (source && strcmp(source, "there") == 0));
+    ck_assert(strcmp(row->name, "en-de") != 0 || (source && strcmp(source, "there") == 0));
+    ck_assert_str_eq(row->label, strcmp(row->name, "en-de") == 0 ? "it" : "");
     ++*visits;
     return THOR_OK;
 }
@@ -113,7 +114,7 @@ START_TEST(directions_are_averaged)
     thor_score_table table = { .job = &job, .visit = count_visits, .context = &visits };
     thor_averages means;
     thor_error error;
-    snprintf(text, sizeof text, "# directions\nen-de\t%s\tsource=there\t%s\nbg-en\t%s\t%s\n", inside("good"),
+    snprintf(text, sizeof text, "# directions\nen-de\t%s\tsource=there\tname=it\t%s\nbg-en\t%s\t%s\n", inside("good"),
              inside("reference"), inside("bad"), inside("reference"));
     put("table", text);
     ck_assert_msg(thor_score_table_read(&table, inside("table"), &error) == THOR_OK, "%s", error.text);
