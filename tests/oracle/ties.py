@@ -1,9 +1,10 @@
-"""Near ties of relu, of max pooling and of the family loss. Where W1 x + b1 is within rounding of 0, binary32 and
+"""Near ties of relu, of max pooling, of the family loss and of later selections. Where W1 x + b1 is within rounding of 0, binary32 and
 float64 may find different signs, and where two rows of a sentence are within rounding of each other, different largest
 ones; the value hardly differs, but the derivative is 0 or 1, and with it a whole row of the gradient of W1, or of the
 W2 below the pool. As with the selections of a router, the folder's way is then taken: it shows in the row of that unit,
 which no other unit writes. A pair of languages that nearly ties with its threshold counts or does not, and moves the
-whole language router.
+whole language router. The folder has the selections of its first step only; in a later one a row whose last expert
+nearly ties with the next is tried with the other, and moves the router.
 """
 
 from dataclasses import dataclass, field
@@ -13,15 +14,16 @@ from torch import Tensor
 
 NEAR = 1e-5             # of pre-activations and of differences, which are of size 1
 TELLING = 0.25          # a row is off where it differs by this share of the limit
-ROUNDS = 6
+ROUNDS = 12
 
 
 @dataclass(frozen=True)
 class Tie:
     """Unit `unit` of the layer whose weight is `layer`.weight (`expert` is () or its number), at place `row` of step
-    `update`; for the pool `row` is the sentence, for a pair of languages the anchor and `unit` the other."""
+    `update`; for the pool `row` is the sentence, for a pair of languages the anchor and `unit` the other, for a
+    selection `unit` is the expert that is selected."""
 
-    kind: str               # "relu", "max", "positive" or "negative"
+    kind: str               # "relu", "max", "positive", "negative" or "selection"
     update: int
     layer: str
     expert: tuple[int, ...]
@@ -90,6 +92,21 @@ class Ties:
                 counted[anchor, other] = not counted[anchor, other]
         return counted
 
+    def selection(self, update: int, layer: str, probs: Tensor, selected: Tensor) -> Tensor:
+        """`selected` [B,L,E] with the next expert in place of the last one in rows whose tie is flipped; probs are 0
+        where an expert is no candidate."""
+        selected, probs = selected.clone(), probs.detach()
+        last, out = probs.masked_fill(~selected, torch.inf).min(-1)
+        following, enters = probs.masked_fill(selected, 0).max(-1)
+        gap = torch.where((following > 0) & selected.any(-1), last - following, torch.inf)
+        for place in (gap <= NEAR).nonzero().tolist():
+            at = tuple(place)
+            tie = Tie("selection", update, layer, (), at, int(out[at]))
+            self.near[tie] = gap[at].item()
+            if tie in self.flipped:
+                selected[at][out[at]], selected[at][enters[at]] = False, True
+        return selected
+
     def revise(self, limit: float, gradients: tuple[dict[str, Tensor], dict[str, Tensor]],
                after: tuple[dict[str, Tensor], dict[str, Tensor]]) -> bool:
         """Takes back what did not help and flips the nearest tie of every row that is off. False when nothing is left
@@ -102,8 +119,10 @@ class Ties:
         self.refused |= useless
         self.flipped = {tie: before for tie, before in self.flipped.items() if tie not in useless}
         taken = set()
-        for tie in sorted(self.near, key=lambda tie: abs(self.near[tie])):
-            row = (tie.layer, tie.expert, tie.unit if tie.of_unit else -1)
+        for tie in sorted(self.near, key=lambda tie: (tie.kind != "selection", abs(self.near[tie]))):
+            if tie.kind != "selection" and any(kind == "selection" for _, _, _, kind in taken):
+                break       # everything behind a selection moves with it, so it is tried alone
+            row = (tie.layer, tie.expert, tie.unit if tie.of_unit else -1, tie.kind)
             if tie in self.refused or tie in self.flipped or row in taken:
                 continue
             if (difference := off(tie)) > TELLING * limit:
