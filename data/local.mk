@@ -27,7 +27,16 @@ demo: thor$(EXEEXT) data/phrasebook/compose$(EXEEXT)
 
 # Golden numbers: shows what would be computed otherwise now, and overwrites nothing (make check does the quick part).
 EXTRA_DIST += data/golden
-# For whoever writes the model again, in Python: golden folders without the sources.
+# Installed for those who write the model again (thor-gpu-check(7)), so that they need no sources: a reader in Python, the
+# golden folders, and a whole model that is checked against them (tests/oracle).
 dist_pkgdata_DATA += data/golden.py
+install-data-local:
+	cd '$(srcdir)/data/golden' && for folder in */; do \
+	    $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/golden/$$folder" && \
+	    $(INSTALL_DATA) "$$folder"* "$(DESTDIR)$(pkgdatadir)/golden/$$folder" || exit 1; \
+	done
+uninstall-local:
+	rm -rf "$(DESTDIR)$(pkgdatadir)/golden"
+.PHONY: install-data-local uninstall-local
 golden: thor$(EXEEXT)
 	@THOR=./thor$(EXEEXT) srcdir='$(srcdir)' $(SHELL) $(srcdir)/data/golden/recompute.sh all

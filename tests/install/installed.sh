@@ -1,5 +1,5 @@
-# An installed thor as a stranger meets it: the program, its pages, and a C program that finds the library by pkg-config
-# alone. `make installcheck` runs it with PREFIX and, where it was installed aside, DESTDIR.
+# An installed thor as a stranger meets it: the program, its pages, a C program that finds the library by pkg-config
+# alone, the golden folders, and the session of thor-gpu-check(7) as it is typed. `make installcheck` runs it with PREFIX and, where it was installed aside, DESTDIR.
 set -u
 prefix=${PREFIX:?the prefix that thor was installed with}
 destination=${DESTDIR:-}
@@ -53,5 +53,26 @@ if ${CC:-cc} ${INSTALLED_CFLAGS:-} -Wall -Wextra -Werror $(ask --cflags thor) -o
         "$(cat "$scratch/expected" "$scratch/found")"
 else
     fail "a C program cannot be compiled against the installed library"
+fi
+
+# ---- golden folders, and the session of the page that checks a GPU version ----
+share=$root/share/thor
+for folder in "$share"/golden/*; do
+    "$thor" golden check "$folder" > "$scratch/log" 2>&1 || fail "$folder does not check"
+done
+for python in "${PYTHON:-python3}" /usr/bin/python3; do
+    if "$python" -c 'import torch' 2> /dev/null; then break; fi
+    python=
+done
+if [ -n "$python" ]; then
+    awk '/^plain=|^thor golden|^python3/ || more { sub(/\\\\$/, "\\"); print; more = /\\$/ }' \
+        "$root/share/man/man7/thor-gpu-check.7" |
+        sed "s|/usr/local/share/thor|$share|; s/--device cuda/--device cpu/; s|^python3|$python -B|" > "$scratch/session"
+    [ "$(grep -c '^thor golden' "$scratch/session")" -ge 8 ] || fail 'the page has other commands' "$(cat "$scratch/session")"
+    sed '/--from yours/{x;s/.*/cp -R golden yours/;G}' "$scratch/session" > "$scratch/commands"
+    (cd "$scratch" && PATH=$root/bin:$PATH && export PATH && sh -e ./commands > log 2>&1) ||
+        fail 'the session of thor-gpu-check(7) does not run'
+else
+    echo 'without the session of thor-gpu-check(7): no python3 with PyTorch was found'
 fi
 exit $failed

@@ -1,12 +1,22 @@
 # The model a second time, in PyTorch: judge of golden folders, and the example for whoever writes it for a GPU.
-oracle_files = \
+oracle_tests = \
+	tests/oracle/check_oracle.sh \
+	tests/oracle/faults.sh \
+	tests/oracle/folders.sh \
+	tests/oracle/planted.py \
+	tests/oracle/python.sh \
+	tests/oracle/self_test.py \
+	tests/oracle/self_test_folders.py \
+	tests/oracle/self_test_systems.py
+EXTRA_DIST += $(oracle_tests)
+
+# The model itself is installed (thor-gpu-check(7)).
+oracledir = $(pkgdatadir)/oracle
+dist_oracle_DATA = \
 	tests/oracle/batch.py \
 	tests/oracle/check.py \
-	tests/oracle/check_oracle.sh \
 	tests/oracle/faults.py \
-	tests/oracle/faults.sh \
 	tests/oracle/folder.py \
-	tests/oracle/folders.sh \
 	tests/oracle/initial.py \
 	tests/oracle/languages.py \
 	tests/oracle/layers.py \
@@ -15,20 +25,14 @@ oracle_files = \
 	tests/oracle/model.py \
 	tests/oracle/optimizer.py \
 	tests/oracle/philox.py \
-	tests/oracle/planted.py \
 	tests/oracle/precision.py \
-	tests/oracle/python.sh \
 	tests/oracle/report.py \
 	tests/oracle/routing.py \
 	tests/oracle/safetensors_io.py \
-	tests/oracle/self_test.py \
-	tests/oracle/self_test_folders.py \
-	tests/oracle/self_test_systems.py \
 	tests/oracle/settings.py \
 	tests/oracle/step.py \
 	tests/oracle/ties.py \
 	tests/oracle/verify.py
-EXTRA_DIST += $(oracle_files)
 
 # Without PyTorch this says so and is done; THOR_REQUIRE_ORACLE=1 makes that an error.
 check-oracle: thor$(EXEEXT)
