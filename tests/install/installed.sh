@@ -72,6 +72,10 @@ if [ -n "$python" ]; then
     sed '/--from yours/{x;s/.*/cp -R golden yours/;G}' "$scratch/session" > "$scratch/commands"
     (cd "$scratch" && PATH=$root/bin:$PATH && export PATH && sh -e ./commands > log 2>&1) ||
         fail 'the session of thor-gpu-check(7) does not run'
+    sed -n '/^import golden, philox/,/^\.Ed/p' "$root/share/man/man7/thor-gpu-check.7" | sed '/^\./d' > "$scratch/masks.py"
+    [ -s "$scratch/masks.py" ] || fail 'the page does not make masks'
+    (cd "$scratch" && PYTHONPATH=$share:$share/oracle "$python" -B masks.py > log 2>&1) ||
+        fail 'the masks of thor-gpu-check(7) are not those of the folder'
 else
     echo 'without the session of thor-gpu-check(7): no python3 with PyTorch was found'
 fi
