@@ -134,7 +134,7 @@ def token_router(step: Step, name: str, side: Side, u: Tensor,
     step.record(f"{name}.router_probs", probs, side.rows)
 
     own = routing.choose(settings, probs, allowed, step.fault) & side.rows[..., None]
-    if step.ties is not None and f"{name}.selected" not in step.forced:
+    if step.ties is not None and step.update > 0:
         own = step.ties.selection(step.update, f"{name}.router", probs, own)
     step.own[f"{name}.selected"] = own
     selected = step.forced.get(f"{name}.selected", own)

@@ -118,16 +118,17 @@ class Ties:
         useless = {tie for tie, before in self.flipped.items() if off(tie) > before / 2}
         self.refused |= useless
         self.flipped = {tie: before for tie, before in self.flipped.items() if tie not in useless}
-        taken = set()
+        taken, selections = set(), False
         for tie in sorted(self.near, key=lambda tie: (tie.kind != "selection", abs(self.near[tie]))):
-            if tie.kind != "selection" and any(kind == "selection" for _, _, _, kind in taken):
+            if tie.kind != "selection" and selections:
                 break       # everything behind a selection moves with it, so it is tried alone
-            row = (tie.layer, tie.expert, tie.unit if tie.of_unit else -1, tie.kind)
+            row = (tie.layer, tie.expert, tie.unit if tie.of_unit else -1)
             if tie in self.refused or tie in self.flipped or row in taken:
                 continue
             if (difference := off(tie)) > TELLING * limit:
                 self.flipped[tie] = difference
                 taken.add(row)
+                selections |= tie.kind == "selection"
         return bool(taken or useless)
 
     def __str__(self) -> str:
