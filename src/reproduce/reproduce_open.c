@@ -72,6 +72,9 @@ thor_status thor_reproduce_check(const thor_reproduce_options *options, thor_job
     const thor_reproduction reproduction = { .options = options, .plan = plan };
     thor_prepared corpus = { .files = NULL };
     thor_status status = thor_prepared_open(&corpus, options->data, NULL, THOR_CHECK_FORM, error);
+    if (status == THOR_OK && options->setup == THOR_SETUP_MULTIDOMAIN && corpus.domain_count == 0)
+        status = thor_fail(error, THOR_E_USAGE, "%s: the multidomain setup needs data with domains; prepare it from a "
+                           "folder for each domain", options->data);
     if (status == THOR_OK)
         status = check_systems(&reproduction, plan, &corpus, error);
     thor_prepared_close(&corpus);

@@ -52,6 +52,7 @@ expect 2 '^thor reproduce: --data is missing' -o "$x"
 expect 2 '^thor reproduce: -o is missing' --data "$data"
 expect 2 "table '3' is unknown in the multilingual setup; there are 2, 4, 5" 3 --data "$data" -o "$x"
 expect 2 "table '2' is unknown in the multidomain setup" 2 multidomain --data "$data" -o "$x"
+expect 2 'the multidomain setup needs data with domains' --setup multidomain --scale tiny --data "$data" -o "$x"
 expect 2 '--setup=many: expected multilingual or multidomain' --setup many --data "$data" -o "$x"
 expect 2 "--seeds=1,x: expected whole numbers" --seeds 1,x --data "$data" -o "$x"
 expect 2 "--seeds: 2 appears twice" --seeds 2,3,2 --data "$data" -o "$x"
@@ -93,6 +94,11 @@ done
 make "$scratch/killed" > /dev/null 2> "$scratch/err" || complain "after kills: $(cat "$scratch/err")"
 same "$scratch/killed" "killed six times"
 
+# ---- more updates ----
+"$thor" reproduce -q A 7 --data "$data" -o "$scratch/killed" --scale tiny --set batch.max_tokens=128 --updates 70 \
+    --recipes thor-topp,thor-top2 --beam 2 -j 1 > /dev/null 2> "$scratch/err" || complain "more updates: $(cat "$scratch/err")"
+[ "$(cat "$scratch/killed/thor-topp/seed-1/done")" = 70 ] || complain "more updates were not made"
+
 # ---- two processes, and shares ----
 make "$scratch/shared" > /dev/null 2> "$scratch/err2" &
 other=$!
@@ -118,10 +124,9 @@ make "$scratch/whole" --report > /dev/null 2> "$scratch/err" || code=$?
 [ $code = 1 ] && grep -q 'scores.json' "$scratch/err" || complain "a damaged scores.json: exit $code, $(cat "$scratch/err")"
 rm "$job/done"
 make "$scratch/whole" > /dev/null 2> "$scratch/err" || complain "a damaged job is not mended by removing 'done': $(cat "$scratch/err")"
-cp "$scratch/whole/report.json" "$scratch/mended.json"
-mkdir "$scratch/mended" && mv "$scratch/mended.json" "$scratch/mended/report.json"
-rm -rf "$scratch/whole.old"
-cp -r "$scratch/killed/report.json" "$scratch/whole/report.json"
+mkdir "$scratch/mended"
+mv "$scratch/whole/report.json" "$scratch/mended/report.json"
+cp "$scratch/shared/report.json" "$scratch/whole/report.json"
 same "$scratch/mended" "mended"
 
 exit $failed
