@@ -8,7 +8,8 @@
 START_TEST(shares_and_evenness)
 {
     int64_t even[] = { 5, 5, 5, 5 }, one[] = { 0, 7, 0, 0 }, half[] = { 3, 0, 3, 0 }, none[] = { 0, 0, 0, 0 };
-    thor_usage_layer layers[] = { { .chosen = even }, { .chosen = one }, { .chosen = half } }, unused = { .chosen = none };
+    thor_usage_layer layers[] = { { .chosen = even }, { .chosen = one }, { .chosen = half } };
+    const thor_usage_layer unused = { .chosen = none };
     const thor_usage usage = { .experts = 4, .layer_count = 3, .most_layers = 3, .layers = layers };
     ck_assert_double_eq(thor_usage_share(&usage), 7.0 / 12);
     ck_assert_double_eq_tol(thor_usage_evenness(&layers[0], 4), 1, 1e-15);
