@@ -15,4 +15,7 @@ size_t thor_machine_group_limit(const char *root);
 /* The most memory that this process ever had resident, in bytes. 0 where the system does not say. */
 size_t thor_machine_peak(void);
 
+/* Lets that be counted from now on, where the system can (Linux). */
+void thor_machine_forget_peak(void);
+
 #endif

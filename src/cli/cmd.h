@@ -21,6 +21,7 @@ int thor_cmd_score(int argc, char **argv);
 int thor_cmd_translate(int argc, char **argv);
 int thor_cmd_inspect(int argc, char **argv);
 int thor_cmd_average(int argc, char **argv);
+int thor_cmd_reproduce(int argc, char **argv);
 int thor_cmd_golden(int argc, char **argv);
 
 #endif

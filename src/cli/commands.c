@@ -17,6 +17,8 @@ static const thor_command commands[] = {
     { "average", "Averages the parameters of checkpoints", "-o DIR (CHECKPOINT ... | --last N RUN)", thor_cmd_average },
     { "inspect", "Shows what a model takes, what its routers did, how its training went",
       "[OPTION ...] (--recipe NAME | -m RUN [--data DIR] | --losses RUN)", thor_cmd_inspect },
+    { "reproduce", "Makes the paper's tables from your data, with tests of significance",
+      "[OPTION ...] [TABLE ...] --data DIR -o OUT", thor_cmd_reproduce },
     { "golden make", "Writes a folder of numbers that another implementation can be checked against",
       "[OPTION ...] (--recipe NAME | --from FOLDER) -o DIR", thor_cmd_golden },
     { "golden check", "Recomputes such a folder and compares bit for bit", "[OPTION ...] DIR", thor_cmd_golden },

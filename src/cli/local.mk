@@ -39,3 +39,5 @@ thor_SOURCES += \
 	src/cli/golden_compare_read.c \
 	src/cli/golden_make.c \
 	src/cli/golden_setup.c
+thor_SOURCES += \
+	src/cli/cmd_reproduce.c src/cli/reproduce_cli.h src/cli/reproduce_list.c

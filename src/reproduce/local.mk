@@ -26,6 +26,13 @@ libparts_la_SOURCES += \
 	src/reproduce/samples.c src/reproduce/samples.h \
 	src/reproduce/score_test.c src/reproduce/score_test.h \
 	src/reproduce/scores_json.c \
+	src/reproduce/job.c \
+	src/reproduce/job_parts.c src/reproduce/job_parts.h \
+	src/reproduce/job_cost.c \
+	src/reproduce/job_routing.c \
+	src/reproduce/job_settings.c \
+	src/reproduce/job_translate.c \
+	src/reproduce/reproduce_open.c src/reproduce/reproduction.h \
 	src/reproduce/similarity.c src/reproduce/similarity.h \
 	src/reproduce/table_list.c src/reproduce/table_list.h
 

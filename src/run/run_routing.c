@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/directions.h"
-#include "data/format.h"
-
 /* What a visit of a pass's tensors needs to know. */
 typedef struct visit {
     thor_routing_report *routing;
@@ -146,106 +143,35 @@ static void look(void *context, const thor_tensor *tensor, thor_rows_of rows)
     }
 }
 
-/* ---- over the data ---- */
-
-/* A model over a corpus, with a pass that grows with the batches. */
-typedef struct reader {
-    const thor_model *model;
-    const thor_compute *compute;
-    thor_sampler *sampler;
-    thor_pass *pass;
-    thor_shape most;
-    thor_split split;
-} reader;
-
-static void enlarge(int64_t *most, int64_t value, bool *grown)
+thor_status thor_routing_add(thor_routing_report *routing, const thor_split_step *step, thor_error *error)
 {
-    if (value > *most) {
-        *most = value;
-        *grown = true;
-    }
-}
-
-static thor_status fit_pass(reader *r, const thor_batch *batch, thor_error *error)
-{
-    bool grown = r->pass == NULL;
-    enlarge(&r->most.sentences, batch->sentences, &grown);
-    enlarge(&r->most.source_rows, batch->source_rows, &grown);
-    enlarge(&r->most.target_rows, batch->target_rows, &grown);
-    enlarge(&r->most.source_width, batch->source_width, &grown);
-    enlarge(&r->most.target_width, batch->target_width, &grown);
-    if (!grown)
-        return THOR_OK;
-    thor_pass_close(r->pass);
-    r->pass = NULL;
-    return thor_pass_open(&r->pass, r->model, r->compute, &r->most, false, error);
-}
-
-static thor_status run_batch(reader *r, thor_routing_report *routing, const thor_batch *batch, thor_error *error)
-{
-    visit v = { .routing = routing, .batch = batch };
-    thor_losses losses;
-    thor_pass_options options = { .seed = routing->config->seed, .shards = 1, .step_tokens = batch->target_rows };
-    THOR_TRY(fit_pass(r, batch, error));
-    THOR_TRY(thor_pass_forward(r->pass, batch, &options, &losses, error));
-    thor_pass_visit(r->pass, look, &v);
-    routing->nll += losses.nll_sum;
-    routing->tokens += losses.tokens;
+    visit v = { .routing = routing, .batch = step->batch };
+    thor_pass_visit(step->pass, look, &v);
+    routing->nll += step->losses->nll_sum;
+    routing->tokens += step->losses->tokens;
     return v.failed ? thor_fail(error, THOR_E_MEMORY, "no memory for the counts of a mixture") : THOR_OK;
 }
 
-/* The splits with sentences in the directions that are looked at. */
-static thor_status no_sentences(const reader *r, const thor_prepared *corpus, const char *folder, thor_error *error)
+thor_status thor_routing_open(thor_routing_report *routing, const thor_config *config, thor_error *error)
 {
-    char others[64] = "";
-    int32_t count;
-    const thor_direction *directions = thor_sampler_directions(r->sampler, &count);
-    for (int split = 0; split < THOR_SPLITS; split++) {
-        int64_t sentences = 0;
-        size_t used = strlen(others);
-        for (int32_t i = 0; i < count; i++)
-            sentences += corpus->pairs[directions[i].pair].count[split];
-        if (sentences > 0 && split != (int)r->split)
-            snprintf(others + used, sizeof others - used, "%s%s", used ? ", " : "", thor_split_name((thor_split)split));
-    }
-    return thor_fail(error, THOR_E_FAILED, "%s: the split %s has no sentences in the model's directions; %s%s", folder,
-                     thor_split_name(r->split), others[0] ? "there are some in: " : "nor has any other split", others);
+    *routing = (thor_routing_report){ .config = config,
+                                      .by_domain = config->task.label == THOR_LABEL_DOMAIN && config->domains.count > 0,
+                                      .experts = config->moe.experts };
+    routing->groups = routing->by_domain ? config->domains.count + 1 : config->languages.count;
+    routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;
+    routing->confusion = calloc((size_t)(routing->tasks * routing->tasks) + 1, sizeof *routing->confusion);
+    return routing->confusion ? THOR_OK
+                              : thor_fail(error, THOR_E_MEMORY, "no memory for %d tasks", (int)routing->tasks);
 }
 
-static thor_status run_directions(reader *r, thor_routing_report *routing, thor_error *error)
+static thor_status add_step(void *context, const thor_split_step *step, thor_error *error)
 {
-    int32_t count;
-    thor_sampler_directions(r->sampler, &count);
-    for (int32_t i = 0; i < count; i++)
-        for (int64_t index = 0;; index++) {
-            const thor_batch *batch;
-            THOR_TRY(thor_sampler_fixed(r->sampler, r->split, i, index, &batch, NULL, error));
-            if (batch->sentences == 0)
-                break;
-            THOR_TRY(run_batch(r, routing, batch, error));
-        }
-    return THOR_OK;
+    return thor_routing_add(context, step, error);
 }
 
 thor_status thor_routing_run(thor_routing_report *routing, const thor_model *model, const thor_compute *compute,
                              const thor_prepared *corpus, const char *folder, thor_split split, thor_error *error)
 {
-    const thor_config *config = &model->config;
-    reader r = { .model = model, .compute = compute, .split = split };
-    *routing = (thor_routing_report){ .config = config,
-                               .by_domain = config->task.label == THOR_LABEL_DOMAIN && config->domains.count > 0,
-                               .experts = config->moe.experts };
-    routing->groups = routing->by_domain ? config->domains.count + 1 : config->languages.count;
-    routing->tasks = thor_config_has_predictor(config) ? thor_config_tasks(config) : 0;
-    routing->confusion = calloc((size_t)(routing->tasks * routing->tasks) + 1, sizeof *routing->confusion);
-    if (!routing->confusion)
-        return thor_fail(error, THOR_E_MEMORY, "no memory for %d tasks", (int)routing->tasks);
-    thor_status status = thor_directions_sampler(&r.sampler, corpus, config, folder, error);
-    if (status == THOR_OK)
-        status = run_directions(&r, routing, error);
-    if (status == THOR_OK && routing->tokens == 0)
-        status = no_sentences(&r, corpus, folder, error);
-    thor_sampler_close(r.sampler);
-    thor_pass_close(r.pass);
-    return status;
+    THOR_TRY(thor_routing_open(routing, &model->config, error));
+    return thor_split_run(model, compute, corpus, folder, split, add_step, routing, error);
 }

@@ -5,6 +5,7 @@
 
 #include "data/prepared.h"
 #include "model/pass.h"
+#include "run/run_split.h"
 
 enum { THOR_ROUTING_INTO_ENGLISH, THOR_ROUTING_FROM_ENGLISH, THOR_ROUTING_OTHER, THOR_ROUTING_SIDES };
 
@@ -37,6 +38,9 @@ typedef struct thor_routing_report {
  * outlive *routing. Free it also after an error. */
 thor_status thor_routing_run(thor_routing_report *routing, const thor_model *model, const thor_compute *compute,
                              const thor_prepared *corpus, const char *folder, thor_split split, thor_error *error);
+/* The same step by step: nothing counted yet; adds what a step of thor_split_run did. THOR_E_MEMORY. */
+thor_status thor_routing_open(thor_routing_report *routing, const thor_config *config, thor_error *error);
+thor_status thor_routing_add(thor_routing_report *routing, const thor_split_step *step, thor_error *error);
 void thor_routing_free(thor_routing_report *routing);
 
 /* Of `sets`, for one set. */

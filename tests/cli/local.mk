@@ -7,6 +7,7 @@ cli_tests = \
 	tests/cli/language-systems.sh \
 	tests/cli/prepare.sh \
 	tests/cli/program.sh \
+	tests/cli/reproduce.sh \
 	tests/cli/resume.sh \
 	tests/cli/score.sh \
 	tests/cli/systems.sh \

@@ -17,7 +17,7 @@ file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
 run:    base simd nn model train text pieces data score file decode run
-reproduce: base simd model score report reproduce
+reproduce: base simd nn model train pieces data score file decode report run reproduce
 api:    base simd nn model train pieces data score file decode api
 cli:    base simd nn model train text pieces learn data score file decode report run reproduce api cli'
 

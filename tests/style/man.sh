@@ -36,7 +36,6 @@ for page in "$pages"/thor-*.1; do
     [ -f "$page" ] || continue
     name=$(basename "$page" .1)
     name=$(printf %s "${name#thor-}" | tr - ' ')
-    [ "$name" != reproduce ] || continue            # its page describes the report; the command is still to come
     : > scratch-help
     while IFS= read -r command; do
         # shellcheck disable=SC2086
