@@ -147,12 +147,20 @@ static int why_not(int file)
     return code == ENOSPC || code == EFBIG || code == EDQUOT ? code : EIO;
 }
 
-/* Hands everything to the system, with `sync` to the disk; errno tells what went wrong. */
-static bool flush_and_close(FILE *stream, bool sync)
+bool thor_flush(FILE *stream)
 {
     errno = 0;
     bool good = fflush(stream) == 0 && !ferror(stream);
-    int code = good || errno != 0 ? errno : why_not(fileno(stream));
+    if (!good && errno == 0)
+        errno = why_not(fileno(stream));
+    return good;
+}
+
+/* Hands everything to the system, with `sync` to the disk; errno tells what went wrong. */
+static bool flush_and_close(FILE *stream, bool sync)
+{
+    bool good = thor_flush(stream);
+    int code = errno;
     if (good && sync && fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) {
         good = false;
         code = errno;

@@ -2,6 +2,7 @@
 #ifndef THOR_BASE_FILEIO_H
 #define THOR_BASE_FILEIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@ typedef struct thor_output {
     FILE *stream;
     char *path, *aside;
 } thor_output;
+
+/* Hands what was printed to the system. False where that, or any write before it, failed; errno tells why. */
+bool thor_flush(FILE *stream);
 
 /* Makes `path`.part-N beside `path` for writing (base/aside.h). A pipe or device is written to directly; behind a
  * symbolic link its target is what gets replaced. */

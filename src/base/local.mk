@@ -10,6 +10,7 @@ libcore_la_SOURCES += \
 	src/base/fpenv.c src/base/fpenv.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/hash_arm.c src/base/hash_blocks.h src/base/hash_plain.c src/base/hash_x86.c \
+	src/base/language_code.c src/base/language_code.h \
 	src/base/language_group.c src/base/language_group.h \
 	src/base/lock.c src/base/lock.h \
 	src/base/little_endian.c src/base/little_endian.h \

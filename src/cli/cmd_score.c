@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "cli/score_cli.h"
+#include "text/utf8.h"
 
 typedef struct choices {
     thor_opt_list inputs, operands;
@@ -238,12 +239,22 @@ static void warn_of_tokens(const score_run *run)
     }
 }
 
+/* sacreBLEU counts it as a character of the first word, and so does thor. */
+static void warn_of_mark(const char *name, const thor_score_lines *lines)
+{
+    if (lines->count > 0 && thor_utf8_mark(lines->items[0].bytes, lines->items[0].count) > 0)
+        fprintf(stderr, "thor score: warning: %s: begins with a byte order mark, which counts as text; remove it\n",
+                name);
+}
+
 static thor_status work(const choices *c, score_run *run, thor_error *error)
 {
     THOR_TRY(configure(c, run, error));
     if (c->table)
         return score_table(run, c->table, error);
     THOR_TRY(read_files(c, run, error));
+    for (size_t s = 0; s < run->job.system_count; s++)
+        warn_of_mark(run->job.systems[s].name, &run->job.systems[s].lines);
     if (!run->force && run->job.metrics[0].kind == THOR_METRIC_BLEU)
         warn_of_tokens(run);
     if (c->comet)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fileio.h"
 #include "base/fpenv.h"
 #include "base/nearest.h"
 #include "base/par.h"
@@ -84,16 +85,26 @@ static bool is_family(const char *word)
     return false;
 }
 
+static void print_family(FILE *stream, const char *word)
+{
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "%.60s ", word);
+    print_commands(stream, prefix);
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
 static int unknown_command(int count, char **words)
 {
     if (is_family(words[0])) {
-        char prefix[64];
-        snprintf(prefix, sizeof prefix, "%.60s ", words[0]);
         if (count > 1)
             fprintf(stderr, "thor: unknown command '%s %s'; there are:\n", words[0], words[1]);
         else
             fprintf(stderr, "thor: '%s' needs a second word; there are:\n", words[0]);
-        print_commands(stderr, prefix);
+        print_family(stderr, words[0]);
         return 2;
     }
     thor_nearest nearest = thor_nearest_start(words[0]);
@@ -129,9 +140,7 @@ int thor_cmd_help(int argc, char **argv)
     int used;
     const thor_command *command = find_command(argc - 1, argv + 1, &used);
     if (!command && is_family(argv[1]) && argc == 2) {
-        char prefix[64];
-        snprintf(prefix, sizeof prefix, "%.60s ", argv[1]);
-        print_commands(stdout, prefix);
+        print_family(stdout, argv[1]);
         return 0;
     }
     if (!command)
@@ -150,7 +159,7 @@ int thor_cmd_help(int argc, char **argv)
  * said its line already. */
 static int finish(int code)
 {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0)
+    if (thor_flush(stdout) || code != 0)
         return code;
     fprintf(stderr, "thor: standard output: %s; the output is incomplete\n", strerror(errno));
     return 1;
@@ -179,10 +188,14 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
-    if (strcmp(argv[1], "--version") == 0)
+    if (is_one_of(argv[1], "--version", "-V", "version"))
         return finish(print_version());
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (is_one_of(argv[1], "--help", "-h", "help") && argc == 2) {
         print_usage(stdout);
+        return finish(0);
+    }
+    if (argc == 3 && is_family(argv[1]) && is_one_of(argv[2], "--help", "-h", "help")) {
+        print_family(stdout, argv[1]);
         return finish(0);
     }
     if (argv[1][0] == '-') {

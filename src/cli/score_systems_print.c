@@ -7,15 +7,24 @@
 #include "cli/score_cli.h"
 #include "score/score_systems.h"
 
-static void cell_text(const score_run *run, const thor_system_score *shown, bool is_baseline, char text[SCORE_LINE])
+/* A test that counts equal differences as large ones, as sacreBLEU's does, finds p small where nothing differs. */
+static bool is_significant(const score_run *run, const thor_system_score *shown, const thor_system_score *baseline)
 {
+    return shown->p <= 0.05 && shown->score != baseline->score && run->job.systems[0].lines.count > 1;
+}
+
+/* `cells` are those of one metric. */
+static void cell_text(const score_run *run, const thor_system_score *cells, size_t system, char text[SCORE_LINE])
+{
+    const thor_system_score *shown = &cells[system];
     int length = snprintf(text, SCORE_LINE, "%.*f", run->width, shown->score);
     if (!run->job.paired)
         return;
     length += snprintf(text + length, SCORE_LINE - (size_t)length, " (%.*f ± %.*f)", run->width, shown->interval.mean,
                        run->width, shown->interval.half);
-    if (!is_baseline)
-        snprintf(text + length, SCORE_LINE - (size_t)length, " p = %.4f%s", shown->p, shown->p > 0.05 ? "" : "*");
+    if (system > 0)
+        snprintf(text + length, SCORE_LINE - (size_t)length, " p = %.4f%s", shown->p,
+                 is_significant(run, shown, cells) ? "*" : "");
 }
 
 static void system_text(const score_run *run, size_t system, char text[SCORE_LINE])
@@ -46,7 +55,7 @@ static void column_texts(const score_run *run, const thor_system_score *cells, s
                          char text[SCORE_LINE])
 {
     if (row > 0)
-        cell_text(run, &cells[metric * run->job.system_count + row - 1], row == 1, text);
+        cell_text(run, &cells[metric * run->job.system_count], row - 1, text);
     else
         thor_metric_title(&run->job.metrics[metric], text);
 }
@@ -99,7 +108,7 @@ static json_t *system_json(const score_run *run, const thor_system_score *cells,
         char title[THOR_SIGNATURE_SIZE];
         thor_metric_title(&run->job.metrics[m], title);
         if (!run->job.paired) {
-            cell_text(run, shown, false, text);
+            cell_text(run, &cells[m * run->job.system_count], system, text);
             json_object_set_new(object, title, json_string(text));
             continue;
         }
@@ -126,7 +135,7 @@ static void print_scores(const score_run *run, const thor_system_score *cells)
     char text[SCORE_LINE];
     for (size_t s = 0; s < run->job.system_count; s++)
         for (size_t m = 0; m < run->job.metric_count; m++) {
-            cell_text(run, &cells[m * run->job.system_count + s], s == 0, text);
+            cell_text(run, &cells[m * run->job.system_count], s, text);
             printf("%s%c", text, m + 1 == run->job.metric_count ? '\n' : '\t');
         }
 }

@@ -47,8 +47,7 @@ void thor_translate_print(const thor_translate_printer *printer, const thor_requ
 
 thor_status thor_translate_printer_flush(thor_translate_printer *printer, int64_t lines, thor_error *error)
 {
-    errno = 0;
-    if (fflush(printer->stream) == 0 && !ferror(printer->stream)) {
+    if (thor_flush(printer->stream)) {
         printer->lines += lines;
         return THOR_OK;
     }

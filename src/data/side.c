@@ -102,10 +102,9 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
         lines->returns++;
     }
     lines->stray_returns += *count > 0 && memchr(*text, '\r', *count) != NULL;
-    if (lines->number == 1 && *count >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
-        *text += 3;
-        *count -= 3;
-    }
+    size_t mark = lines->number == 1 ? thor_utf8_mark(*text, *count) : 0;
+    *text += mark;
+    *count -= mark;
     return check(lines, *text, *count, error);
 }
 

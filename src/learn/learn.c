@@ -92,8 +92,10 @@ static thor_status learn(const thor_learn_options *options, const thor_words *wo
 {
     size_t meta = thor_learn_meta_counted(options), most = (size_t)options->pieces - meta;
     if (is_blank(words) || alphabet->count == 0)
-        return thor_fail(error, THOR_E_FAILED, "no text to learn from: %lld lines, all blank or left out",
-                         (long long)report->lines);
+        return thor_fail(error, THOR_E_FAILED, "no text to learn from: %lld lines, %lld of them blank and %lld longer "
+                         "than --max-line-bytes (%d) or with U+2585", (long long)report->lines,
+                         (long long)(report->lines - report->lines_left_out), (long long)report->lines_left_out,
+                         (int)options->longest_line);
     if (alphabet->count > most)
         return thor_fail(error, THOR_E_USAGE,
                          "vocabulary size %d, but the text has %zu characters to cover%s; take a larger size or a "

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language_code.h"
 #include "score/tokenize_rules.h"
 #include "text/unicode.h"
 
@@ -23,12 +24,10 @@ int thor_tokenizer_from_name(const char *name)
 
 int thor_tokenizer_for_language(const char *pair)
 {
-    const char *dash = strchr(pair, '-');
-    const char *target = dash ? dash + 1 : pair;
-    size_t length = strcspn(target, "-");
-    if (length == 2 && strncmp(target, "zh", 2) == 0)
+    const char *target = thor_language_target(pair);
+    if (thor_language_is(target, "zh"))
         return THOR_TOKENIZER_ZH;
-    if (length == 2 && (strncmp(target, "ja", 2) == 0 || strncmp(target, "ko", 2) == 0))
+    if (thor_language_is(target, "ja") || thor_language_is(target, "ko"))
         return -1;
     return THOR_TOKENIZER_13A;
 }

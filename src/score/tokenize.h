@@ -22,8 +22,8 @@ typedef enum thor_tokenizer {
 const char *thor_tokenizer_name(thor_tokenizer tokenizer);
 int thor_tokenizer_from_name(const char *name);
 
-/* What sacreBLEU takes for a target language ("en-zh" or "zh"): zh for Chinese, 13a otherwise; -1 for Japanese and
- * Korean, which need a dictionary (MeCab) that is not here. */
+/* What sacreBLEU takes for a target language ("en-zh" or "zh", base/language_code.h): zh for Chinese, 13a otherwise; -1
+ * for Japanese and Korean, which need a dictionary (MeCab) that is not here. */
 int thor_tokenizer_for_language(const char *pair);
 
 /* Memory of one caller; zero it before the first use. */

@@ -35,6 +35,18 @@ static thor_status start_unpacking(thor_source *source, thor_error *error)
     return THOR_OK;
 }
 
+/* A file that is named compressed and is not: mostly a page with an error that was saved in its place. */
+static thor_status check_name(const thor_source *source, thor_error *error)
+{
+    size_t unpacked = thor_unpacked_name(source->path);
+    bool is_page = source->end > 0 && source->buffer[0] == '<';
+    if (source->compression || source->path[unpacked] == '\0')
+        return THOR_OK;
+    return thor_fail(error, THOR_E_FORMAT, "%s: is not compressed, though its name ends in %s%s; expected what the "
+                     "name says; get the file again, or rename it", source->path, source->path + unpacked,
+                     source->end == 0 ? " (it is empty)" : is_page ? " (it looks like a saved web page)" : "");
+}
+
 thor_status thor_source_open(thor_source *source, const char *path, thor_error *error)
 {
     *source = (thor_source){ .path = path ? path : "standard input", .buffer = malloc(BUFFER) };
@@ -49,6 +61,7 @@ thor_status thor_source_open(thor_source *source, const char *path, thor_error *
     setvbuf(source->stream, NULL, _IONBF, 0);
     THOR_TRY(refill(source, error));
     source->compression = thor_compression_of(source->buffer, source->end);
+    THOR_TRY(check_name(source, error));
     return start_unpacking(source, error);
 }
 

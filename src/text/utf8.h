@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Number of leading bytes of `text` that are whole, valid characters; `count` when all are. */
 size_t thor_utf8_valid(const char *text, size_t count);
@@ -16,6 +17,12 @@ static inline size_t thor_utf8_length(char lead)
 {
     unsigned char c = (unsigned char)lead;
     return c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+}
+
+/* Bytes of the byte order mark in front of a file's text: 3, or 0 where there is none. */
+static inline size_t thor_utf8_mark(const char *text, size_t count)
+{
+    return count >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 /* Writes the character and returns its bytes, 1 … 4. `code` has to be a code point that is no surrogate. */

@@ -11,6 +11,7 @@ cli_tests = \
 	tests/cli/resume.sh \
 	tests/cli/score.sh \
 	tests/cli/systems.sh \
+	tests/cli/text-habits.sh \
 	tests/cli/train.sh \
 	tests/cli/translate.sh \
 	tests/cli/vocab.sh \

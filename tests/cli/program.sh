@@ -25,6 +25,13 @@ expect() {
 expect 0 out '^Usage: thor COMMAND' help
 expect 0 out '^Usage: thor COMMAND' --help
 expect 0 out '^Usage: thor COMMAND' -h
+for word in --help -h help; do
+    expect 0 out '^  vocab encode ' vocab $word
+    expect 0 out '^  golden make ' golden $word
+done
+expect 0 out '^thor [0-9]' -V
+expect 0 out '^thor [0-9]' version
+expect 0 out '^Usage: thor COMMAND' -h
 expect 2 err '^Usage: thor COMMAND'
 expect 0 out "^thor ${THOR_VERSION:-[0-9]}" --version
 expect 0 out '^threads: [1-9]' --version

@@ -56,6 +56,12 @@ same() { cmp -s "$1" "$2" || fail "$3" "$(diff "$1" "$2" | head -n 6)"; }
 printf '\t\n \302\240\t\n\343\200\200\n' > "$scratch/in"    # tab, no-break space, ideographic space
 translate 0 --from en --to de < "$scratch/in"
 [ "$(tr '\n' '.' < "$scratch/out")" = ... ] || fail 'lines of white space do not stay blank' "$(cat "$scratch/out")"
+printf 'the dog sees a cat .\n' > "$scratch/in"
+translate 0 --from en --to de < "$scratch/in"
+mv "$scratch/out" "$scratch/expected"
+printf '\357\273\277the dog sees a cat .\n' > "$scratch/in"
+translate 0 --from en --to de < "$scratch/in"
+same "$scratch/expected" "$scratch/out" 'a byte order mark changes the translation'
 { cat "$scratch/corpus/de-en/opus.de-en-test.en"; echo; echo 'a cat .'; printf '  \n'; echo 'the house sees the old tree of a man and a woman .'; } \
     > "$scratch/in"
 translate 0 --from en --to de < "$scratch/in"

@@ -95,7 +95,7 @@ expect 1 "^thor vocab train: no-such-text: " vocab train -o "$scratch/x.model" n
 expect 1 "^thor vocab train: no text to learn from" vocab train -o "$scratch/x.model" /dev/null
 printf '\n   \n\t\n' > "$scratch/in"
 for type in bpe unigram; do
-    expect 1 "^thor vocab train: no text to learn from: 3 lines, all blank" vocab train -o "$scratch/x.model" --type $type "$scratch/in"
+    expect 1 "^thor vocab train: no text to learn from: 3 lines, 3 of them blank" vocab train -o "$scratch/x.model" --type $type "$scratch/in"
 done
 
 # Compressed text is read as it is plain, from files and from standard input, and its faults are named.

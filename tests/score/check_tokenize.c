@@ -94,6 +94,16 @@ START_TEST(names_and_languages)
     ck_assert_int_eq(thor_tokenizer_for_language("zh"), THOR_TOKENIZER_ZH);
     ck_assert_int_eq(thor_tokenizer_for_language("zh-en"), THOR_TOKENIZER_13A);
     ck_assert_int_eq(thor_tokenizer_for_language("en-zhx"), THOR_TOKENIZER_13A);
+    static const char *const chinese[] = { "en-zh_Hans", "en-zh-Hant", "en-zh_CN", "en-zho_Hans", "eng_Latn-zho_Hant",
+                                           "en-ZH", "EN-ZH", "zh_TW", "pt-BR-zh-CN", "en-cmn", "en-chi" };
+    static const char *const others[] = { "zh_Hans-en", "zh-Hans-en", "zho_Hans-eng_Latn", "zh-CN-pt-BR", "en-srp_Latn",
+                                          "en-zha", "en-Hans" };
+    for (size_t i = 0; i < sizeof chinese / sizeof *chinese; i++)
+        ck_assert_msg(thor_tokenizer_for_language(chinese[i]) == THOR_TOKENIZER_ZH, "%s", chinese[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(thor_tokenizer_for_language(others[i]) == THOR_TOKENIZER_13A, "%s", others[i]);
+    ck_assert_int_eq(thor_tokenizer_for_language("en-ja_JP"), -1);
+    ck_assert_int_eq(thor_tokenizer_for_language("en-kor_Hang"), -1);
     ck_assert_int_eq(thor_tokenizer_for_language("en-ja"), -1);
     ck_assert_int_eq(thor_tokenizer_for_language("en-ko"), -1);
 }
