@@ -21,12 +21,15 @@ static thor_golden_facts facts_of(const thor_golden_subject *subject, const thor
 static thor_status write_folder(const thor_golden_options *options, const thor_golden_subject *subject,
                                 const thor_golden *golden, thor_error *error)
 {
+    const char *names[THOR_UPDATE_COUNT];
     thor_golden_facts facts = facts_of(subject, golden, options->steps);
+    thor_update_names(names);
     thor_golden_parts parts = { .config = &subject->model.config, .params = &subject->model.params, .facts = &facts,
-                                .initial = golden->initial, .gradients = golden->gradients,
-                                .after = subject->model.values, .batch = &golden->batch, .dropout = &golden->dropout,
+                                .initial = golden->initial, .gradients = golden->gradients, .m = golden->m,
+                                .v = golden->v, .after = subject->model.values, .batch = &golden->batch, .dropout = &golden->dropout,
                                 .forward = &golden->forward, .loss_names = thor_loss_names, .losses = golden->losses,
-                                .loss_count = THOR_LOSS_COUNT };
+                                .loss_count = THOR_LOSS_COUNT,
+                                .updates = { names, THOR_UPDATE_COUNT, golden->updates[0], golden->update_count } };
     THOR_TRY(thor_golden_folder_write(options->output, &parts, options->overwrite, error));
     fprintf(stderr, "%s: %lld sentences, %lld parameters, %lld steps, digest %s\n", options->output,
             (long long)subject->batch.sentences, (long long)subject->model.params.elements, (long long)options->steps,

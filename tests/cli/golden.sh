@@ -41,7 +41,7 @@ make() { name=$1; shift; golden 0 make $small "$@" -o "$scratch/$name"; }
 # ---- a folder: what is in it, and that every bit comes again ----
 make topp --recipe thor-topp
 for file in config.json golden.json initial.safetensors batch.safetensors dropout.safetensors forward.safetensors \
-    losses.json gradients.safetensors after.safetensors SHA256SUMS; do
+    losses.json gradients.safetensors moments.safetensors after.safetensors SHA256SUMS; do
     [ -s "$scratch/topp/$file" ] || fail "$file is not there"
 done
 if command -v sha256sum > /dev/null; then
@@ -66,6 +66,24 @@ golden 0 digest $small --recipe thor-topp --seed 2
 grep -q "$(cat "$scratch/out")" "$scratch/topp/golden.json" && fail 'the seed changes nothing'
 make dense --recipe dense --set model.dropout=0 --set model.attention_dropout=0
 [ -e "$scratch/dense/dropout.safetensors" ] && fail 'masks without dropout'
+
+# ---- updates and moments are checked where they are there ----
+for key in lr gradient_norm clip family tokens; do
+    [ "$(grep -c "\"$key\":" "$scratch/topp/golden.json")" = 2 ] || fail "golden.json: not 2 updates with $key"
+done
+cp -r "$scratch/topp" "$scratch/told"
+sed 's/"clip": .*/"clip": 0.5,/' "$scratch/topp/golden.json" > "$scratch/told/golden.json"
+refuse 1 'golden.json: clip of update 1 is 0.5, recomputed' check "$scratch/told"
+sed '/"clip": /d' "$scratch/topp/golden.json" > "$scratch/told/golden.json"
+refuse 1 "'updates' holds 22 numbers; expected 24" check "$scratch/told"
+cp "$scratch/topp/golden.json" "$scratch/told/golden.json"
+printf '\1' | dd of="$scratch/told/moments.safetensors" bs=1 conv=notrunc \
+    seek=$(($(wc -c < "$scratch/told/moments.safetensors") - 4)) 2> /dev/null
+refuse 1 'moments.safetensors: v\..* recomputed' check "$scratch/told"
+rm "$scratch/told/moments.safetensors"
+sed '/moments/d' "$scratch/topp/SHA256SUMS" > "$scratch/told/SHA256SUMS"
+golden 0 check "$scratch/told"
+golden 0 compare "$scratch/topp" "$scratch/told"
 
 # ---- folders are not overwritten unawares ----
 refuse 1 'exists already' make --recipe dense -o "$scratch/topp"
