@@ -81,6 +81,8 @@ static thor_status check_lists(checking *c, const char *path, const thor_tensor_
     thor_status status = THOR_OK;
     for (size_t i = 0; i < computed->count && status == THOR_OK; i++) {
         const thor_tensor *found = thor_tensor_list_find(stored, order[i].tensor->name);
+        if (!found && thor_golden_inside(order[i].tensor->name))
+            continue;               /* a folder of before these were written */
         status = found ? check_bits(path, found, order[i].tensor, error)
                        : thor_fail(error, THOR_E_FAILED, "%s: there is no tensor '%s'", path, order[i].tensor->name);
     }

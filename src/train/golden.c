@@ -22,9 +22,19 @@ static thor_status first_step(thor_golden *golden, thor_trainer *trainer, const 
 {
     const thor_model *model = trainer->model;
     thor_losses losses;
+    thor_golden_collector c = { &golden->forward, batch, THOR_OK, error };
+    int64_t rows = thor_larger(batch->source_rows, batch->target_rows);
+    thor_inside inside = { thor_golden_collect, &c, malloc(thor_bytes_of(rows * model->config.model.width,
+                                                                        sizeof(float))) };
     thor_pass_options options = { .training = true, .seed = model->config.seed, .shards = 1,
-                                  .step_tokens = batch->target_rows, .gradients = trainer->gradients[0] };
-    THOR_TRY(thor_pass_forward(trainer->pass, batch, &options, &losses, error));
+                                  .step_tokens = batch->target_rows, .gradients = trainer->gradients[0],
+                                  .inside = &inside };
+    if (!inside.room)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for %lld rows of a layer", (long long)rows);
+    thor_status status = thor_pass_forward(trainer->pass, batch, &options, &losses, error);
+    free(inside.room);
+    THOR_TRY(status);
+    THOR_TRY(c.status);
     THOR_TRY(thor_golden_forward(&golden->forward, trainer->pass, batch, model->config.vocab.ids, error));
     thor_pass_backward(trainer->pass);
     return copy_block(&golden->gradients, trainer->gradients[0], &model->params, error);

@@ -85,6 +85,21 @@ sed '/moments/d' "$scratch/topp/SHA256SUMS" > "$scratch/told/SHA256SUMS"
 golden 0 check "$scratch/told"
 golden 0 compare "$scratch/topp" "$scratch/told"
 
+# ---- tensors inside a layer: written, checked, and not missed where they are absent ----
+for name in encoder.embed.output decoder.layers.0.cross_attn_norm.output decoder.layers.1.ffn_norm.output \
+    encoder.layers.0.self_attn.output encoder.layers.0.ffn.output; do
+    grep -aq "\"$name\"" "$scratch/topp/forward.safetensors" || fail "forward.safetensors has no $name"
+done
+cp -r "$scratch/topp" "$scratch/inside"
+LC_ALL=C sed 's/"encoder.embed.output"/"encoder.embed.0utput"/' "$scratch/topp/forward.safetensors" \
+    > "$scratch/inside/forward.safetensors"
+refuse 1 "'encoder.embed.0utput' should not be there" check "$scratch/inside"
+LC_ALL=C sed 's/"encoder.layers.0.output"/"encoder.layers.0.0utput"/' "$scratch/topp/forward.safetensors" \
+    > "$scratch/inside/forward.safetensors"
+refuse 1 "there is no tensor 'encoder.layers.0.output'" check "$scratch/inside"
+make post --recipe thor-top2 --set model.norm=post
+golden 0 check -j 3 "$scratch/post"
+
 # ---- folders are not overwritten unawares ----
 refuse 1 'exists already' make --recipe dense -o "$scratch/topp"
 make topp --recipe thor-topp --overwrite
