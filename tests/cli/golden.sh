@@ -100,6 +100,25 @@ refuse 1 "there is no tensor 'encoder.layers.0.output'" check "$scratch/inside"
 make post --recipe thor-top2 --set model.norm=post
 golden 0 check -j 3 "$scratch/post"
 
+# ---- what a folder exercises, and a seed that leaves a margin ----
+said() { grep -qE -- "$1" "$scratch/err" || fail "expected '$1' in:" "$(cat "$scratch/err")"; }
+make margin --recipe thor-topp --overwrite
+said '^routing: smallest gap [0-9.e-]+, [a-z]*coder\.layers\.1\.moe\.[a-z]* \[[0-2]'
+said '^routing: 1 to [23] experts a row, 0 of [0-9]+ rows renormalised, 0 choices dropped$'
+said '^relu: smallest \|input\| [0-9.e-]+, .*\.fc1\.bias \['
+make margin --recipe thor-top2 --overwrite
+said '^routing: 2 to 2 experts a row, [1-9][0-9]* of [0-9]+ rows renormalised, 0 choices dropped$'
+make margin --recipe gs-moe --set moe.capacity_factor=0.5 --overwrite
+said 'a row, .*, [1-9][0-9]* choices dropped$'
+make margin --recipe dense --overwrite
+grep -q '^routing' "$scratch/err" && fail 'dense has routing'
+make margin --recipe thor-topp --seed 1 --margin 0.01 --overwrite
+said '^routing: smallest gap 0\.0[1-9]'
+golden 0 check "$scratch/margin"
+refuse 1 'no such seed from 1 to' make --recipe thor-top2 --scale tiny --sentences 1 --words 1 --steps 1 --margin 1 \
+    -o "$scratch/nowhere"
+refuse 2 'margin=0.1 looks for another seed' make --from "$scratch/topp" --margin 0.1 -o "$scratch/nowhere"
+
 # ---- folders are not overwritten unawares ----
 refuse 1 'exists already' make --recipe dense -o "$scratch/topp"
 make topp --recipe thor-topp --overwrite
