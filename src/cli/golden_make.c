@@ -28,8 +28,8 @@ static thor_status write_folder(const thor_golden_options *options, const thor_g
     thor_golden_parts parts = { .config = &subject->model.config, .params = &subject->model.params, .facts = &facts,
                                 .initial = golden->initial, .gradients = golden->gradients, .m = golden->m,
                                 .v = golden->v, .after = subject->model.values, .batch = &golden->batch,
-                                .dropout = &golden->dropout, .forward = &golden->forward, .loss_names = thor_loss_names, .losses = golden->losses,
-                                .loss_count = THOR_LOSS_COUNT,
+                                .dropout = &golden->dropout, .forward = &golden->forward,
+                                .loss_names = thor_loss_names, .losses = golden->losses, .loss_count = THOR_LOSS_COUNT,
                                 .updates = { names, THOR_UPDATE_COUNT, golden->updates[0], golden->update_count } };
     THOR_TRY(thor_golden_folder_write(options->output, &parts, options->overwrite, error));
     fprintf(stderr, "%s: %lld sentences, %lld parameters, %lld steps, digest %s\n", options->output,
@@ -40,7 +40,7 @@ static thor_status write_folder(const thor_golden_options *options, const thor_g
 
 /* ---- what the folder exercises --------------------------------------------------------------------------------- */
 
-static void say_nearest(const char *what, const thor_nearest *nearest)
+static void say_nearest(const char *what, const thor_golden_nearest *nearest)
 {
     fprintf(stderr, "%s %.3g, %s [%lld", what, nearest->distance, nearest->name, (long long)nearest->sentence);
     if (nearest->position >= 0)

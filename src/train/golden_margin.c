@@ -13,11 +13,11 @@ typedef struct {
     const thor_batch *batch;
 } measure;
 
-static void note(thor_nearest *nearest, double distance, const char *name, int64_t sentence, int64_t position)
+static void note(thor_golden_nearest *nearest, double distance, const char *name, int64_t sentence, int64_t position)
 {
     if (!(distance < nearest->distance))
         return;
-    *nearest = (thor_nearest){ .distance = distance, .sentence = sentence, .position = position };
+    *nearest = (thor_golden_nearest){ .distance = distance, .sentence = sentence, .position = position };
     snprintf(nearest->name, sizeof nearest->name, "%s", name);
 }
 
@@ -169,8 +169,7 @@ static void measure_layer(const measure *m, const char *stack, int layer)
     measure_candidates(m, part);
     measure_rows(m, part, selected);
     const thor_tensor *gates = find(m, part, "gates");
-    bool feed = m->model->config.context.feed_experts && m->model->config.moe.system != THOR_SYSTEM_HYBRID;
-    const thor_tensor *read = feed ? find(m, part, "routing_input") : input;
+    const thor_tensor *read = m->model->config.context.feed_experts ? find(m, part, "routing_input") : input;
     snprintf(part, sizeof part, "%smoe.experts.", prefix);
     measure_network(m, part, read, gates);
 }
