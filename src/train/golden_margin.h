@@ -12,9 +12,9 @@ typedef struct thor_golden_nearest {
 } thor_golden_nearest;
 
 typedef struct thor_golden_margin {
-    thor_golden_nearest gap;           /* by how much probabilities would have to be off for another choice of experts; without
-                                 * the order under a capacity */
-    thor_golden_nearest relu;          /* |W1 x + b1|, in binary64, of the rows that reach the network */
+    thor_golden_nearest gap;    /* by how much probabilities would have to be off for another choice of experts;
+                                 * without the order under a capacity */
+    thor_golden_nearest relu;   /* |W1 x + b1|, in binary64, of the rows that reach the network */
     int64_t rows;               /* of all mixtures, without padding */
     int64_t fewest, most;       /* experts of a row, before a capacity drops any */
     int64_t renormalized;       /* rows whose gates are not P */
