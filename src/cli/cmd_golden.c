@@ -83,6 +83,7 @@ static thor_status run_make(thor_golden_options *o, int argc, char **argv, thor_
     const thor_opt table[] = {
         RECIPE_OPTIONS(o),
         { "output", 'o', THOR_OPT_TEXT, &o->output, "DIR", "the folder to make", 0, 0 },
+        { "margin", 0, THOR_OPT_NUMBER, &o->margin, "X", "the next seed without a routing gap below X [any]", 0, 1 },
         { "overwrite", 0, THOR_OPT_FLAG, &o->overwrite, NULL, "replace a golden folder that is there", 0, 0 },
         COMPUTE_OPTIONS(o), END_OF_OPTIONS };
     bool help = false;

@@ -7,6 +7,7 @@
 #include "run/run_data.h"
 #include "simd/compute.h"
 #include "train/golden.h"
+#include "train/golden_margin.h"
 #include "train/invented_batch.h"
 
 /* What make, digest and check compute with. */
@@ -14,6 +15,7 @@ typedef struct thor_golden_options {
     const char *recipe, *setup, *scale, *words, *data, *from, *output, *isa, *backend;
     thor_opt_list set, operands;
     int64_t seed, steps, sentences, pieces, languages, threads;     /* seed -1: the configuration's */
+    double margin;              /* 0: any seed */
     bool overwrite;
 } thor_golden_options;
 

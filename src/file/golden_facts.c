@@ -41,12 +41,44 @@ static thor_status read_object(json_t **root, const char *path, thor_error *erro
 
 /* ---- golden.json ----------------------------------------------------------------------------------------------- */
 
-thor_status thor_golden_facts_write(const char *path, const thor_golden_facts *facts, thor_error *error)
+static json_t *number(double value)
 {
-    return write_object(path, json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "recipe", facts->recipe,
+    if (value == floor(value) && fabs(value) < 0x1p53)
+        return json_integer((json_int_t)value);
+    return json_real(value);
+}
+
+/* NULL without memory. */
+static json_t *numbers(const char *const *names, const double *values, size_t count)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; object && i < count; i++)
+        if (json_object_set_new(object, names[i], number(values[i])) != 0) {
+            json_decref(object);
+            object = NULL;
+        }
+    return object;
+}
+
+static json_t *list_of(const thor_golden_updates *updates)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; list && i < updates->count; i++)
+        if (json_array_append_new(list, numbers(updates->names, updates->values + (size_t)i * updates->name_count,
+                                                updates->name_count)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+thor_status thor_golden_facts_write(const char *path, const thor_golden_facts *facts,
+                                    const thor_golden_updates *updates, thor_error *error)
+{
+    return write_object(path, json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o}", "recipe", facts->recipe,
                                         "seed", (json_int_t)facts->seed, "steps", (json_int_t)facts->steps,
                                         "initial", facts->initial, "batch", facts->batch, "digest", facts->digest,
-                                        "thor_version", facts->version), error);
+                                        "thor_version", facts->version, "updates", list_of(updates)), error);
 }
 
 static thor_status take_text(char *value, size_t room, const json_t *root, const char *key, const char *path,
@@ -122,23 +154,10 @@ thor_status thor_golden_updates_read(const char *path, thor_take_update *take, v
 
 /* ---- losses.json ----------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    if (value == floor(value) && fabs(value) < 0x1p53)
-        return json_integer((json_int_t)value);
-    return json_real(value);
-}
-
 thor_status thor_losses_write(const char *path, const char *const *names, const double *values, size_t count,
                               thor_error *error)
 {
-    json_t *root = json_object();
-    for (size_t i = 0; root && i < count; i++)
-        if (json_object_set_new(root, names[i], number(values[i])) != 0) {
-            json_decref(root);
-            root = NULL;
-        }
-    return write_object(path, root, error);
+    return write_object(path, numbers(names, values, count), error);
 }
 
 static thor_status take_numbers(double *values, const json_t *root, const char *path, const char *const *names,

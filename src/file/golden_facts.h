@@ -17,7 +17,16 @@ typedef struct thor_golden_facts {
     char version[64];           /* of the program that wrote it */
 } thor_golden_facts;
 
-thor_status thor_golden_facts_write(const char *path, const thor_golden_facts *facts, thor_error *error);
+/* What golden.json tells of each update: values[i * names + k] under names[k]. */
+typedef struct thor_golden_updates {
+    const char *const *names;
+    size_t name_count;
+    const double *values;
+    int64_t count;              /* updates */
+} thor_golden_updates;
+
+thor_status thor_golden_facts_write(const char *path, const thor_golden_facts *facts,
+                                    const thor_golden_updates *updates, thor_error *error);
 /* Every field has to be there and of its type. */
 thor_status thor_golden_facts_read(thor_golden_facts *facts, const char *path, thor_error *error);
 

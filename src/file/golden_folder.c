@@ -14,7 +14,7 @@
 
 static const char *const file_names[] = { "config.json", "golden.json", "initial.safetensors", "batch.safetensors",
                                           "dropout.safetensors", "forward.safetensors", "losses.json",
-                                          "gradients.safetensors", "after.safetensors" };
+                                          "gradients.safetensors", "moments.safetensors", "after.safetensors" };
 
 enum { FILES = sizeof file_names / sizeof *file_names };
 
@@ -86,6 +86,12 @@ static thor_status write_block(const char *path, const thor_golden_parts *parts,
     return thor_blocks_write(path, parts->params, &block, 1, error);
 }
 
+static thor_status write_moments(const char *path, const thor_golden_parts *parts, thor_error *error)
+{
+    thor_block blocks[] = { { "m.", parts->m }, { "v.", parts->v } };
+    return thor_blocks_write(path, parts->params, blocks, 2, error);
+}
+
 static thor_status write_list(const char *path, const thor_tensor_list *list, thor_error *error)
 {
     return list->count > 0 ? thor_safetensors_write(path, list->items, list->count, error) : THOR_OK;
@@ -96,13 +102,14 @@ static thor_status write_file(const char *path, size_t index, const thor_golden_
 {
     switch (index) {
     case 0: return write_config(path, parts, error);
-    case 1: return thor_golden_facts_write(path, parts->facts, error);
+    case 1: return thor_golden_facts_write(path, parts->facts, &parts->updates, error);
     case 2: return write_block(path, parts, parts->initial, error);
     case 3: return write_list(path, parts->batch, error);
     case 4: return write_list(path, parts->dropout, error);
     case 5: return write_list(path, parts->forward, error);
     case 6: return thor_losses_write(path, parts->loss_names, parts->losses, parts->loss_count, error);
     case 7: return write_block(path, parts, parts->gradients, error);
+    case 8: return write_moments(path, parts, error);
     default: break;
     }
     return write_block(path, parts, parts->after, error);

@@ -12,7 +12,8 @@ typedef struct thor_golden_parts {
     const thor_config *config;
     const thor_params *params;
     const thor_golden_facts *facts;
-    float *initial, *gradients, *after;     /* blocks [params.floats]; only read */
+    float *initial, *gradients, *m, *v, *after;     /* blocks [params.floats]; only read */
+    thor_golden_updates updates;
     const thor_tensor_list *batch, *dropout, *forward;
     const char *const *loss_names;
     const double *losses;

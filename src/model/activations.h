@@ -58,6 +58,12 @@ uint8_t *thor_room_passing_masks(const thor_sublayer_room *room);
 /* Tells options.watch where the pass is. */
 void thor_pass_enter(const thor_pass *pass, thor_phase phase, thor_part part);
 
+/* Shows options.inside the stream's embedding; what sub-layer `i` made of it: its norm, and what it adds. */
+void thor_inside_embedding(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved);
+void thor_inside_norm(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, int32_t i);
+void thor_inside_output(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, int32_t i,
+                        const float *y);
+
 /* Where the gradient of a parameter lies that the network points to. */
 float *thor_gradient_of(const thor_pass *pass, const void *parameter);
 thor_linear_gradient thor_gradient_of_linear(const thor_pass *pass, const thor_linear *linear);

@@ -227,13 +227,18 @@ static void sublayer_forward(thor_pass *pass, const thor_stack *stack, thor_stac
     int64_t d = pass->network.d;
     sites_of_sublayer(pass, stack, sub, s);
     s->input = stack->post ? x : s->normed;
+    if (!stack->post)
+        thor_inside_norm(pass, stack, saved, i);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, sub->ops->part);
     const float *y = sub->ops->forward(pass, sub, s, saved, losses);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     float *sum = stack->post ? pass->scratch.rows[1] : s->output;
     thor_next_norm next = stack->post ? (thor_next_norm){ s->output, s->normal, s->rstd, &sub->norm }
                                       : norm_before(stack, saved, i + 1);
+    thor_inside_output(pass, stack, saved, i, y);
     thor_rows_dropout(pass->compute, sum, x, y, &s->residual, &next, &saved->packing, d);
+    if (stack->post)
+        thor_inside_norm(pass, stack, saved, i);
 }
 
 static void make_vectors(thor_pass *pass, const float *stream, thor_losses *losses)
@@ -257,6 +262,7 @@ static void stack_forward(thor_pass *pass, const thor_stack *stack, thor_stack_s
     thor_next_norm first = norm_before(stack, saved, 0);
     thor_rows_dropout(pass->compute, saved->embedded, NULL, saved->embedded, &saved->embed, stack->post ? NULL : &first,
                       &saved->packing, d);
+    thor_inside_embedding(pass, stack, saved);
     thor_pass_enter(pass, THOR_PHASE_FORWARD, THOR_PART_NORM);
     for (int32_t i = 0; i < stack->count; i++) {
         if (makes && i == pass->network.tap)

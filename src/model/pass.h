@@ -19,6 +19,21 @@ typedef struct thor_shape {
     int64_t sentences, source_rows, target_rows, source_width, target_width;
 } thor_shape;
 
+/* The tensors of the last forward pass under golden folders' names (thor-golden(5)): rows packed, [rows, width] for
+ * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
+ * visited: logits, which are never stored whole. */
+typedef enum thor_rows_of { THOR_OF_SENTENCES, THOR_OF_SOURCE, THOR_OF_TARGET } thor_rows_of;
+typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows_of rows);
+void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context);
+
+/* Whoever looks at what is soon overwritten, while the forward pass goes on: the embedding, the norms and what
+ * sub-layers add to the stream, under golden folders' names. `data` is valid during the call. */
+typedef struct thor_inside {
+    thor_pass_visitor *visit;
+    void *context;
+    float *room;                /* [rows of the longer side, d], written by the pass */
+} thor_inside;
+
 typedef struct thor_pass_options {
     bool training;              /* dropout, capacity; what the backward pass needs is kept */
     uint64_t seed;
@@ -26,6 +41,7 @@ typedef struct thor_pass_options {
     int32_t shards;             /* S, shards in this step */
     int64_t step_tokens;        /* target tokens of the whole step, all shards */
     float *gradients; /* training: the block [params.floats] that the backward pass will fill; the loss begins it */
+    const thor_inside *inside;  /* NULL: nobody */
     const thor_watch *watch;    /* told where the pass is; NULL: nobody */
 } thor_pass_options;
 
@@ -59,13 +75,6 @@ thor_status thor_pass_encode(thor_pass *pass, const thor_batch *batch, thor_erro
 /* Backward of the last forward pass (which was training). Fills the rest of options->gradients, gaps included:
  * d(NLL_smoothed sum / step_tokens + (sum over the other losses of weight times loss) / S) / d parameter. */
 void thor_pass_backward(thor_pass *pass);
-
-/* The tensors of the last forward pass under golden folders' names (thor-golden(5)): rows packed, [rows, width] for
- * positions (f32, or i32 for selections), [B, …] for sentences. `data` is valid until the next forward pass. Not
- * visited: logits, which are never stored whole. */
-typedef enum thor_rows_of { THOR_OF_SENTENCES, THOR_OF_SOURCE, THOR_OF_TARGET } thor_rows_of;
-typedef void thor_pass_visitor(void *context, const thor_tensor *tensor, thor_rows_of rows);
-void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *context);
 
 /* The logits [count, V] of target rows first … first+count-1 of the last forward pass. */
 void thor_pass_logits(thor_pass *pass, float *logits, int64_t first, int64_t count);

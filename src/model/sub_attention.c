@@ -237,13 +237,14 @@ static void cross_work(thor_work *work, const thor_config *config, const thor_st
 }
 
 const thor_sublayer_ops thor_self_attention = {
-    .name = "self-attention", .part = THOR_PART_SELF_ATTENTION, .weights_size = weights_size, .weights = self_weights,
-    .kept_size = kept_size, .place = self_place, .site = self_site, .forward = self_forward,
-    .backward = self_backward, .past = 2, .step = self_step, .work = self_work,
+    .name = "self-attention", .tensor = "self_attn", .part = THOR_PART_SELF_ATTENTION,
+    .weights_size = weights_size, .weights = self_weights, .kept_size = kept_size, .place = self_place,
+    .site = self_site, .forward = self_forward, .backward = self_backward, .past = 2, .step = self_step,
+    .work = self_work,
 };
 
 const thor_sublayer_ops thor_cross_attention = {
-    .name = "cross-attention", .part = THOR_PART_CROSS_ATTENTION, .weights_size = weights_size,
+    .name = "cross-attention", .tensor = "cross_attn", .part = THOR_PART_CROSS_ATTENTION, .weights_size = weights_size,
     .weights = cross_weights, .kept_size = kept_size, .place = cross_place, .site = cross_site,
     .forward = cross_forward, .backward = cross_backward, .source_backward = keys_backward, .source = 2,
     .prepare = cross_prepare, .step = cross_step, .work = cross_work,

@@ -80,7 +80,8 @@ static void work(thor_work *work, const thor_config *config, const thor_stack_le
 }
 
 const thor_sublayer_ops thor_feed_forward = {
-    .name = "feed-forward network", .part = THOR_PART_FFN, .weights_size = weights_size, .weights = name_weights,
+    .name = "feed-forward network", .tensor = "ffn", .part = THOR_PART_FFN, .weights_size = weights_size,
+    .weights = name_weights,
     .kept_size = kept_size, .place = place, .site = site, .forward = forward, .backward = backward, .step = step,
     .work = work,
 };

@@ -188,7 +188,8 @@ static void work(thor_work *work, const thor_config *config, const thor_stack_le
 }
 
 const thor_sublayer_ops thor_mixture_sublayer = {
-    .name = "mixture", .part = THOR_PART_MIXTURE, .weights_size = weights_size, .weights = name_weights,
+    .name = "mixture", .tensor = "ffn", .part = THOR_PART_MIXTURE, .weights_size = weights_size,
+    .weights = name_weights,
     .kept_size = kept_size, .start = start, .place = place, .experts_of_row = experts_of_row, .site = site,
     .forward = forward, .backward = backward, .handed = handed, .state = 1, .prepare = prepare, .step = step,
     .show = show, .work = work,

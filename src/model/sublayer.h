@@ -56,6 +56,7 @@ typedef struct thor_stack_lengths {
 
 struct thor_sublayer_ops {
     const char *name;                   /* in messages */
+    const char *tensor;                 /* names of its norm and output begin with it */
     thor_part part;                     /* for whoever watches a step */
 
     /* ---- parameters and memory ---- */

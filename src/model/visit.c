@@ -52,3 +52,49 @@ void thor_pass_visit(const thor_pass *pass, thor_pass_visitor *visit, void *cont
     show_stack(&v, &network->encoder, &pass->encoder, THOR_OF_SOURCE, network->d);
     show_stack(&v, &network->decoder, &pass->decoder, THOR_OF_TARGET, network->d);
 }
+
+/* ---- inside a layer, during the forward pass ------------------------------------------------------------------- */
+
+static void show_inside(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved,
+                        const float *values, const char *place, const char *what)
+{
+    const thor_inside *inside = pass->options.inside;
+    thor_tensor tensor = { .dtype = THOR_F32, .dims = 2, .shape = { saved->packing.rows, pass->network.d } };
+    snprintf(tensor.name, sizeof tensor.name, "%s.%s%s", stack->name, place, what);
+    memcpy(&tensor.data, &values, sizeof values);
+    inside->visit(inside->context, &tensor, stack->number == 0 ? THOR_OF_SOURCE : THOR_OF_TARGET);
+}
+
+static void show_in_layer(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, int32_t i,
+                          const float *values, const char *what)
+{
+    char place[48];
+    const thor_sublayer *sub = &stack->items[i];
+    snprintf(place, sizeof place, "layers.%d.%s", (int)sub->layer, sub->ops->tensor);
+    show_inside(pass, stack, saved, values, place, what);
+}
+
+void thor_inside_embedding(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved)
+{
+    if (pass->options.inside)
+        show_inside(pass, stack, saved, saved->embedded, "", "embed.output");
+}
+
+void thor_inside_norm(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, int32_t i)
+{
+    const thor_sublayer_saved *s = &saved->items[i];
+    if (pass->options.inside)
+        show_in_layer(pass, stack, saved, i, stack->post ? s->output : s->normed, "_norm.output");
+}
+
+/* A kind that shows its tensors has its output among them. */
+void thor_inside_output(const thor_pass *pass, const thor_stack *stack, const thor_stack_saved *saved, int32_t i,
+                        const float *y)
+{
+    if (!pass->options.inside || stack->items[i].ops->show)
+        return;
+    float *room = pass->options.inside->room;
+    thor_rows_dropout(pass->compute, room, NULL, y, &saved->items[i].residual, NULL, &saved->packing,
+                      pass->network.d);
+    show_in_layer(pass, stack, saved, i, room, ".output");
+}

@@ -1,6 +1,5 @@
 #include "report/golden_order.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +117,12 @@ uint64_t thor_golden_order(const char *name, int first_mixture)
         return UINT64_MAX;
     bool parameter = ends_with(name, ".weight") || ends_with(name, ".bias");
     return parameter ? 2 * most - at : at;
+}
+
+bool thor_golden_inside(const char *name)
+{
+    return ends_with(name, ".embed.output") || ends_with(name, "_norm.output") || ends_with(name, "attn.output") ||
+           ends_with(name, ".ffn.output");
 }
 
 int thor_golden_first_mixture(const thor_tensor_list *list)

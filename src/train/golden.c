@@ -22,25 +22,64 @@ static thor_status first_step(thor_golden *golden, thor_trainer *trainer, const 
 {
     const thor_model *model = trainer->model;
     thor_losses losses;
+    thor_golden_collector c = { &golden->forward, batch, THOR_OK, error };
+    int64_t rows = thor_larger(batch->source_rows, batch->target_rows);
+    thor_inside inside = { thor_golden_collect, &c, malloc(thor_bytes_of(rows * model->config.model.width,
+                                                                        sizeof(float))) };
     thor_pass_options options = { .training = true, .seed = model->config.seed, .shards = 1,
-                                  .step_tokens = batch->target_rows, .gradients = trainer->gradients[0] };
-    THOR_TRY(thor_pass_forward(trainer->pass, batch, &options, &losses, error));
+                                  .step_tokens = batch->target_rows, .gradients = trainer->gradients[0],
+                                  .inside = &inside };
+    if (!inside.room)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for %lld rows of a layer", (long long)rows);
+    thor_status status = thor_pass_forward(trainer->pass, batch, &options, &losses, error);
+    free(inside.room);
+    THOR_TRY(status);
+    THOR_TRY(c.status);
     THOR_TRY(thor_golden_forward(&golden->forward, trainer->pass, batch, model->config.vocab.ids, error));
     thor_pass_backward(trainer->pass);
     return copy_block(&golden->gradients, trainer->gradients[0], &model->params, error);
+}
+
+void thor_update_names(const char *names[THOR_UPDATE_COUNT])
+{
+    names[0] = "lr";
+    names[1] = "gradient_norm";
+    names[2] = "clip";
+    memcpy(names + 3, thor_loss_names, sizeof thor_loss_names);
+}
+
+static void note_update(double update[THOR_UPDATE_COUNT], const thor_trainer *trainer, const thor_step_report *report)
+{
+    thor_adam_scalars scalars = thor_adam_make(&trainer->model->config, trainer->updates - 1, report->gradient_norm);
+    update[0] = report->lr;
+    update[1] = report->gradient_norm;
+    update[2] = scalars.clip;
+    thor_step_losses(update + 3, report);
+}
+
+static thor_status take_updates(thor_golden *golden, int64_t steps, thor_error *error)
+{
+    golden->update_count = steps < THOR_MOST_UPDATES_TOLD ? steps : THOR_MOST_UPDATES_TOLD;
+    golden->updates = calloc((size_t)golden->update_count, sizeof *golden->updates);
+    if (!golden->updates)
+        return thor_fail(error, THOR_E_MEMORY, "no memory for the losses of %lld updates", (long long)steps);
+    return THOR_OK;
 }
 
 static thor_status all_steps(thor_golden *golden, thor_trainer *trainer, const thor_batch *batch, int64_t steps,
                              thor_error *error)
 {
     thor_step_report report;
+    THOR_TRY(take_updates(golden, steps, error));
     for (int64_t i = 0; i < steps; i++) {
         THOR_TRY(thor_trainer_step(trainer, batch, 1, &report, error));
-        if (i == 0)
-            thor_step_losses(golden->losses, &report);
+        if (i < golden->update_count)
+            note_update(golden->updates[i], trainer, &report);
     }
+    memcpy(golden->losses, golden->updates[0] + 3, sizeof golden->losses);
     thor_digest_trainer(golden->digest, trainer, &report);
-    return THOR_OK;
+    THOR_TRY(copy_block(&golden->m, trainer->m, &trainer->model->params, error));
+    return copy_block(&golden->v, trainer->v, &trainer->model->params, error);
 }
 
 /* Logits and masks are the large ones besides what training takes. */
@@ -49,7 +88,7 @@ size_t thor_golden_bytes(const thor_model *model, const thor_batch *batch, int t
     thor_shape shape = thor_batch_shape(batch);
     size_t training = thor_trainer_bytes(model, &shape, 1, threads);
     double logits = (double)batch->sentences * (double)batch->target_width * (double)model->config.vocab.ids * 4;
-    double copies = 2 * (double)model->params.floats * 4;
+    double copies = 4 * (double)model->params.floats * 4;
     return logits + copies > (double)(SIZE_MAX / 2) || training > SIZE_MAX / 2 ? SIZE_MAX
                                                                                : training + (size_t)(logits + copies);
 }
@@ -83,5 +122,8 @@ void thor_golden_free(thor_golden *golden)
     thor_tensor_list_free(&golden->forward);
     free(golden->initial);
     free(golden->gradients);
+    free(golden->updates);
+    free(golden->m);
+    free(golden->v);
     *golden = (thor_golden){ .initial = NULL };
 }

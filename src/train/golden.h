@@ -5,12 +5,19 @@
 #include "base/tensor_list.h"
 #include "train/digest.h"
 
+/* Of each update: lr, gradient_norm (before clipping), clip (the factor), and the losses. */
+enum { THOR_UPDATE_COUNT = 3 + THOR_LOSS_COUNT, THOR_MOST_UPDATES_TOLD = 1000 };
+void thor_update_names(const char *names[THOR_UPDATE_COUNT]);
+
 typedef struct thor_golden {
     thor_tensor_list batch;             /* I32, padded with the pad id */
     thor_tensor_list dropout;           /* U8 masks of step 1; empty without dropout */
     thor_tensor_list forward;           /* of step 1 in training: padded rows are 0 */
     float *initial, *gradients;         /* blocks [params.floats]: before step 1, and d(total)/d(parameter) of step 1 */
     double losses[THOR_LOSS_COUNT];     /* of step 1 */
+    double (*updates)[THOR_UPDATE_COUNT];   /* [update_count]: the first ones, at most THOR_MOST_UPDATES_TOLD */
+    int64_t update_count;
+    float *m, *v;                       /* Adam's moments after the last step */
     char digest[65];                    /* after the last step */
 } thor_golden;
 

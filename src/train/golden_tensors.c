@@ -86,16 +86,9 @@ thor_status thor_golden_dropout(thor_tensor_list *list, const thor_config *confi
 
 /* ---- the forward pass ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    thor_tensor_list *list;
-    const thor_batch *batch;
-    thor_status status;
-    thor_error *error;
-} collector;
-
-static void collect(void *context, const thor_tensor *tensor, thor_rows_of rows)
+void thor_golden_collect(void *context, const thor_tensor *tensor, thor_rows_of rows)
 {
-    collector *c = context;
+    thor_golden_collector *c = context;
     const thor_batch *batch = c->batch;
     void *data;
     if (c->status != THOR_OK)
@@ -129,8 +122,8 @@ static thor_status add_logits(thor_tensor_list *list, thor_pass *pass, const tho
 thor_status thor_golden_forward(thor_tensor_list *list, thor_pass *pass, const thor_batch *batch, int64_t vocabulary,
                                 thor_error *error)
 {
-    collector c = { list, batch, THOR_OK, error };
-    thor_pass_visit(pass, collect, &c);
+    thor_golden_collector c = { list, batch, THOR_OK, error };
+    thor_pass_visit(pass, thor_golden_collect, &c);
     THOR_TRY(c.status);
     return add_logits(list, pass, batch, vocabulary, error);
 }

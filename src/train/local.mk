@@ -1,6 +1,7 @@
 libcore_la_SOURCES += \
 	src/train/digest.c src/train/digest.h \
 	src/train/golden.c src/train/golden.h \
+	src/train/golden_margin.c src/train/golden_margin.h \
 	src/train/golden_tensors.c src/train/golden_tensors.h \
 	src/train/invented_batch.c src/train/invented_batch.h \
 	src/train/invented_config.c \

@@ -99,7 +99,7 @@ judge 0 ' 0 out$' --quiet
 change 'theirs["forward"] = {name: x.astype(np.float16) if x.dtype == np.float32 else x for name, x in theirs["forward"].items()}'
 judge 0 ' 0 out' --precision f16
 judge 0 ' 0 out' --precision bfloat16
-judge 1 'first in the order of computation: forward.safetensors: encoder.layers.0' --precision f32
+judge 1 'first in the order of computation: forward.safetensors: encoder.embed.output' --precision f32
 judge 1 ' out' --precision=tf32 --rtol 1e-6
 got=0
 "$thor" golden compare --precision f8 "$scratch/ours" "$scratch/theirs" 2> "$scratch/err" || got=$?
@@ -165,6 +165,6 @@ change 'del theirs["gradients"]["embed.weight"]'
 judge 0 ' 0 out$'
 judge 1 'gradients.safetensors: embed.weight \(missing\)' --strict
 change 'del theirs["after"]'
-judge 1 'computation: after.safetensors \(missing\)' --strict
+judge 1 'computation: moments.safetensors \(missing\)' --strict
 
 exit $failed

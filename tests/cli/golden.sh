@@ -41,7 +41,7 @@ make() { name=$1; shift; golden 0 make $small "$@" -o "$scratch/$name"; }
 # ---- a folder: what is in it, and that every bit comes again ----
 make topp --recipe thor-topp
 for file in config.json golden.json initial.safetensors batch.safetensors dropout.safetensors forward.safetensors \
-    losses.json gradients.safetensors after.safetensors SHA256SUMS; do
+    losses.json gradients.safetensors moments.safetensors after.safetensors SHA256SUMS; do
     [ -s "$scratch/topp/$file" ] || fail "$file is not there"
 done
 if command -v sha256sum > /dev/null; then
@@ -66,6 +66,58 @@ golden 0 digest $small --recipe thor-topp --seed 2
 grep -q "$(cat "$scratch/out")" "$scratch/topp/golden.json" && fail 'the seed changes nothing'
 make dense --recipe dense --set model.dropout=0 --set model.attention_dropout=0
 [ -e "$scratch/dense/dropout.safetensors" ] && fail 'masks without dropout'
+
+# ---- updates and moments are checked where they are there ----
+for key in lr gradient_norm clip family tokens; do
+    [ "$(grep -c "\"$key\":" "$scratch/topp/golden.json")" = 2 ] || fail "golden.json: not 2 updates with $key"
+done
+cp -r "$scratch/topp" "$scratch/told"
+sed 's/"clip": .*/"clip": 0.5,/' "$scratch/topp/golden.json" > "$scratch/told/golden.json"
+refuse 1 'golden.json: clip of update 1 is 0.5, recomputed' check "$scratch/told"
+sed '/"clip": /d' "$scratch/topp/golden.json" > "$scratch/told/golden.json"
+refuse 1 "'updates' holds 22 numbers; expected 24" check "$scratch/told"
+cp "$scratch/topp/golden.json" "$scratch/told/golden.json"
+printf '\1' | dd of="$scratch/told/moments.safetensors" bs=1 conv=notrunc \
+    seek=$(($(wc -c < "$scratch/told/moments.safetensors") - 4)) 2> /dev/null
+refuse 1 'moments.safetensors: v\..* recomputed' check "$scratch/told"
+rm "$scratch/told/moments.safetensors"
+sed '/moments/d' "$scratch/topp/SHA256SUMS" > "$scratch/told/SHA256SUMS"
+golden 0 check "$scratch/told"
+golden 0 compare "$scratch/topp" "$scratch/told"
+
+# ---- tensors inside a layer: written, checked, and not missed where they are absent ----
+for name in encoder.embed.output decoder.layers.0.cross_attn_norm.output decoder.layers.1.ffn_norm.output \
+    encoder.layers.0.self_attn.output encoder.layers.0.ffn.output; do
+    grep -aq "\"$name\"" "$scratch/topp/forward.safetensors" || fail "forward.safetensors has no $name"
+done
+cp -r "$scratch/topp" "$scratch/inside"
+LC_ALL=C sed 's/"encoder.embed.output"/"encoder.embed.0utput"/' "$scratch/topp/forward.safetensors" \
+    > "$scratch/inside/forward.safetensors"
+refuse 1 "'encoder.embed.0utput' should not be there" check "$scratch/inside"
+LC_ALL=C sed 's/"encoder.layers.0.output"/"encoder.layers.0.0utput"/' "$scratch/topp/forward.safetensors" \
+    > "$scratch/inside/forward.safetensors"
+refuse 1 "there is no tensor 'encoder.layers.0.output'" check "$scratch/inside"
+make post --recipe thor-top2 --set model.norm=post
+golden 0 check -j 3 "$scratch/post"
+
+# ---- what a folder exercises, and a seed that leaves a margin ----
+said() { grep -qE -- "$1" "$scratch/err" || fail "expected '$1' in:" "$(cat "$scratch/err")"; }
+make margin --recipe thor-topp --overwrite
+said '^routing: smallest gap [0-9.e-]+, [a-z]*coder\.layers\.1\.moe\.[a-z]* \[[0-2]'
+said '^routing: 1 to [23] experts a row, 0 of [0-9]+ rows renormalised, 0 choices dropped$'
+said '^relu: smallest \|input\| [0-9.e-]+, .*\.fc1\.bias \['
+make margin --recipe thor-top2 --overwrite
+said '^routing: 2 to 2 experts a row, [1-9][0-9]* of [0-9]+ rows renormalised, 0 choices dropped$'
+make margin --recipe gs-moe --set moe.capacity_factor=0.5 --overwrite
+said 'a row, .*, [1-9][0-9]* choices dropped$'
+make margin --recipe dense --overwrite
+grep -q '^routing' "$scratch/err" && fail 'dense has routing'
+make margin --recipe thor-topp --seed 1 --margin 0.01 --overwrite
+said '^routing: smallest gap 0\.0[1-9]'
+golden 0 check "$scratch/margin"
+refuse 1 'no such seed from 1 to' make --recipe thor-top2 --scale tiny --sentences 1 --words 1 --steps 1 --margin 1 \
+    -o "$scratch/nowhere"
+refuse 2 'margin=0.1 looks for another seed' make --from "$scratch/topp" --margin 0.1 -o "$scratch/nowhere"
 
 # ---- folders are not overwritten unawares ----
 refuse 1 'exists already' make --recipe dense -o "$scratch/topp"

@@ -32,10 +32,11 @@ FAULTS = {
     "top-p-short": "top-p stops before the expert that reaches p",
 }
 
-# What `thor golden compare` has to name: the first of these that both sides have. A file stands for any of its tensors.
+# What `thor golden compare` has to name: the first of these that both sides have. A file stands for any of its tensors;
+# where the effect of a mistake is seen depends on the folder, ` | ` stands between the places.
 FIRST = {
-    "adam-eps": ["after.safetensors"],
-    "adam-step": ["after.safetensors: decoder.layer_norm.bias"],
+    "adam-eps": ["golden.json: updates.00[3-9].* | after.safetensors"],
+    "adam-step": ["golden.json: updates.00[3-9].* | after.safetensors: decoder.layer_norm.bias"],
     "attention-scale": ["encoder.layers.0.self_attn.q.output", "encoder.layers.0.self_attn.output",
                         "encoder.layers.0.output"],
     "balance-gradient": ["gradients.safetensors: decoder.layers.*.moe.router.weight"],

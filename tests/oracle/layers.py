@@ -29,7 +29,9 @@ def embed(step: Step, side: Side) -> Tensor:
     width = table.shape[1]
     scale = 1.0 if step.fault == "embedding-scale" else math.sqrt(width)
     x = table[side.tokens] * scale + positions(side.tokens.shape[1], width, table.device).to(table.dtype)
-    return step.drop(f"{side.stack}.embed", x, step.settings.dropout)
+    x = step.drop(f"{side.stack}.embed", x, step.settings.dropout)
+    step.record(f"{side.stack}.embed.output", x, side.rows)
+    return x
 
 
 def attention(step: Step, name: str, x: Tensor, memory: Tensor, visible: Tensor) -> Tensor:

@@ -9,31 +9,36 @@ from mixture import mixture
 from step import Side, Step, wide
 
 
-def sub_layer(step: Step, name: str, norm: str, x: Tensor, function, drop: bool = True) -> Tensor:
+def sub_layer(step: Step, rows: Tensor, name: str, norm: str, x: Tensor, function, drop: bool = True) -> Tensor:
     """norm = pre: x + drop(f(LN(x)));  post: LN(x + drop(f(x))). Feed-forward layers and experts drop by themselves."""
     pre = step.settings.pre_norm and step.fault != "post-norm"
-    y = function(step.layer_norm(norm, x) if pre else x)
-    if drop and step.fault == "drop-stream":
-        return step.drop(name, x + y, step.settings.dropout)
-    if drop:
+    normed = step.layer_norm(norm, x) if pre else x
+    y = function(normed)
+    drop_stream = drop and step.fault == "drop-stream"
+    if drop and not drop_stream:
         y = step.drop(name, y, step.settings.dropout)
-    return x + y if pre else step.layer_norm(norm, x + y)
+    if not name.endswith(".moe"):       # a mixture records its own
+        step.record(f"{name}.output", y, rows)
+    x = step.drop(name, x + y, step.settings.dropout) if drop_stream else x + y
+    x = x if pre or drop_stream else step.layer_norm(norm, x)
+    step.record(f"{norm}.output", normed if pre else x, rows)
+    return x
 
 
 def layer(step: Step, side: Side, number: int, x: Tensor, r: Tensor | None, visible: Tensor,
           memory: Tensor | None = None, memory_visible: Tensor | None = None) -> Tensor:
     """Self-attention, in the decoder cross-attention, then a feed-forward network or a mixture."""
     name = f"{side.stack}.layers.{number}"
-    x = sub_layer(step, f"{name}.self_attn", f"{name}.self_attn_norm", x,
+    x = sub_layer(step, side.rows, f"{name}.self_attn", f"{name}.self_attn_norm", x,
                   lambda rows: attention(step, f"{name}.self_attn", rows, rows, visible))
     if memory is not None:
-        x = sub_layer(step, f"{name}.cross_attn", f"{name}.cross_attn_norm", x,
+        x = sub_layer(step, side.rows, f"{name}.cross_attn", f"{name}.cross_attn_norm", x,
                       lambda rows: attention(step, f"{name}.cross_attn", rows, memory, memory_visible))
     if step.settings.is_mixture(number):
-        x = sub_layer(step, f"{name}.moe", f"{name}.ffn_norm", x,
+        x = sub_layer(step, side.rows, f"{name}.moe", f"{name}.ffn_norm", x,
                       lambda rows: mixture(step, side.stack, number, rows, r), drop=False)
     else:
-        x = sub_layer(step, f"{name}.ffn", f"{name}.ffn_norm", x,
+        x = sub_layer(step, side.rows, f"{name}.ffn", f"{name}.ffn_norm", x,
                       lambda rows: feed_forward(step, f"{name}.ffn", rows), drop=False)
     step.record(f"{name}.output", x, side.rows)
     return x

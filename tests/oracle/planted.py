@@ -48,16 +48,22 @@ def judge(thor: str, ours: str, theirs: str, precision: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def split_place(place: str) -> tuple[str, str]:
+    """The file and the pattern of names in it."""
+    if ": " not in place and place.endswith((".json", ".safetensors")):
+        return place, "*"
+    file, _, name = place.rpartition(": ")
+    return file or "forward.safetensors", name
+
+
 def is_named(fault: str, said: dict[str, Any]) -> bool:
     """Is the first tensor the one that the fault touches first, of those that both sides have?"""
     files = {file["file"]: {tensor["tensor"] for tensor in file.get("tensors", [])} for file in said["files"]}
-    for place in FIRST[fault]:
-        file, _, name = place.rpartition(": ") if ": " in place or not place.endswith((".json", ".safetensors")) else \
-            (place, "", "*")
-        file = file or "forward.safetensors"
-        if fnmatch.filter(files.get(file, ()), name):
+    for alternatives in FIRST[fault]:
+        places = [split_place(place) for place in alternatives.split(" | ")]
+        if any(fnmatch.filter(files.get(file, ()), name) for file, name in places):
             named = (said["first"], said["first_suspicious"])
-            return any(first and fnmatch.fnmatch(first, f"{file}: {name}") for first in named)
+            return any(first and fnmatch.fnmatch(first, f"{file}: {name}") for first in named for file, name in places)
     return False
 
 
