@@ -166,5 +166,7 @@ judge 0 ' 0 out$'
 judge 1 'gradients.safetensors: embed.weight \(missing\)' --strict
 change 'del theirs["after"]'
 judge 1 'computation: moments.safetensors \(missing\)' --strict
+cp "$scratch/ours/moments.safetensors" "$scratch/theirs/"
+judge 1 'computation: after.safetensors \(missing\)' --strict
 
 exit $failed
