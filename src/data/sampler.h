@@ -41,6 +41,10 @@ void thor_sampler_close(thor_sampler *sampler);
 
 const thor_direction *thor_sampler_directions(const thor_sampler *sampler, int32_t *count);
 
+/* Sentence pairs of a split that batch.max_pieces leaves out, of *all in the directions that are sampled; each pair of
+ * sentences counts once, though it may be used in both directions. */
+int64_t thor_sampler_left_out(const thor_sampler *sampler, thor_split split, int64_t *all);
+
 typedef struct thor_position {
     int64_t epoch;              /* from 0 */
     int64_t batch;              /* batches of that epoch already used */

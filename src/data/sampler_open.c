@@ -54,6 +54,21 @@ static void measure(thor_sampler *sampler, const thor_direction *direction, thor
     }
 }
 
+int64_t thor_sampler_left_out(const thor_sampler *sampler, thor_split split, int64_t *all)
+{
+    int64_t used = 0;
+    *all = 0;
+    for (int32_t i = 0; i < sampler->count; i++) {
+        int32_t pair = sampler->directions[i].pair;
+        bool again = false;
+        for (int32_t j = 0; j < i; j++)
+            again |= sampler->directions[j].pair == pair;
+        used += again ? 0 : sampler->usable[pair][split].count;
+        *all += again ? 0 : sampler->corpus->pairs[pair].count[split];
+    }
+    return *all - used;
+}
+
 /* ---- directions -------------------------------------------------------------------------------------------------- */
 
 /* Without a predictor nobody reads the label and it may be -1. */

@@ -12,6 +12,7 @@ enum { COLUMNS_SIDE_BY_SIDE = 8, CHART_WIDTH = 680, CHART_HEIGHT = 340 };
 static const char style[] =
     "body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;color:#222;background:#fff;max-width:60rem;margin:0 auto;"
     "padding:1rem}\n"
+    "p,li{overflow-wrap:anywhere}\n"
     "h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid #bbb}\n"
     "h3{font-size:1rem;margin:1.2rem 0 .3rem}\n"
     ".scroll{overflow-x:auto}\n"

@@ -107,6 +107,18 @@ thor_status thor_run_check_memory(const thor_run *run, thor_error *error)
     return THOR_OK;
 }
 
+static void tell_left_out(const thor_run *run)
+{
+    static const char *const names[] = { [THOR_TRAIN] = "training", [THOR_VALID] = "validation" };
+    for (int split = THOR_TRAIN; split <= THOR_VALID; split++) {
+        int64_t all, left_out = thor_sampler_left_out(run->data.sampler, (thor_split)split, &all);
+        if (left_out > 0)
+            thor_run_warn(run, "%lld of %lld %s pairs have a side with more than batch.max_pieces (%d) pieces and are "
+                          "left out; --set batch.max_pieces=N takes longer ones", (long long)left_out, (long long)all,
+                          names[split], (int)run->config.batch.max_pieces);
+    }
+}
+
 thor_status thor_run_start(thor_run *run, thor_error *error)
 {
     THOR_TRY(thor_run_check_memory(run, error));
@@ -116,6 +128,7 @@ thor_status thor_run_start(thor_run *run, thor_error *error)
     THOR_TRY(thor_trainer_open(&run->trainer, &run->model, &run->compute, &run->data.most, run->config.batch.shards,
                                error));
     THOR_TRY(thor_run_enter(run, error));
+    tell_left_out(run);
     run->started = thor_seconds();
     run->seconds_before = run->state.seconds;
     run->updates_before = run->trainer.updates;

@@ -53,6 +53,18 @@ awk 'BEGIN { for (i = 0; i < 900; i++) printf "words "; print "" }' > "$scratch/
 says 1 '1 lines, 0 of them blank and 1 longer than --max-line-bytes \(4192\)' \
     vocab train -o "$scratch/no.model" --size 24 "$scratch/long"
 
+# ---- pairs that a training leaves out ----
+for language in de en; do
+    awk 'BEGIN { for (i = 0; i < 35; i++) { for (j = 0; j < (i < 30 ? 40 : 3); j++) printf "w%d ", j; print "" } }' \
+        > "$scratch/corpus/train.$language"
+done
+rm -f "$scratch/corpus/train.de.gz"
+run prepare "$scratch/corpus" -o "$scratch/data" --vocab-size 60 --max-pieces 0 -q
+[ $code = 0 ] || complain prepare 'expected exit 0'
+says 0 '^warning: 30 of 35 training pairs have a side with more than batch.max_pieces \(30\) pieces and are left out' \
+    train --recipe dense --scale tiny --set batch.max_pieces=30 --set batch.max_tokens=200 --data "$scratch/data" \
+    -o "$scratch/run" --updates 1 -j 1 -q
+
 # ---- codes of languages ----
 printf '\346\210\221\344\273\254\345\234\250\351\202\243\351\207\214\343\200\202\n' > "$scratch/zh"
 for pair in en-zh en-zh_Hans en-zh-Hant en-zh_CN eng_Latn-zho_Hans en-ZH; do
