@@ -58,7 +58,7 @@ static thor_status translate_some(const test_set *t, const thor_translator *tran
                                   FILE *stream, thor_error *error)
 {
     char *texts[LINES_AT_ONCE] = { NULL };
-    thor_request requests[LINES_AT_ONCE];
+    thor_request requests[LINES_AT_ONCE] = { { .text = NULL } };
     thor_reply replies[LINES_AT_ONCE];
     thor_status status = make_requests(t, first, count, texts, requests, error);
     if (status == THOR_OK) {
