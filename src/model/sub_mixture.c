@@ -32,7 +32,7 @@ static void name_weights(thor_sublayer *sub, const thor_weights *weights, const 
                                      .capacity_order = config->moe.capacity_order, .count = config->balance.count,
                                      .pool = C, .d = d, .E = E, .C = C };
     mixture->experts = (thor_experts){ .E = E, .F = config->model.ffn_width, .d = d };
-    mixture->feed_experts = config->context.feed_experts;
+    mixture->feed_experts = thor_system_feeds_experts(config);
     mixture->decoder = sub->decoder;
     if (thor_system_of(config)->set)
         thor_system_of(config)->set(mixture, config, thor_config_tasks(config));

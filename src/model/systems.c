@@ -124,12 +124,6 @@ static const thor_vectors *language_rows(const thor_config *config)
     return &thor_vectors_language;
 }
 
-static void set_hybrid(thor_mixture *mixture, const thor_config *config, int64_t tasks)
-{
-    (void)config, (void)tasks;
-    mixture->feed_experts = false;      /* they read x, not a vector of the sentence */
-}
-
 /* ---- lingual ---------------------------------------------------------------------------------------------------- */
 
 static const thor_stage *language_candidates(const thor_config *config)
@@ -171,7 +165,7 @@ static const thor_system_line lines[] = {
     [THOR_SYSTEM_FIXED] = { .mixtures = true, .owned = 2, .candidates_of = own_experts, .input_of = row_input,
                             .set = set_fixed, .check = check_fixed },
     [THOR_SYSTEM_HYBRID] = { .mixtures = true, .input_of = hybrid_input, .vectors_of = language_rows,
-                             .set = set_hybrid },
+                             .experts_read_rows = true },      /* not a vector of the sentence */
     [THOR_SYSTEM_RESIDUAL] = { .mixtures = true, .input_of = row_input, .blend_of = shared_network,
                                .set = set_residual, .check = check_residual },
     [THOR_SYSTEM_LINGUAL] = { .mixtures = true, .candidates = true, .candidates_of = language_candidates,
@@ -209,6 +203,11 @@ bool thor_config_has_predictor(const thor_config *config)
 bool thor_config_has_task_router(const thor_config *config)
 {
     return thor_config_has_predictor(config) && config->task.use == THOR_USE_HIERARCHICAL;
+}
+
+bool thor_system_feeds_experts(const thor_config *config)
+{
+    return config->context.feed_experts && !thor_system_of(config)->experts_read_rows;
 }
 
 bool thor_system_has_groups(const thor_config *config)

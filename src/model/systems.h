@@ -12,6 +12,7 @@ typedef struct thor_system_line {
     bool mixtures;                      /* false: every layer is dense */
     bool guided;                        /* has a task predictor, where task.representation is not none */
     bool candidates;                    /* task.candidates experts of a sentence, whatever task.use says */
+    bool experts_read_rows;             /* whatever context.feed_experts says */
     int32_t owned;                      /* experts of a language, which are the candidates; 0: none */
     /* The stages of a mixture; a missing function is a NULL stage. */
     const thor_stage *(*candidates_of)(const thor_config *config);
@@ -29,6 +30,9 @@ const thor_system_line *thor_system_of(const thor_config *config);
 
 /* Fills stage[] for a mixture of the encoder or the decoder. */
 void thor_system_stages(const thor_stage *stage[THOR_STAGES], const thor_config *config, bool decoder);
+
+/* Do the experts read the routing input? */
+bool thor_system_feeds_experts(const thor_config *config);
 
 /* Do the groups of languages grow? */
 bool thor_system_has_groups(const thor_config *config);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/systems.h"
+
 typedef struct {
     thor_golden_margin *margin;
     const thor_golden *golden;
@@ -169,7 +171,7 @@ static void measure_layer(const measure *m, const char *stack, int layer)
     measure_candidates(m, part);
     measure_rows(m, part, selected);
     const thor_tensor *gates = find(m, part, "gates");
-    const thor_tensor *read = m->model->config.context.feed_experts ? find(m, part, "routing_input") : input;
+    const thor_tensor *read = thor_system_feeds_experts(&m->model->config) ? find(m, part, "routing_input") : input;
     snprintf(part, sizeof part, "%smoe.experts.", prefix);
     measure_network(m, part, read, gates);
 }

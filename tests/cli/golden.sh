@@ -259,4 +259,15 @@ refuse 2 'expected 1 or more' make --recipe dense --steps 0 -o "$scratch/x"
 refuse 2 'one word too many' digest --recipe dense more
 refuse 2 'nothing to check' check
 
+# ---- the experts of hybrid-moe read x whatever context.feed_experts says ----
+for feeds in false true; do
+    "$thor" golden make --recipe hybrid-moe --scale tiny --seed 6 --set moe.every=1 --set context.feed_experts=$feeds \
+        -o "$scratch/feeds-$feeds" 2>&1 | grep 'relu: smallest' > "$scratch/relu-$feeds"
+done
+[ -s "$scratch/relu-true" ] && cmp -s "$scratch/relu-false" "$scratch/relu-true" || {
+    echo "the smallest relu input of hybrid-moe depends on context.feed_experts:"
+    cat "$scratch/relu-false" "$scratch/relu-true"
+    failed=1
+}
+
 exit $failed
