@@ -271,7 +271,7 @@ static thor_status run(session *s, thor_error *error)
     s->reproduction = &reproduction;
     if (s->command->list)
         return thor_reproduce_list(&reproduction, s->share, error);
-    THOR_TRY(thor_reproduce_open(&s->options, s->options.updates, error));
+    THOR_TRY(thor_reproduce_open(&s->options, error));
     if (!s->command->report) {
         for (size_t i = 0; i < s->plan.system_count; i++)
             if (s->plan.systems[i].left_out[0])

@@ -12,8 +12,6 @@
 #include "file/checkpoint.h"
 #include "reproduce/job_parts.h"
 
-static const char *const step_files[] = { "scores.json", "routing.json", "cost.json" };
-
 /* ---- done ---- */
 
 /* The file has the number of updates: a job that was asked for with fewer is not done. */
@@ -48,53 +46,49 @@ static thor_status set_done(const thor_job *job, thor_error *error)
 /* Removes what belongs to fewer updates. */
 static thor_status forget_results(const thor_job *job, thor_error *error)
 {
-    static const char *const others[] = { "done", "test" };
-    for (size_t i = 0; i < 5; i++) {
-        char *path;
-        THOR_TRY(thor_job_file(&path, job, i < 2 ? others[i] : step_files[i - 2], error));
-        thor_status status = i == 1 ? thor_remove_folder(path, error) : THOR_OK;
-        if (i != 1)
-            unlink(path);
+    static const char *const files[] = { "done", "scores.json", "routing.json", "cost.json" };
+    char *path;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        THOR_TRY(thor_job_file(&path, job, files[i], error));
+        unlink(path);
         free(path);
-        THOR_TRY(status);
     }
-    return THOR_OK;
+    THOR_TRY(thor_job_file(&path, job, "test", error));
+    thor_status status = thor_remove_folder(path, error);
+    free(path);
+    return status;
 }
 
 /* ---- training ---- */
 
-typedef struct follower {
-    const thor_reproduce_listener *listener;
-} follower;
-
 static void follow(void *context, const thor_run *run, const thor_step_report *report, double work)
 {
-    const follower *f = context;
+    const thor_job *job = context;
+    const thor_reproduce_listener *listener = &job->reproduction->listener;
     (void)report;
     (void)work;
-    if (f->listener->updated)
-        f->listener->updated(f->listener->context, run);
+    if (listener->updated)
+        listener->updated(listener->context, run);
 }
 
 static void follow_validation(void *context, const thor_run *run, const thor_validation *validation)
 {
-    const follower *f = context;
-    if (f->listener->validated)
-        f->listener->validated(f->listener->context, run, validation);
+    const thor_job *job = context;
+    const thor_reproduce_listener *listener = &job->reproduction->listener;
+    if (listener->validated)
+        listener->validated(listener->context, run, validation);
 }
 
 static bool follow_stop(void *context)
 {
-    const follower *f = context;
-    return f->listener->should_stop && f->listener->should_stop(f->listener->context);
+    return thor_job_should_stop(context);
 }
 
-static thor_status train_run(const thor_job *job, const thor_run_options *options, bool *done, thor_error *error)
+static thor_status train_run(thor_job *job, const thor_run_options *options, bool *done, thor_error *error)
 {
     thor_run run = { .target = 0 };
     thor_run_end end = THOR_RUN_STOPPED;
-    follower f = { &job->reproduction->listener };
-    const thor_run_listener listener = { .context = &f, .updated = follow, .validated = follow_validation,
+    const thor_run_listener listener = { .context = job, .updated = follow, .validated = follow_validation,
                                          .should_stop = follow_stop };
     thor_status status = thor_run_open(&run, options, &listener, error);
     bool fresh = status == THOR_OK && run.trainer.updates < run.target;

@@ -9,6 +9,7 @@
 #include "decode/source_batch.h"
 #include "decode/translate.h"
 #include "file/metrics.h"
+#include "model/param_parts.h"
 #include "reproduce/job_parts.h"
 #include "reproduce/json_fields.h"
 
@@ -38,17 +39,6 @@ static double noted_peak(const thor_job *job)
     json_decref(root);
     free(path);
     return bytes;
-}
-
-/* All parameters that a token meets: of a mixture's, the share of the experts that it has. */
-static double parameters_per_token(const thor_model *model, double experts)
-{
-    double sum = 0;
-    for (int32_t i = 0; i < model->params.count; i++) {
-        const thor_param *p = &model->params.items[i];
-        sum += p->experts ? (double)p->count * experts / p->experts : (double)p->count;
-    }
-    return sum;
 }
 
 static thor_status take_training(const thor_job *job, thor_job_cost *cost, thor_error *error)
@@ -141,8 +131,11 @@ thor_status thor_job_measure(thor_job *job, thor_error *error)
 {
     const thor_model *model = &job->model.model;
     double experts = isnan(job->routing.experts_per_token) ? 0 : job->routing.experts_per_token;
+    int64_t parts[THOR_PARAM_PARTS];
+    thor_param_parts_count(parts, &model->params);
     thor_job_cost cost = { .parameters = model->params.elements,
-                           .parameters_per_token = parameters_per_token(model, experts),
+                           .parameters_per_token =
+                               (double)thor_param_parts_used(parts, experts, model->config.moe.experts),
                            .gflop_per_token = job->gflop, .tokens_per_second = NAN, .training_seconds = NAN,
                            .training_bytes = noted_peak(job) };
     char *path;

@@ -7,12 +7,15 @@
 #include "file/metrics.h"
 #include "model/labels.h"
 #include "model/work.h"
-#include "reproduce/columns.h"
 #include "reproduce/job_parts.h"
 #include "reproduce/similarity.h"
 #include "run/run_routing.h"
 
 enum { CURVE_POINTS = 50 };
+
+_Static_assert((int)THOR_ROUTING_INTO_ENGLISH == THOR_INTO_ENGLISH &&
+               (int)THOR_ROUTING_FROM_ENGLISH == THOR_FROM_ENGLISH && (int)THOR_ROUTING_SIDES == THOR_ENGLISH_SIDES,
+               "two orders of the sides of English");
 
 /* Sums over the test sets. */
 typedef struct look {
@@ -45,26 +48,10 @@ static void take_means(look *l, const float *rows)
     }
 }
 
-/* Of equal probabilities the first is the prediction. */
 static void take_labels(look *l, const float *probabilities)
 {
-    const thor_batch *batch = l->step->batch;
-    thor_job_routing *routing = &l->job->routing;
-    char direction[THOR_DIRECTION_NAME], other[64];
     memcpy(l->labels + l->sentences * l->tasks, probabilities,
-           (size_t)(batch->sentences * l->tasks) * sizeof *probabilities);
-    thor_config_direction(direction, l->config, l->step->direction->source_language,
-                          l->step->direction->target_language);
-    thor_english_side side = thor_side_of(direction, other);
-    for (int64_t b = 0; b < batch->sentences; b++, probabilities += l->tasks) {
-        int64_t best = 0, label = batch->task_label[b];
-        for (int64_t k = 1; k < l->tasks; k++)
-            best = probabilities[k] > probabilities[best] ? k : best;
-        routing->sentences[side]++;
-        routing->right[side] += best == label;
-        if (label >= 0 && label < l->tasks)
-            routing->confusion[label * l->tasks + best]++;
-    }
+           (size_t)(l->step->batch->sentences * l->tasks) * sizeof *probabilities);
 }
 
 static void see(void *context, const thor_tensor *tensor, thor_rows_of rows)
@@ -197,6 +184,18 @@ static thor_status name_tasks(look *l, thor_error *error)
     return THOR_OK;
 }
 
+/* The predictor's counts, whose sides of English have the order of thor_english_side. */
+static void take_predictions(const look *l)
+{
+    thor_job_routing *routing = &l->job->routing;
+    for (int side = 0; side < THOR_ENGLISH_SIDES; side++) {
+        routing->sentences[side] = l->routing.sentences[side];
+        routing->right[side] = l->routing.right[side];
+    }
+    if (l->tasks > 0)
+        memcpy(routing->confusion, l->routing.confusion, (size_t)(l->tasks * l->tasks) * sizeof *routing->confusion);
+}
+
 static thor_status run(look *l, thor_error *error)
 {
     thor_job *job = l->job;
@@ -205,6 +204,7 @@ static thor_status run(look *l, thor_error *error)
     THOR_TRY(thor_routing_open(&l->routing, l->config, error));
     THOR_TRY(thor_split_run(model, &job->model.compute, &job->corpus, job->reproduction->options->data, THOR_TEST,
                             add_batch, l, error));
+    take_predictions(l);
     THOR_TRY(take_groups(l, error));
     THOR_TRY(take_curve(job, error));
     THOR_TRY(take_similarity(l, error));

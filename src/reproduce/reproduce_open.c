@@ -6,7 +6,6 @@
 
 #include "base/fileio.h"
 #include "base/folder.h"
-#include "data/directions.h"
 #include "file/config_json.h"
 #include "reproduce/json_fields.h"
 #include "reproduce/out_record.h"
@@ -14,20 +13,6 @@
 #include "reproduce/reproduction.h"
 
 /* ---- systems ---- */
-
-static thor_status complete(thor_config *config, const thor_prepared *corpus, const thor_run_options *options,
-                            thor_error *error)
-{
-    bool into = thor_setup_into_english(options->setup, corpus->languages, corpus->language_count);
-    for (int32_t i = 0; i < corpus->language_count; i++)
-        THOR_TRY(thor_names_add(&config->languages, corpus->languages[i], error));
-    for (int32_t i = 0; i < corpus->domain_count; i++)
-        THOR_TRY(thor_names_add(&config->domains, corpus->domains[i], error));
-    THOR_TRY(thor_directions_choose(&config->pairs, corpus, into ? "*-en" : "*-*", options->data, error));
-    config->vocab.size = corpus->pieces;
-    thor_config_settle(config);
-    return thor_config_check(config, error);
-}
 
 static thor_status check_system(const thor_reproduction *reproduction, size_t job, const thor_prepared *corpus,
                                 thor_error *error)
@@ -39,7 +24,7 @@ static thor_status check_system(const thor_reproduction *reproduction, size_t jo
     if (status == THOR_OK)
         status = thor_run_configure(&run, &options, NULL, error);
     if (status == THOR_OK)
-        status = complete(&run.config, corpus, &options, error);
+        status = thor_run_data_complete(&run.config, corpus, options.data, NULL, options.setup, error);
     thor_run_close(&run);
     thor_job_settings_free(&settings);
     return status;
@@ -81,16 +66,18 @@ thor_status thor_reproduce_check(const thor_reproduce_options *options, thor_job
     return status;
 }
 
-/* The recipe is only where sizes are read from: scale and settings are the same for all. */
+/* Data and sizes are the same for all systems: any recipe stands for them. */
+static thor_status configure(thor_config *config, const thor_reproduce_options *options, thor_error *error)
+{
+    THOR_TRY(thor_config_recipe(config, thor_config_recipes()[0], error));
+    return thor_config_adjust(config, options->setup, options->scale, options->set, options->set_count, error);
+}
+
 thor_status thor_reproduce_sizes(const thor_reproduce_options *options, int32_t *experts, int64_t *updates,
                                  thor_error *error)
 {
     thor_config config = { .recipe = "" };
-    thor_status status = thor_config_recipe(&config, thor_config_recipes()[0], error);
-    if (status == THOR_OK && options->scale)
-        status = thor_config_scale(&config, options->scale, error);
-    for (size_t i = 0; i < options->set_count && status == THOR_OK; i++)
-        status = thor_config_set(&config, options->set[i], error);
+    thor_status status = configure(&config, options, error);
     *experts = config.moe.experts;
     *updates = options->updates > 0 ? options->updates : config.schedule.updates;
     thor_config_free(&config);
@@ -139,30 +126,27 @@ static thor_status write_facts(const thor_prepared *corpus, const char *data, co
     return status;
 }
 
-static thor_status write_record(const thor_reproduce_options *options, int64_t updates, const thor_run_data *data,
-                                thor_error *error)
+static thor_status write_record(const thor_reproduce_options *options, const thor_run_data *data, thor_error *error)
 {
     bool more;
     const thor_out_record record = { .version = options->version, .data = data->checksum, .setup = options->setup,
                                      .scale = options->scale ? options->scale : "", .settings = options->set,
                                      .setting_count = options->set_count, .beam = options->beam,
-                                     .updates = updates };
+                                     .updates = options->updates };
     return thor_out_record_open(&record, options->out, &more, error);
 }
 
-thor_status thor_reproduce_open(const thor_reproduce_options *options, int64_t updates, thor_error *error)
+thor_status thor_reproduce_open(const thor_reproduce_options *options, thor_error *error)
 {
     thor_config config = { .recipe = "" };
     thor_run_data data = { .sampler = NULL };
     thor_par par = thor_par_make(options->threads);
     THOR_TRY(thor_make_folder(options->out, error));
-    thor_status status = thor_config_recipe(&config, thor_config_recipes()[0], error);
-    for (size_t i = 0; i < options->set_count && status == THOR_OK; i++)
-        status = thor_config_set(&config, options->set[i], error);
+    thor_status status = configure(&config, options, error);
     if (status == THOR_OK)
         status = thor_run_data_open(&data, &config, options->data, NULL, options->setup, &par, error);
     if (status == THOR_OK)
-        status = write_record(options, updates, &data, error);
+        status = write_record(options, &data, error);
     if (status == THOR_OK)
         status = write_facts(&data.corpus, options->data, options->out, error);
     thor_run_data_close(&data);

@@ -28,7 +28,6 @@ typedef struct thor_reproduce_options {
 /* What a listener is told; each function may be NULL. */
 typedef struct thor_reproduce_listener {
     void *context;
-    void (*say)(void *context, const char *sentence);
     void (*updated)(void *context, const thor_run *run);
     void (*validated)(void *context, const thor_run *run, const thor_validation *validation);
     bool (*should_stop)(void *context);
@@ -43,8 +42,8 @@ typedef struct thor_reproduction {
 /* How a job came back. */
 typedef enum thor_job_end { THOR_JOB_DONE, THOR_JOB_BUSY, THOR_JOB_STOPPED } thor_job_end;
 
-/* The settings of a job, in their order: the caller's, updates, seed and the system's change. The
- * texts are the list's. Free after any result. THOR_E_MEMORY. */
+/* The settings of a job, in their order: the caller's, updates, seed and the system's change. The texts are the list's.
+ * Free after any result. THOR_E_MEMORY. */
 typedef struct thor_job_settings {
     char **items;
     size_t count;
@@ -67,7 +66,7 @@ thor_status thor_reproduce_sizes(const thor_reproduce_options *options, int32_t 
                                  thor_error *error);
 
 /* Opens the folder: plan.json is written or compared (out_record.h), data.json written. */
-thor_status thor_reproduce_open(const thor_reproduce_options *options, int64_t updates, thor_error *error);
+thor_status thor_reproduce_open(const thor_reproduce_options *options, thor_error *error);
 
 /* Whether the job's file `done` is there with as many updates as are asked for. */
 bool thor_job_is_done(const thor_reproduction *reproduction, size_t job);

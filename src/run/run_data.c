@@ -28,8 +28,8 @@ static thor_status take_directions(thor_config *config, const thor_prepared *cor
     return thor_directions_choose(&config->pairs, corpus, directions, folder, error);
 }
 
-static thor_status complete(thor_config *config, const thor_prepared *corpus, const char *folder,
-                            const char *directions, thor_setup setup, thor_error *error)
+thor_status thor_run_data_complete(thor_config *config, const thor_prepared *corpus, const char *folder,
+                                   const char *directions, thor_setup setup, thor_error *error)
 {
     if (config->languages.count == 0)
         THOR_TRY(take_names(&config->languages, corpus->languages, corpus->language_count, error));
@@ -69,7 +69,7 @@ thor_status thor_run_data_open(thor_run_data *data, thor_config *config, const c
 {
     thor_shape *most = &data->most;
     THOR_TRY(thor_prepared_open(&data->corpus, folder, par, THOR_CHECK_CONTENT, error));
-    THOR_TRY(complete(config, &data->corpus, folder, directions, setup, error));
+    THOR_TRY(thor_run_data_complete(config, &data->corpus, folder, directions, setup, error));
     THOR_TRY(take_checksum(data->checksum, folder, error));
     THOR_TRY(thor_read_file(data->corpus.vocabulary_path, MOST_VOCABULARY, &data->vocabulary, &data->vocabulary_count,
                             error));
