@@ -68,20 +68,27 @@ static void say_margin(const thor_golden_margin *margin)
 
 enum { MOST_SEEDS = 1000 };
 
-/* One step with the options' seed: how near its choices are to being others. */
+/* Opens the subject of the options, computes its folder, and how near its choices are to being others. */
+static thor_status compute_folder(thor_golden_subject *subject, thor_golden *golden, thor_golden_margin *margin,
+                                  const thor_golden_options *options, int64_t steps, const thor_compute *compute,
+                                  thor_error *error)
+{
+    THOR_TRY(thor_golden_subject_open(subject, options, error));
+    THOR_TRY(thor_golden_check_memory(subject, compute->par.threads, error));
+    THOR_TRY(thor_golden_compute(golden, &subject->model, &subject->batch, steps, compute, error));
+    thor_golden_measure(margin, golden, &subject->model, &subject->batch);
+    return THOR_OK;
+}
+
+/* One step with the options' seed. */
 static thor_status gap_of(double *gap, uint64_t *seed, const thor_golden_options *options, const thor_compute *compute,
                           thor_error *error)
 {
     thor_golden_subject subject = { .batch = { .sentences = 0 } };
     thor_golden golden = { .initial = NULL };
     thor_golden_margin margin;
-    thor_status status = thor_golden_subject_open(&subject, options, error);
-    if (status == THOR_OK)
-        status = thor_golden_check_memory(&subject, compute->par.threads, error);
-    if (status == THOR_OK)
-        status = thor_golden_compute(&golden, &subject.model, &subject.batch, 1, compute, error);
+    thor_status status = compute_folder(&subject, &golden, &margin, options, 1, compute, error);
     if (status == THOR_OK) {
-        thor_golden_measure(&margin, &golden, &subject.model, &subject.batch);
         *gap = margin.gap.distance;
         *seed = subject.model.config.seed;
     }
@@ -115,28 +122,23 @@ static thor_status find_seed(thor_golden_options *options, const thor_compute *c
                      (unsigned long long)seed, widest);
 }
 
-static thor_status make(const thor_golden_options *options, thor_golden_subject *subject, const thor_compute *compute,
-                        thor_error *error)
+static thor_status make(const thor_golden_options *options, const thor_compute *compute, thor_error *error)
 {
+    thor_golden_subject subject = { .batch = { .sentences = 0 } };
     thor_golden golden = { .initial = NULL };
-    THOR_TRY(thor_golden_subject_open(subject, options, error));
-    THOR_TRY(thor_golden_check_memory(subject, compute->par.threads, error));
-    thor_status status = thor_golden_compute(&golden, &subject->model, &subject->batch, options->steps, compute,
-                                             error);
     thor_golden_margin margin;
+    thor_status status = compute_folder(&subject, &golden, &margin, options, options->steps, compute, error);
     if (status == THOR_OK)
-        thor_golden_measure(&margin, &golden, &subject->model, &subject->batch);
-    if (status == THOR_OK)
-        status = write_folder(options, subject, &golden, error);
+        status = write_folder(options, &subject, &golden, error);
     if (status == THOR_OK)
         say_margin(&margin);
     thor_golden_free(&golden);
+    thor_golden_subject_close(&subject);
     return status;
 }
 
 thor_status thor_golden_make(const thor_golden_options *options, thor_error *error)
 {
-    thor_golden_subject subject = { .batch = { .sentences = 0 } };
     thor_compute compute;
     if (!options->output)
         return thor_fail(error, THOR_E_USAGE, "no output; say where the folder goes with -o DIR");
@@ -148,8 +150,7 @@ thor_status thor_golden_make(const thor_golden_options *options, thor_error *err
     thor_golden_options chosen = *options;
     thor_status status = options->margin > 0 ? find_seed(&chosen, &compute, error) : THOR_OK;
     if (status == THOR_OK)
-        status = make(&chosen, &subject, &compute, error);
-    thor_golden_subject_close(&subject);
+        status = make(&chosen, &compute, error);
     thor_compute_close(&compute);
     return status;
 }
