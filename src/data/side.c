@@ -102,9 +102,8 @@ thor_status thor_side_next(thor_side *lines, const char **text, size_t *count, b
         lines->returns++;
     }
     lines->stray_returns += *count > 0 && memchr(*text, '\r', *count) != NULL;
-    size_t mark = lines->number == 1 ? thor_utf8_mark(*text, *count) : 0;
-    *text += mark;
-    *count -= mark;
+    if (lines->number == 1)
+        thor_utf8_skip_mark(text, count);
     return check(lines, *text, *count, error);
 }
 

@@ -100,9 +100,8 @@ static thor_status add_line(thor_line_input *input, thor_line_chunk *chunk, cons
     input->number++;
     if (count > 0 && bytes[count - 1] == '\r')
         count--;
-    size_t mark = input->number == 1 ? thor_utf8_mark(bytes, count) : 0;
-    bytes += mark;
-    count -= mark;
+    if (input->number == 1)
+        thor_utf8_skip_mark(&bytes, &count);
     if (!input->replace)
         THOR_TRY(check_line(input, bytes, count, error));
     thor_input_line line = { .start = chunk->text.count, .number = input->number };

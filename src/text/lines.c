@@ -94,9 +94,10 @@ thor_status thor_lines_next(thor_lines *lines, const char **text, size_t *count,
     lines->at += bytes + (newline ? 1 : 0);
     if (bytes > 0 && newline && start[bytes - 1] == '\r')
         bytes--;
-    size_t mark = lines->number == 1 ? thor_utf8_mark(start, bytes) : 0;
-    *text = start + mark;
-    *count = bytes - mark;
+    *text = start;
+    *count = bytes;
+    if (lines->number == 1)
+        thor_utf8_skip_mark(text, count);
     return check(lines, *text, *count, error);
 }
 

@@ -25,6 +25,14 @@ static inline size_t thor_utf8_mark(const char *text, size_t count)
     return count >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+/* Leaves such a mark out. */
+static inline void thor_utf8_skip_mark(const char **text, size_t *count)
+{
+    size_t mark = thor_utf8_mark(*text, *count);
+    *text += mark;
+    *count -= mark;
+}
+
 /* Writes the character and returns its bytes, 1 … 4. `code` has to be a code point that is no surrogate. */
 size_t thor_utf8_put(uint32_t code, char text[4]);
 
