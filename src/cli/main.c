@@ -190,7 +190,7 @@ int main(int argc, char **argv)
     }
     if (is_one_of(argv[1], "--version", "-V", "version"))
         return finish(print_version());
-    if (is_one_of(argv[1], "--help", "-h", "help") && argc == 2) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
         return finish(0);
     }

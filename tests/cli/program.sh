@@ -25,6 +25,7 @@ expect() {
 expect 0 out '^Usage: thor COMMAND' help
 expect 0 out '^Usage: thor COMMAND' --help
 expect 0 out '^Usage: thor COMMAND' -h
+expect 0 out '^Usage: thor COMMAND' --help train
 for word in --help -h help; do
     expect 0 out '^  vocab encode ' vocab $word
     expect 0 out '^  golden make ' golden $word
