@@ -249,14 +249,17 @@ def test_ties_of_later_selections() -> None:
     probs = torch.tensor([[[0.4, 0.3, 0.3 - 1e-6, 0.0], [0.5, 0.5 - 2e-6, 0.0, 0.0], [0.6, 0.4, 0.0, 0.0]]])
     selected = torch.tensor([[[True, True, False, False], [True, False, False, False], [True, True, False, False]]])
     ties = Ties()
-    check(torch.equal(ties.selection(1, "a", probs, selected), selected) and len(ties.near) == 2, "two ties, none flipped")
+    check(torch.equal(ties.selection(1, "a", probs, selected), selected) and len(ties.near) == 2,
+          "two ties, none flipped")
     ties.flipped = {tie: 1.0 for tie in ties.near if tie.row == (0, 0)}
     rows = ties.selection(1, "a", probs, selected)[0].tolist()
-    check(rows == [[True, False, True, False], [True, False, False, False], [True, True, False, False]], "the next expert")
+    check(rows == [[True, False, True, False], [True, False, False, False], [True, True, False, False]],
+          "the next expert")
 
 
 def main() -> int:
-    for test in (test_philox, test_choices, test_ties, test_ties_of_the_pool, test_ties_of_later_selections, test_experts, test_laws, test_gradients):
+    for test in (test_philox, test_choices, test_ties, test_ties_of_the_pool, test_ties_of_later_selections,
+                 test_experts, test_laws, test_gradients):
         test()
         print(f"{test.__name__} holds", flush=True)
     return 0
