@@ -9,7 +9,7 @@ static const thor_command commands[] = {
     { "vocab show", "Lists the pieces of a vocabulary", "-m FILE", thor_cmd_vocab },
     { "prepare", "Turns a downloaded corpus into ids, with a report of what was dropped",
       "[OPTION ...] CORPUS -o DIR (--vocab FILE | --vocab-size N)", thor_cmd_prepare },
-    { "score", "Compares translations with references: BLEU and chrF", "[OPTION ...] REFERENCE ... < HYPOTHESES",
+    { "score", "Compares translations with references: BLEU, chrF and TER", "[OPTION ...] REFERENCE ... < HYPOTHESES",
       thor_cmd_score },
     { "train", "Trains a model", "[OPTION ...] --recipe NAME --data DIR -o RUN", thor_cmd_train },
     { "translate", "Translates standard input to standard output, line by line",

@@ -99,7 +99,7 @@ static thor_status print_results(const score_run *run, const thor_score *results
 
 thor_status score_single(const score_run *run, thor_error *error)
 {
-    thor_score results[THOR_SCORE_METRICS];
+    thor_score results[THOR_METRICS];
     thor_score_corpus corpus;
     THOR_TRY(thor_score_job_corpus(&run->job, &run->job.systems[0], &corpus, error));
     for (size_t m = 0; m < run->job.metric_count; m++)

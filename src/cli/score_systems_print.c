@@ -20,8 +20,9 @@ static void cell_text(const score_run *run, const thor_system_score *cells, size
     int length = snprintf(text, SCORE_LINE, "%.*f", run->width, shown->score);
     if (!run->job.paired)
         return;
-    length += snprintf(text + length, SCORE_LINE - (size_t)length, " (%.*f ± %.*f)", run->width, shown->interval.mean,
-                       run->width, shown->interval.half);
+    if (!run->job.draws.randomised)
+        length += snprintf(text + length, SCORE_LINE - (size_t)length, " (%.*f ± %.*f)", run->width,
+                           shown->interval.mean, run->width, shown->interval.half);
     if (system > 0)
         snprintf(text + length, SCORE_LINE - (size_t)length, " p = %.4f%s", shown->p,
                  is_significant(run, shown, cells) ? "*" : "");
@@ -63,7 +64,7 @@ static void column_texts(const score_run *run, const thor_system_score *cells, s
 static void print_text(const score_run *run, const thor_system_score *cells)
 {
     const thor_score_job *job = &run->job;
-    size_t widths[1 + THOR_SCORE_METRICS] = { 6 };
+    size_t widths[1 + THOR_METRICS] = { 6 };
     char text[SCORE_LINE];
     for (size_t row = 0; row <= job->system_count; row++) {
         if (row > 0)
@@ -88,12 +89,15 @@ static void print_text(const score_run *run, const thor_system_score *cells)
     for (size_t m = 0; m < job->metric_count; m++) {
         char title[THOR_SIGNATURE_SIZE], signature[THOR_SIGNATURE_SIZE];
         thor_metric_title(&job->metrics[m], title);
-        thor_signature(&job->metrics[m], (int64_t)job->reference_count, job->resamples, job->seed, signature);
+        thor_signature(&job->metrics[m], (int64_t)job->reference_count, &job->draws, signature);
         printf("%s|%s\n", title, signature);
     }
-    if (job->paired)
+    if (job->paired && job->draws.randomised)
+        printf("score; p of %lld trials; * the difference from the baseline is significant at p <= 0.05\n",
+               (long long)job->draws.count);
+    else if (job->paired)
         printf("score (mean ± 95 %% interval of %lld resamples); * the difference from the baseline is significant "
-               "at p <= 0.05\n", (long long)job->resamples);
+               "at p <= 0.05\n", (long long)job->draws.count);
 }
 
 /* sacreBLEU's layout: a list of systems, in each an object (or, without a test, the printed score) for each metric. */
@@ -113,8 +117,11 @@ static json_t *system_json(const score_run *run, const thor_system_score *cells,
             continue;
         }
         json_t *p = system == 0 ? json_null() : json_real(shown->p);
-        json_object_set_new(object, title, json_pack("{s:f, s:o, s:f, s:f}", "score", shown->score, "p_value", p,
-                                                     "mean", shown->interval.mean, "ci", shown->interval.half));
+        bool interval = !run->job.draws.randomised;
+        json_object_set_new(object, title,
+                            json_pack("{s:f, s:o, s:o, s:o}", "score", shown->score, "p_value", p,
+                                      "mean", interval ? json_real(shown->interval.mean) : json_null(),
+                                      "ci", interval ? json_real(shown->interval.half) : json_null()));
     }
     return object;
 }

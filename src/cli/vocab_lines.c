@@ -37,17 +37,6 @@ static void add_number(thor_bytes *out, int32_t number)
     thor_bytes_add(out, digits + at, sizeof digits - at);
 }
 
-static void add_segment(const worker *w, const thor_bytes *normal, thor_segment segment, thor_bytes *out)
-{
-    const thor_spm *spm = thor_vocab_model(w->vocab);
-    if (w->format != PIECES)
-        add_number(out, w->format == IDS ? thor_vocab_id(w->vocab, segment.piece) : segment.piece);
-    else if (segment.piece == spm->unk)
-        thor_bytes_add(out, normal->data + segment.start, segment.bytes);
-    else
-        thor_bytes_add(out, spm->pieces[segment.piece].text, spm->pieces[segment.piece].bytes);
-}
-
 static thor_status at_line(const char *name, int64_t number, thor_error *error)
 {
     thor_error inner = *error;
@@ -59,17 +48,19 @@ static thor_status encode_line(void *context, int thread, const char *name, int6
 {
     worker *w = context;
     thor_encoder *encoder = &w->encoders[thread];
-    thor_status status = w->format == TEXT
-                             ? thor_vocab_normal(w->vocab, text, count, &encoder->normal, error)
-                             : thor_encoder_cut(encoder, w->vocab, text, count, error);
+    thor_status status = w->format == TEXT     ? thor_vocab_normal(w->vocab, text, count, &encoder->normal, error)
+                         : w->format == PIECES ? thor_encoder_pieces(encoder, w->vocab, text, count, out, error)
+                                               : thor_encoder_cut(encoder, w->vocab, text, count, error);
     if (status != THOR_OK)
         return at_line(name, number, error);
     if (w->format == TEXT)
         thor_bytes_add(out, encoder->normal.data, encoder->normal.count);
-    for (size_t i = 0; w->format != TEXT && i < encoder->segments.count; i++) {
+    bool numbers = w->format == IDS || w->format == FILE_IDS;
+    for (size_t i = 0; numbers && i < encoder->segments.count; i++) {
+        int32_t piece = encoder->segments.items[i].piece;
         if (i > 0)
             thor_bytes_add_byte(out, ' ');
-        add_segment(w, &encoder->normal, encoder->segments.items[i], out);
+        add_number(out, w->format == IDS ? thor_vocab_id(w->vocab, piece) : piece);
     }
     thor_bytes_add_byte(out, '\n');
     return THOR_OK;

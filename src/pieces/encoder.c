@@ -30,6 +30,24 @@ thor_status thor_encoder_line(thor_encoder *encoder, const thor_vocab *vocab, co
     return add_ids(vocab, &encoder->segments, count, out, error);
 }
 
+thor_status thor_encoder_pieces(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
+                                thor_bytes *out, thor_error *error)
+{
+    const thor_spm *spm = thor_vocab_model(vocab);
+    THOR_TRY(thor_encoder_cut(encoder, vocab, text, count, error));
+    for (size_t i = 0; i < encoder->segments.count; i++) {
+        thor_segment segment = encoder->segments.items[i];
+        if (i > 0)
+            thor_bytes_add_byte(out, ' ');
+        if (segment.piece == spm->unk)
+            thor_bytes_add(out, encoder->normal.data + segment.start, segment.bytes);
+        else
+            thor_bytes_add(out, spm->pieces[segment.piece].text, spm->pieces[segment.piece].bytes);
+    }
+    return out->failed ? thor_fail(error, THOR_E_MEMORY, "no memory for the pieces of a line of %zu bytes", count)
+                       : THOR_OK;
+}
+
 void thor_encoder_free(thor_encoder *encoder)
 {
     free(encoder->normal.data);

@@ -22,6 +22,11 @@ thor_status thor_encoder_line(thor_encoder *encoder, const thor_vocab *vocab, co
 thor_status thor_encoder_cut(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
                              thor_error *error);
 
+/* Appends a line's pieces with blanks between, as the vocabulary spells them; unknown characters stand for themselves.
+ * Text and errors as thor_vocab_encode. */
+thor_status thor_encoder_pieces(thor_encoder *encoder, const thor_vocab *vocab, const char *text, size_t count,
+                                thor_bytes *out, thor_error *error);
+
 void thor_encoder_free(thor_encoder *encoder);
 
 #endif

@@ -18,7 +18,7 @@ typedef struct thor_test_scores {
     int64_t sentences;
     double bleu, chrf;
     double bleu_13a;                    /* also with the tokeniser 13a, where the target is Chinese; NaN elsewhere */
-    int64_t *rows;                      /* [sentences, THOR_SENTENCE_COLUMNS] of BLEU: lengths, matches, n-grams */
+    double *rows;                      /* [sentences, THOR_SENTENCE_COLUMNS] of BLEU: lengths, matches, n-grams */
 } thor_test_scores;
 
 typedef struct thor_job_scores {

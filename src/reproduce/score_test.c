@@ -22,7 +22,7 @@ static thor_status check(const char *direction, const thor_score_lines *hypothes
     return THOR_OK;
 }
 
-static thor_status score(const thor_metric *metric, const thor_score_corpus *corpus, int64_t *rows, double *found,
+static thor_status score(const thor_metric *metric, const thor_score_corpus *corpus, double *rows, double *found,
                          thor_error *error)
 {
     double sums[THOR_SCORE_MAX_COLUMNS];
@@ -51,7 +51,7 @@ thor_status thor_score_test(thor_test_scores *test, const char *direction, const
     if (thor_tokenizer_for_language(direction) != (int)bleu.bleu.tokenizer)
         THOR_TRY(score(&bleu, &corpus, NULL, &test->bleu_13a, error));
     bleu.bleu.tokenizer = (thor_tokenizer)thor_tokenizer_for_language(direction);
-    thor_signature(&bleu, 1, 0, 0, signature);
+    thor_signature(&bleu, 1, NULL, signature);
     snprintf(test->signature, sizeof test->signature, "%.127s", signature);
     THOR_TRY(score(&bleu, &corpus, test->rows, &test->bleu, error));
     return score(&chrf, &corpus, NULL, &test->chrf, error);

@@ -30,7 +30,7 @@ static thor_status read_rows(thor_test_scores *test, const json_t *rows, const c
             if (json_array_size(row) != columns || !json_is_integer(value) || json_integer_value(value) < 0)
                 return thor_fail(error, THOR_E_FORMAT, "%s: sentence %zu of %s: expected %zu whole numbers", path,
                                  i + 1, test->direction, columns);
-            test->rows[i * columns + c] = json_integer_value(value);
+            test->rows[i * columns + c] = (double)json_integer_value(value);
         }
     }
     return THOR_OK;
@@ -42,7 +42,7 @@ static thor_status check_bleu(const thor_test_scores *test, const char *path, th
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = thor_bleu_defaults() };
     double sums[THOR_SENTENCE_COLUMNS] = { 0 };
     for (int64_t i = 0; i < test->sentences * THOR_SENTENCE_COLUMNS; i++)
-        sums[i % THOR_SENTENCE_COLUMNS] += (double)test->rows[i];
+        sums[i % THOR_SENTENCE_COLUMNS] += test->rows[i];
     double found = thor_metric_score(&metric, sums, false);
     if (fabs(found - test->bleu) <= 1e-9)
         return THOR_OK;

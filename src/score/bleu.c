@@ -40,6 +40,8 @@ double thor_smooth_value(const thor_bleu_options *options)
 void thor_bleu_work_free(thor_bleu_work *work)
 {
     thor_tokenizer_work_free(&work->tokenizer);
+    thor_encoder_free(&work->encoder);
+    thor_bytes_free(&work->pieces);
     thor_ngrams_free(&work->ngrams);
 }
 
@@ -48,12 +50,25 @@ size_t thor_bleu_columns(const thor_bleu_options *options)
     return 2 + 2 * (size_t)options->order;
 }
 
+static thor_status add_pieces(const thor_bleu_options *options, const char *bytes, size_t count, thor_bleu_work *work,
+                              thor_error *error)
+{
+    if (options->lowercase)
+        THOR_TRY(thor_tokenizer_lower(bytes, count, &work->tokenizer, &bytes, &count, error));
+    work->pieces.count = 0;
+    THOR_TRY(thor_encoder_pieces(&work->encoder, options->pieces, bytes, count, &work->pieces, error));
+    thor_ngrams_add_words(&work->ngrams, work->pieces.data ? work->pieces.data : "", work->pieces.count);
+    return THOR_OK;
+}
+
 static thor_status add_line(const thor_bleu_options *options, thor_score_line line, thor_bleu_work *work,
                                thor_error *error)
 {
     const char *tokens;
     size_t length;
     size_t trimmed = thor_unicode_trim_right(line.bytes, line.count);
+    if (options->pieces)
+        return add_pieces(options, line.bytes, trimmed, work, error);
     THOR_TRY(thor_tokenize(options->tokenizer, options->lowercase, line.bytes, trimmed, &work->tokenizer, &tokens,
                            &length, error));
     thor_ngrams_add_words(&work->ngrams, tokens, length);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "pieces/encoder.h"
 #include "score/ngram.h"
 #include "score/score_lines.h"
 #include "score/tokenize.h"
@@ -35,6 +36,8 @@ typedef struct thor_bleu_options {
     double smooth_value;        /* below 0: the method's default */
     int order;                  /* N, 1 … THOR_BLEU_MAX_ORDER */
     bool lowercase;
+    const thor_vocab *pieces;   /* words are its pieces (spBLEU), instead of the tokeniser's; not owned, or NULL */
+    const char *pieces_name;    /* in the signature: "flores200" */
     bool effective_order;       /* the mean goes over the orders that the hypothesis has: for single sentences */
 } thor_bleu_options;
 
@@ -58,6 +61,8 @@ double thor_smooth_value(const thor_bleu_options *options);
 /* Memory of one caller; zero it before the first use. */
 typedef struct thor_bleu_work {
     thor_tokenizer_work tokenizer;
+    thor_encoder encoder;
+    thor_bytes pieces;
     thor_ngrams ngrams;
 } thor_bleu_work;
 

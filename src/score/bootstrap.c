@@ -61,7 +61,7 @@ thor_status thor_bootstrap_together(const thor_metric *metric, thor_pcg64 *gener
     return THOR_OK;
 }
 
-thor_status thor_bootstrap_scores(const thor_metric *metric, const int64_t *rows, size_t count, size_t resamples,
+thor_status thor_bootstrap_scores(const thor_metric *metric, const double *rows, size_t count, size_t resamples,
                                   uint64_t seed, double *scores, thor_error *error)
 {
     thor_pcg64 generator = thor_pcg64_make(seed);

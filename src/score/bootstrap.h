@@ -19,12 +19,12 @@ typedef struct thor_interval {
 
 /* Scores of all resamples. rows[count * columns] as thor_metric_statistics fills them; scores[resamples]. With the
  * same count and seed the same lines are drawn, whichever the metric or system. Errors: THOR_E_MEMORY, THOR_E_USAGE. */
-thor_status thor_bootstrap_scores(const thor_metric *metric, const int64_t *rows, size_t count, size_t resamples,
+thor_status thor_bootstrap_scores(const thor_metric *metric, const double *rows, size_t count, size_t resamples,
                                   uint64_t seed, double *scores, thor_error *error);
 
 /* One of several texts over the same sentences, and where the scores of its resamples go. */
 typedef struct thor_resampled {
-    const int64_t *rows;        /* [count * columns] */
+    const double *rows;        /* [count * columns] */
     double *scores;             /* [resamples] */
 } thor_resampled;
 

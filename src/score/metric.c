@@ -2,12 +2,20 @@
 
 #include <stdlib.h>
 
-_Static_assert((int)THOR_SCORE_MAX_COLUMNS >= (int)THOR_BLEU_MAX_COLUMNS, "a row has room for both metrics");
+_Static_assert((int)THOR_SCORE_MAX_COLUMNS >= (int)THOR_BLEU_MAX_COLUMNS, "a row has room for every metric");
 
 typedef struct metric_work {
     thor_bleu_work bleu;
     thor_chrf_work chrf;
+    thor_ter_work ter;
 } metric_work;
+
+static void free_work(metric_work *work)
+{
+    thor_bleu_work_free(&work->bleu);
+    thor_chrf_work_free(&work->chrf);
+    thor_ter_work_free(&work->ter);
+}
 
 thor_status thor_metric_check(const thor_metric *metric, thor_error *error)
 {
@@ -27,6 +35,8 @@ thor_status thor_metric_check(const thor_metric *metric, thor_error *error)
 
 size_t thor_metric_columns(const thor_metric *metric)
 {
+    if (metric->kind == THOR_METRIC_TER)
+        return THOR_TER_COLUMNS;
     return metric->kind == THOR_METRIC_BLEU ? thor_bleu_columns(&metric->bleu) : thor_chrf_columns(&metric->chrf);
 }
 
@@ -34,25 +44,33 @@ double thor_metric_score(const thor_metric *metric, const double *sums, bool sin
 {
     if (metric->kind == THOR_METRIC_CHRF)
         return thor_chrf_from_sums(&metric->chrf, sums, single);
+    if (metric->kind == THOR_METRIC_TER)
+        return thor_ter_from_sums(sums, single);
     thor_bleu bleu;
     thor_bleu_from_sums(&metric->bleu, sums, single, &bleu);
     return bleu.score;
 }
 
 static thor_status line_statistics(const thor_metric *metric, const thor_score_corpus *corpus, size_t line,
-                                   metric_work *work, int64_t *row, thor_error *error)
+                                   metric_work *work, double *row, thor_error *error)
 {
-    thor_score_line references[THOR_SCORE_MAX_REFERENCES];
-    for (size_t r = 0; r < corpus->reference_count; r++)
+    thor_score_line references[THOR_SCORE_MAX_REFERENCES], hypothesis = corpus->hypotheses[line];
+    int64_t counts[THOR_SCORE_MAX_COLUMNS];
+    size_t count = corpus->reference_count;
+    for (size_t r = 0; r < count; r++)
         references[r] = corpus->references[r][line];
+    if (metric->kind == THOR_METRIC_TER)
+        return thor_ter_statistics(&metric->ter, hypothesis, references, count, &work->ter, row, error);
     if (metric->kind == THOR_METRIC_BLEU)
-        return thor_bleu_statistics(&metric->bleu, corpus->hypotheses[line], references, corpus->reference_count,
-                                    &work->bleu, row, error);
-    return thor_chrf_statistics(&metric->chrf, corpus->hypotheses[line], references, corpus->reference_count,
-                                &work->chrf, row, error);
+        THOR_TRY(thor_bleu_statistics(&metric->bleu, hypothesis, references, count, &work->bleu, counts, error));
+    else
+        THOR_TRY(thor_chrf_statistics(&metric->chrf, hypothesis, references, count, &work->chrf, counts, error));
+    for (size_t c = 0; c < thor_metric_columns(metric); c++)
+        row[c] = (double)counts[c];
+    return THOR_OK;
 }
 
-thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, int64_t *rows,
+thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, double *rows,
                                    double *sums, thor_error *error)
 {
     THOR_TRY(thor_metric_check(metric, error));
@@ -65,16 +83,15 @@ thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_c
     for (size_t c = 0; c < columns; c++)
         sums[c] = 0;
     for (size_t line = 0; line < corpus->count && status == THOR_OK; line++) {
-        int64_t own[THOR_SCORE_MAX_COLUMNS], *row = rows ? rows + line * columns : own;
+        double own[THOR_SCORE_MAX_COLUMNS], *row = rows ? rows + line * columns : own;
         thor_error inner;
         status = line_statistics(metric, corpus, line, &work, row, &inner);
         if (status != THOR_OK)
             thor_fail(error, status, "line %zu: %s", line + 1, inner.text);
         for (size_t c = 0; c < columns && status == THOR_OK; c++)
-            sums[c] += (double)row[c];
+            sums[c] += row[c];
     }
-    thor_bleu_work_free(&work.bleu);
-    thor_chrf_work_free(&work.chrf);
+    free_work(&work);
     return status;
 }
 

@@ -10,15 +10,17 @@
 #include "score/bleu.h"
 #include "score/chrf.h"
 #include "score/score_lines.h"
+#include "score/ter.h"
 
 enum { THOR_SCORE_MAX_COLUMNS = 3 * 2 * THOR_CHRF_MAX_ORDER, THOR_SCORE_MAX_REFERENCES = 64 };
 
-typedef enum thor_metric_kind { THOR_METRIC_BLEU, THOR_METRIC_CHRF } thor_metric_kind;
+typedef enum thor_metric_kind { THOR_METRIC_BLEU, THOR_METRIC_CHRF, THOR_METRIC_TER, THOR_METRICS } thor_metric_kind;
 
 typedef struct thor_metric {
     thor_metric_kind kind;
     thor_bleu_options bleu;
     thor_chrf_options chrf;
+    thor_ter_options ter;
 } thor_metric;
 
 /* Hypotheses and their references: references[r][line] belongs to hypotheses[line]. */
@@ -35,11 +37,12 @@ thor_status thor_metric_check(const thor_metric *metric, thor_error *error);
 /* Columns of a row, at most THOR_SCORE_MAX_COLUMNS. */
 size_t thor_metric_columns(const thor_metric *metric);
 
-/* The score of a sum of rows, 0 … 100. `single`: the sums are float32. */
+/* The score of a sum of rows: 0 … 100, but TER, of which less is better, may be above. `single`: the sums are
+ * float32. */
 double thor_metric_score(const thor_metric *metric, const double *sums, bool single);
 
 /* Statistics of a corpus: rows[count * columns] (or NULL) and their sum, sums[columns]. An error names the line. */
-thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, int64_t *rows,
+thor_status thor_metric_statistics(const thor_metric *metric, const thor_score_corpus *corpus, double *rows,
                                    double *sums, thor_error *error);
 
 thor_status thor_bleu_corpus(const thor_bleu_options *options, const thor_score_corpus *corpus, thor_bleu *bleu,

@@ -108,3 +108,13 @@ uint32_t thor_pcg64_below(thor_pcg64 *generator, uint32_t n)
     }
     return (uint32_t)(product >> 32);
 }
+
+bool thor_pcg64_bit(thor_pcg64 *generator, thor_pcg64_bits *bits)
+{
+    bits->bits >>= 1;
+    if (bits->left-- == 0) {
+        bits->bits = next32(generator);
+        bits->left = 31;
+    }
+    return bits->bits & 1;
+}

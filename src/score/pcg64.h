@@ -21,6 +21,15 @@ thor_pcg64 thor_pcg64_make(uint64_t seed);
 
 uint64_t thor_pcg64_next(thor_pcg64 *generator);
 
+/* What Generator.integers(2, dtype=bool) has left of its last 32 bits; zero it before the first use. */
+typedef struct thor_pcg64_bits {
+    uint32_t bits;
+    int left;
+} thor_pcg64_bits;
+
+/* One element of Generator.integers(2, dtype=bool). */
+bool thor_pcg64_bit(thor_pcg64 *generator, thor_pcg64_bits *bits);
+
 /* One element of Generator.integers(0, n) and Generator.choice(n): Lemire's (2019) method on 32 bits. 0 < n < 2^32. */
 uint32_t thor_pcg64_below(thor_pcg64 *generator, uint32_t n);
 

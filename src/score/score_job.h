@@ -10,8 +10,6 @@
 #include "score/metric.h"
 #include "score/signature.h"
 
-enum { THOR_SCORE_METRICS = 2 };
-
 /* One system's output. */
 typedef struct thor_score_system {
     const char *name;           /* for errors and tables */
@@ -20,10 +18,11 @@ typedef struct thor_score_system {
 
 /* Zero it before the first use. Names and systems are the caller's. */
 typedef struct thor_score_job {
-    thor_metric metrics[THOR_SCORE_METRICS];
+    thor_metric metrics[THOR_METRICS];
     size_t metric_count;
-    int64_t resamples;          /* of a bootstrap; 0: none */
-    uint64_t seed;              /* of the resamples */
+    thor_draws draws;           /* of a test */
+    thor_vocab *pieces;         /* BLEU's words; NULL where they are a tokeniser's. thor_vocab_close closes it */
+    char pieces_name[16];
     bool paired;                /* compare all systems with the first */
     bool fixed_tokenizer;       /* BLEU's tokeniser does not follow the target language */
     thor_score_system *systems;
@@ -32,6 +31,7 @@ typedef struct thor_score_job {
     const char *reference_names[THOR_SCORE_MAX_REFERENCES];
     const thor_score_line *reference_items[THOR_SCORE_MAX_REFERENCES];
     size_t reference_count;
+    thor_score_lines columns;   /* the file whose columns are the references, where there is one */
 } thor_score_job;
 
 /* A metric's score of one system. */
@@ -47,11 +47,14 @@ typedef struct thor_score {
 thor_status thor_score_job_add_reference(thor_score_job *job, const char *path, thor_error *error);
 void thor_score_job_free_references(thor_score_job *job);
 
+/* Opens a file of `count` references a line, with tabs between. Freed in the same way. */
+thor_status thor_score_job_add_columns(thor_score_job *job, const char *path, size_t count, thor_error *error);
+
 /* The corpus of one system; THOR_E_FAILED when files differ in lines or have none. */
 thor_status thor_score_job_corpus(const thor_score_job *job, const thor_score_system *system,
                                   thor_score_corpus *corpus, thor_error *error);
 
-/* The score of a corpus under one metric, with the interval of a bootstrap where job->resamples says so. */
+/* The score of a corpus under one metric, with the interval of a bootstrap where job->draws says so. */
 thor_status thor_score_of(const thor_score_job *job, const thor_metric *metric, const thor_score_corpus *corpus,
                           thor_score *score, thor_error *error);
 

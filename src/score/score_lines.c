@@ -93,6 +93,17 @@ thor_status thor_score_lines_open(thor_score_lines *lines, const char *path, tho
     return status;
 }
 
+thor_score_line thor_score_lines_field(thor_score_line line, size_t index)
+{
+    const char *at = line.bytes, *end = line.bytes + line.count;
+    for (; index > 0; index--) {
+        const char *tab = memchr(at, '\t', (size_t)(end - at));
+        at = tab ? tab + 1 : end;
+    }
+    const char *tab = memchr(at, '\t', (size_t)(end - at));
+    return (thor_score_line){ at, thor_unicode_trim_right(at, (size_t)((tab ? tab : end) - at)) };
+}
+
 void thor_score_lines_free(thor_score_lines *lines)
 {
     free(lines->items);

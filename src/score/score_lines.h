@@ -32,6 +32,10 @@ thor_status thor_score_lines_read(thor_score_lines *lines, FILE *stream, const c
 /* The same for a file. */
 thor_status thor_score_lines_open(thor_score_lines *lines, const char *path, thor_error *error);
 
+/* Field `index`, from 0, of a line whose fields have tabs between, without white space at its end; a field behind the
+ * last one is empty. */
+thor_score_line thor_score_lines_field(thor_score_line line, size_t index);
+
 void thor_score_lines_free(thor_score_lines *lines);
 
 #endif

@@ -1,4 +1,4 @@
-/* Several systems side by side, each compared with the first by a paired bootstrap where that is asked for. */
+/* Several systems side by side, each compared with the first by a paired test where that is asked for. */
 #ifndef THOR_SCORE_SCORE_SYSTEMS_H
 #define THOR_SCORE_SCORE_SYSTEMS_H
 
@@ -7,11 +7,11 @@
 /* One system under one metric. */
 typedef struct thor_system_score {
     double score;
-    thor_interval interval;     /* of the bootstrap; zeros without */
-    double p;                   /* of the difference from the first system; 0 for the first, and without a bootstrap */
+    thor_interval interval;     /* of the bootstrap; zeros without one */
+    double p;                   /* of the difference from the first system; 0 for the first, and without a test */
 } thor_system_score;
 
-/* Fills scores[metric * system_count + system]. The bootstrap is job->paired with job->resamples. */
+/* Fills scores[metric * system_count + system]; where job->paired is set with the test of job->draws. */
 thor_status thor_score_systems(const thor_score_job *job, thor_system_score *scores, thor_error *error);
 
 #endif

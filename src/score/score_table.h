@@ -14,7 +14,7 @@ typedef struct thor_score_direction {
     bool counts;                /* has English on one side, so that it counts in the means */
     bool from_english;
     size_t lines;
-    thor_score scores[THOR_SCORE_METRICS];
+    thor_score scores[THOR_METRICS];
 } thor_score_direction;
 
 /* Sees each row with its files while they are open; `source` is its field source=FILE or NULL. */

@@ -27,6 +27,10 @@ void thor_metric_title(const thor_metric *metric, char title[THOR_SIGNATURE_SIZE
         append(title, "BLEU");
         return;
     }
+    if (metric->kind == THOR_METRIC_TER) {
+        append(title, "TER");
+        return;
+    }
     append(title, "chrF%d", metric->chrf.beta);
     for (int i = 0; i < metric->chrf.word_order; i++)
         append(title, "+");
@@ -35,7 +39,8 @@ void thor_metric_title(const thor_metric *metric, char title[THOR_SIGNATURE_SIZE
 static void append_bleu(const thor_bleu_options *options, char *signature)
 {
     append(signature, "case:%s|eff:%s|tok:%s|smooth:%s", options->lowercase ? "lc" : "mixed",
-           options->effective_order ? "yes" : "no", thor_tokenizer_name(options->tokenizer),
+           options->effective_order ? "yes" : "no",
+           options->pieces ? options->pieces_name : thor_tokenizer_name(options->tokenizer),
            thor_smooth_name(options->smooth));
     if (options->smooth == THOR_SMOOTH_FLOOR || options->smooth == THOR_SMOOTH_ADD_K)
         append(signature, "[%.2f]", thor_smooth_value(options));
@@ -48,7 +53,13 @@ static void append_chrf(const thor_chrf_options *options, char *signature)
            options->whitespace ? "yes" : "no");
 }
 
-void thor_signature(const thor_metric *metric, int64_t references, int64_t resamples, uint64_t seed,
+static void append_ter(const thor_ter_options *options, char *signature)
+{
+    append(signature, "case:%s|tok:tercom|norm:%s|punct:%s|asian:no", options->case_sensitive ? "mixed" : "lc",
+           options->normalized ? "yes" : "no", options->no_punctuation ? "no" : "yes");
+}
+
+void thor_signature(const thor_metric *metric, int64_t references, const thor_draws *draws,
                     char signature[THOR_SIGNATURE_SIZE])
 {
     signature[0] = '\0';
@@ -56,10 +67,13 @@ void thor_signature(const thor_metric *metric, int64_t references, int64_t resam
         append(signature, "nrefs:var|");
     else
         append(signature, "nrefs:%" PRId64 "|", references);
-    if (resamples > 0)
-        append(signature, "bs:%" PRId64 "|seed:%" PRIu64 "|", resamples, seed);
+    if (draws && draws->count > 0)
+        append(signature, "%s:%" PRId64 "|seed:%" PRIu64 "|", draws->randomised ? "ar" : "bs", draws->count,
+               draws->seed);
     if (metric->kind == THOR_METRIC_BLEU)
         append_bleu(&metric->bleu, signature);
+    else if (metric->kind == THOR_METRIC_TER)
+        append_ter(&metric->ter, signature);
     else
         append_chrf(&metric->chrf, signature);
     append(signature, "|version:" THOR_SACREBLEU_VERSION "|thor:" PACKAGE_VERSION);

@@ -11,6 +11,10 @@
  * around. */
 void thor_rules_13a(const char *bytes, size_t count, thor_bytes *out);
 
+/* What Tercom does before the rules for western languages: entities undone, a blank before a possessive 's and around
+ * the whole. `two` is spare. */
+void thor_rules_tercom(const char *bytes, size_t count, thor_bytes *one, thor_bytes *two);
+
 /* A blank on both sides of every character that sacreBLEU takes for Chinese. */
 void thor_rules_zh(const char *bytes, size_t count, thor_bytes *out);
 

@@ -105,19 +105,51 @@ static void replace(thor_bytes *one, thor_bytes *two, const char *from, char to)
     *one = result;
 }
 
+/* A blank on both sides of the text, then what is behind entities' names (and other marks) in their place. */
+typedef struct entity {
+    const char *name;
+    char meaning;               /* 0: nothing */
+} entity;
+
+static void undo(const char *bytes, size_t count, const entity *entities, size_t entity_count, thor_bytes *one,
+                 thor_bytes *two)
+{
+    thor_bytes_add_byte(one, ' ');
+    thor_bytes_add(one, bytes, count);
+    thor_bytes_add_byte(one, ' ');
+    for (size_t i = 0; i < entity_count; i++)
+        replace(one, two, entities[i].name, entities[i].meaning);
+}
+
 void thor_rules_13a(const char *bytes, size_t count, thor_bytes *out)
 {
-    static const struct { const char *name; char meaning; } entities[] = {
+    static const entity entities[] = {
         { "<skipped>", 0 }, { "-\n", 0 }, { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
     };
-    thor_bytes_add_byte(out, ' ');
-    thor_bytes_add(out, bytes, count);
-    thor_bytes_add_byte(out, ' ');
-    if (!memchr(bytes, '&', count) && !memchr(bytes, '<', count) && !memchr(bytes, '\n', count))
-        return;
+    bool any = memchr(bytes, '&', count) || memchr(bytes, '<', count) || memchr(bytes, '\n', count);
     thor_bytes spare = { .data = NULL };
-    for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
-        replace(out, &spare, entities[i].name, entities[i].meaning);
+    undo(bytes, count, entities, any ? sizeof entities / sizeof entities[0] : 0, out, &spare);
     out->failed = out->failed || spare.failed;
     thor_bytes_free(&spare);
+}
+
+/* The rule wants a blank behind the s, and will have one wherever a symbol stands there. */
+static void part_possessives(const thor_bytes *in, thor_bytes *out)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        if (i + 2 < in->count && in->data[i] == '\'' && in->data[i + 1] == 's' && is_symbol(in->data[i + 2]))
+            thor_bytes_add_byte(out, ' ');
+        thor_bytes_add_byte(out, in->data[i]);
+    }
+}
+
+void thor_rules_tercom(const char *bytes, size_t count, thor_bytes *one, thor_bytes *two)
+{
+    static const entity entities[] = { { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' } };
+    undo(bytes, count, entities, memchr(bytes, '&', count) ? sizeof entities / sizeof entities[0] : 0, one, two);
+    two->count = 0;
+    part_possessives(one, two);
+    thor_bytes result = *two;
+    *two = *one;
+    *one = result;
 }

@@ -152,6 +152,46 @@ chrF2|nrefs:1|bs:300|seed:12345|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.
 score (mean ± 95 % interval of 300 resamples); * the difference from the baseline is significant at p <= 0.05
 END
 
+prints "$ref" -i "$hyp" -i "$hyp2" -m ter,bleu --paired-ar -w 3 << END
+System$(echo "Baseline: $hyp" | sed 's/^......//; s/./ /g')  BLEU                TER
+Baseline: $hyp  50.958              30.000
+$hyp2           16.878 p = 0.0001*  60.000 p = 0.0001*
+
+BLEU|nrefs:1|ar:10000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0
+TER|nrefs:1|ar:10000|seed:12345|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0
+score; p of 10000 trials; * the difference from the baseline is significant at p <= 0.05
+END
+refuses 2 '--paired-bs and --paired-ar are two tests' "$ref" -i "$hyp" -i "$hyp2" --paired-bs --paired-ar
+refuses 2 '--paired-ar compares systems' "$ref" -i "$hyp" --paired-ar
+
+# ---- several references in one file ----
+paste "$ref" "$other" > "$scratch/both"
+prints --num-refs 2 "$scratch/both" -i "$hyp" -m bleu,ter << 'END'
+        BLEU|nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0 = 58.2 96.0/77.3/57.9/31.2 (BP = 0.961 ratio = 0.962 hyp_len = 25 ref_len = 26)
+TER|nrefs:2|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0 = 24.4
+END
+refuses 1 "$scratch/both:1: 2 references; expected 3 with tabs between" --num-refs 3 "$scratch/both" -i "$hyp"
+refuses 1 "$ref:1: 1 references; expected 2" --num-refs 2 "$ref" -i "$hyp"
+refuses 2 '--num-refs goes with one file' --num-refs 2 "$ref" "$other" -i "$hyp"
+
+# ---- words that are the pieces of a vocabulary ----
+"$thor" vocab train "$ref" "$other" -s 60 -o "$scratch/pieces.model" 2> "$scratch/err" || cat "$scratch/err"
+for file in ref hyp; do
+    "$thor" vocab encode -m "$scratch/pieces.model" "$scratch/$file" > "$scratch/$file.pieces"
+done
+"$thor" score "$scratch/ref.pieces" -i "$scratch/hyp.pieces" --tokenize none -w 6 -b > "$scratch/expected"
+for name in spm flores101 flores200; do
+    "$thor" score "$ref" -i "$hyp" --tokenize $name --tokenizer-model "$scratch/pieces.model" -w 6 -b > "$scratch/out"
+    cmp "$scratch/out" "$scratch/expected" || complain "--tokenize $name" "the score of the pieces"
+done
+"$thor" score "$ref" -i "$hyp" --tokenize flores200 --tokenizer-model "$scratch/pieces.model" | grep -q '|tok:flores200|' ||
+    complain "--tokenize flores200" "its name in the signature"
+"$thor" score "$ref" -i "$hyp" --tokenize spm --tokenizer-model "$scratch/pieces.model" | grep -qE '\|tok:spm-[0-9a-f]{8}\|' ||
+    complain "--tokenize spm" "the checksum in the signature"
+refuses 2 '--tokenize=flores200 needs --tokenizer-model' "$ref" -i "$hyp" --tokenize flores200
+refuses 2 '--tokenizer-model goes with --tokenize spm' "$ref" -i "$hyp" --tokenizer-model "$scratch/pieces.model"
+refuses 1 "$ref: " "$ref" -i "$hyp" --tokenize spm --tokenizer-model "$ref"
+
 # ---- a table of directions ----
 printf '# direction, hypotheses, references\n\nen-de\t%s\t%s\nen-zh\t%s\t%s\nnb-en\t%s\t%s\t%s\nde-fr\t%s\t%s\n' \
     "$hyp" "$ref" "$hyp" "$ref" "$hyp2" "$ref" "$other" "$hyp" "$ref" > "$scratch/table"
@@ -274,9 +314,9 @@ refuses 2 '--source goes with --comet' "$ref" -i "$hyp" --source "$ref"
 
 # ---- wrong usage ----
 refuses 2 'no reference; expected thor score REFERENCE'
-refuses 2 '--tokenize=14a: expected 13a, zh, none, intl or char' "$ref" --tokenize=14a
+refuses 2 '--tokenize=14a: expected 13a, zh, none, intl, char, spm, flores101 or flores200' "$ref" --tokenize=14a
 refuses 2 '--smooth-method=add: expected exp, floor, add-k or none' "$ref" -s add
-refuses 2 '--metrics=bleu,ter: expected bleu, chrf' "$ref" -m bleu,ter
+refuses 2 '--metrics=bleu,meteor: expected bleu, chrf and ter' "$ref" -m bleu,meteor
 refuses 2 '--metrics=bleu,bleu: expected each metric once' "$ref" -m bleu,bleu
 refuses 2 '--metrics=: expected bleu' "$ref" --metrics=
 refuses 2 '--format=yaml: expected text, json or score-only' "$ref" -f yaml

@@ -303,7 +303,7 @@ static double plain_resample(uint32_t drawn[][20], const made_options *options, 
 {
     double difference = 0;
     for (int t = 0; t < 6; t++) {
-        int64_t sums[2][THOR_SENTENCE_COLUMNS] = { { 0 } }, row[THOR_SENTENCE_COLUMNS];
+        double sums[2][THOR_SENTENCE_COLUMNS] = { { 0 } }, row[THOR_SENTENCE_COLUMNS];
         for (int i = 0; i < options->sentences; i++)
             for (int s = 0; s < 2; s++) {
                 made_sentence(s ? right : left, seed, t, (int)drawn[t / 2][i], row);

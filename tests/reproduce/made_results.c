@@ -16,7 +16,7 @@ int made_quality(size_t system, uint64_t seed)
     return 30 + (int)(system * 5 % 17) + (int)seed % 3;
 }
 
-void made_sentence(size_t system, uint64_t seed, int test, int sentence, int64_t row[THOR_SENTENCE_COLUMNS])
+void made_sentence(size_t system, uint64_t seed, int test, int sentence, double row[THOR_SENTENCE_COLUMNS])
 {
     int length = 10 + (sentence * 7 + test) % 11, quality = made_quality(system, seed);
     row[0] = row[1] = length;
@@ -26,17 +26,17 @@ void made_sentence(size_t system, uint64_t seed, int test, int sentence, int64_t
     }
 }
 
-double plain_bleu(const int64_t sums[THOR_SENTENCE_COLUMNS])
+double plain_bleu(const double sums[THOR_SENTENCE_COLUMNS])
 {
     double mean = 0;
     for (int n = 0; n < 4; n++)
-        mean += log(100.0 * (double)sums[2 + n] / (double)sums[6 + n]) / 4;
+        mean += log(100 * sums[2 + n] / sums[6 + n]) / 4;
     return exp(mean);
 }
 
 double made_bleu(const made_options *options, size_t system, uint64_t seed, int test)
 {
-    int64_t sums[THOR_SENTENCE_COLUMNS] = { 0 }, row[THOR_SENTENCE_COLUMNS];
+    double sums[THOR_SENTENCE_COLUMNS] = { 0 }, row[THOR_SENTENCE_COLUMNS];
     for (int i = 0; i < options->sentences; i++) {
         made_sentence(system, seed, test, i, row);
         for (int c = 0; c < THOR_SENTENCE_COLUMNS; c++)

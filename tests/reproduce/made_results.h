@@ -17,10 +17,10 @@ typedef struct made_options {
 int made_quality(size_t system, uint64_t seed);
 
 /* The statistics of one of its sentences. */
-void made_sentence(size_t system, uint64_t seed, int test, int sentence, int64_t row[THOR_SENTENCE_COLUMNS]);
+void made_sentence(size_t system, uint64_t seed, int test, int sentence, double row[THOR_SENTENCE_COLUMNS]);
 
 /* BLEU of a sum of such rows, from its definition. */
-double plain_bleu(const int64_t sums[THOR_SENTENCE_COLUMNS]);
+double plain_bleu(const double sums[THOR_SENTENCE_COLUMNS]);
 
 /* BLEU of a made test set. */
 double made_bleu(const made_options *options, size_t system, uint64_t seed, int test);

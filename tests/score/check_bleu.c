@@ -24,7 +24,7 @@ static void expect_details(const thor_bleu *bleu, const char *expected)
 static void expect_signature(const thor_metric *metric, int64_t references, const char *expected)
 {
     char signature[THOR_SIGNATURE_SIZE];
-    thor_signature(metric, references, 0, 0, signature);
+    thor_signature(metric, references, NULL, signature);
     char *own = strstr(signature, "|thor:");
     ck_assert_ptr_nonnull(own);
     *own = '\0';
@@ -122,7 +122,7 @@ START_TEST(every_smoothing)
     ck_assert_int_eq(thor_bleu_corpus(&metric.bleu, &corpus, &bleu, NULL), THOR_OK);
     expect_number(bleu.score, smoothings[row].score);
     expect_details(&bleu, smoothings[row].details);
-    thor_signature(&metric, 1, 0, 0, signature);
+    thor_signature(&metric, 1, NULL, signature);
     ck_assert_ptr_nonnull(strstr(signature, smoothings[row].field));
 }
 END_TEST
@@ -185,7 +185,7 @@ START_TEST(rows_add_up)
 {
     text_corpus made;
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = thor_bleu_defaults() };
-    int64_t rows[TEXT_LINES * THOR_SCORE_MAX_COLUMNS];
+    double rows[TEXT_LINES * THOR_SCORE_MAX_COLUMNS];
     double sums[THOR_SCORE_MAX_COLUMNS], own[THOR_SCORE_MAX_COLUMNS] = { 0 };
     size_t columns = thor_metric_columns(&metric);
     ck_assert_int_eq(thor_metric_statistics(&metric, make_text_corpus(&made, 1), rows, sums, NULL), THOR_OK);

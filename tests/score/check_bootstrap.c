@@ -65,7 +65,7 @@ START_TEST(confidence_intervals)
         metric.chrf.word_order = 2;
         metric.chrf.eps_smoothing = true;
     }
-    int64_t rows[TEXT_LINES * THOR_SCORE_MAX_COLUMNS];
+    double rows[TEXT_LINES * THOR_SCORE_MAX_COLUMNS];
     double sums[THOR_SCORE_MAX_COLUMNS], scores[1000];
     thor_interval interval;
     ck_assert_int_eq(thor_metric_statistics(&metric, make_text_corpus(&made, 1), rows, sums, NULL), THOR_OK);
@@ -86,12 +86,12 @@ START_TEST(large_sums_round_to_single_precision)
                                            700001,  3000001, 2990001, 2980001, 2970001 };
     static const int64_t slope[COLUMNS] = { 7, 11, 3, 5, 1, 13, 7, 7, 7, 7 };
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = thor_bleu_defaults() };
-    int64_t rows[LINES * COLUMNS];
+    double rows[LINES * COLUMNS];
     double scores[RESAMPLES];
     thor_interval interval;
     for (int64_t i = 0; i < LINES; i++)
         for (size_t c = 0; c < COLUMNS; c++)
-            rows[(size_t)i * COLUMNS + c] = base[c] + slope[c] * i;
+            rows[(size_t)i * COLUMNS + c] = (double)(base[c] + slope[c] * i);
     ck_assert_int_eq(thor_bootstrap_scores(&metric, rows, LINES, RESAMPLES, THOR_BOOTSTRAP_SEED, scores, NULL),
                      THOR_OK);
     for (size_t i = 0; i < 4; i++)

@@ -60,7 +60,7 @@ START_TEST(every_variant)
     expect_number(score, cases[row].score);
     thor_metric_title(&metric, text);
     ck_assert_str_eq(text, cases[row].title);
-    thor_signature(&metric, (int64_t)cases[row].references, 0, 0, text);
+    thor_signature(&metric, (int64_t)cases[row].references, NULL, text);
     *strstr(text, "|thor:") = '\0';
     ck_assert_str_eq(text, cases[row].signature);
 }

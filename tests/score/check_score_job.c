@@ -76,7 +76,7 @@ START_TEST(systems_are_compared)
     job.systems = systems;
     job.system_count = 2;
     job.paired = true;
-    job.resamples = 50;
+    job.draws.count = 50;
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(thor_score_lines_open(&systems[i].lines, inside(systems[i].name), &error), THOR_OK);
     ck_assert_int_eq(thor_score_job_add_reference(&job, inside("reference"), &error), THOR_OK);

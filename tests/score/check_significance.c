@@ -11,19 +11,19 @@
 
 enum { RESAMPLES = 500, SETS = 2, SYSTEMS = 2 };
 
-static void fill(int64_t *rows, int set, int system)
+static void fill(double *rows, int set, int system)
 {
     for (int i = 0; i < MADE_SENTENCES; i++)
         made_row(set, system, i, rows + i * MADE_COLUMNS);
 }
 
 /* BLEU as its definition has it, from whole numbers. */
-static double plain_bleu(const int64_t sums[MADE_COLUMNS])
+static double plain_bleu(const double sums[MADE_COLUMNS])
 {
     double mean = 0;
     for (int n = 0; n < 4; n++)
-        mean += log(100.0 * (double)sums[2 + n] / (double)sums[6 + n]) / 4;
-    double short_by = sums[0] < sums[1] ? 1 - (double)sums[1] / (double)sums[0] : 0;
+        mean += log(100 * sums[2 + n] / sums[6 + n]) / 4;
+    double short_by = sums[0] < sums[1] ? 1 - sums[1] / sums[0] : 0;
     return exp(mean + short_by);
 }
 
@@ -31,7 +31,7 @@ static double plain_bleu(const int64_t sums[MADE_COLUMNS])
 START_TEST(one_stream_for_all)
 {
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = thor_bleu_defaults() };
-    static int64_t rows[SYSTEMS][MADE_SENTENCES * MADE_COLUMNS];
+    static double rows[SYSTEMS][MADE_SENTENCES * MADE_COLUMNS];
     static double scores[SYSTEMS][RESAMPLES];
     thor_pcg64 tested = thor_pcg64_make(THOR_BOOTSTRAP_SEED), plain = thor_pcg64_make(THOR_BOOTSTRAP_SEED);
     for (int set = 0; set < SETS; set++) {
@@ -43,7 +43,7 @@ START_TEST(one_stream_for_all)
         ck_assert_int_eq(thor_bootstrap_together(&metric, &tested, MADE_SENTENCES, RESAMPLES, texts, SYSTEMS, NULL),
                          THOR_OK);
         for (int r = 0; r < RESAMPLES; r++) {
-            int64_t sums[SYSTEMS][MADE_COLUMNS] = { { 0 } };
+            double sums[SYSTEMS][MADE_COLUMNS] = { { 0 } };
             for (int i = 0; i < MADE_SENTENCES; i++) {
                 uint32_t drawn = thor_pcg64_below(&plain, MADE_SENTENCES);
                 for (int s = 0; s < SYSTEMS; s++)

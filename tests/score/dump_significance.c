@@ -14,7 +14,7 @@ static double observed[SETS][SYSTEMS];
 static int resample(void)
 {
     thor_metric metric = { .kind = THOR_METRIC_BLEU, .bleu = thor_bleu_defaults() };
-    static int64_t rows[SYSTEMS][MADE_SENTENCES * MADE_COLUMNS];
+    static double rows[SYSTEMS][MADE_SENTENCES * MADE_COLUMNS];
     thor_pcg64 generator = thor_pcg64_make(THOR_BOOTSTRAP_SEED);
     for (int set = 0; set < SETS; set++) {
         thor_resampled texts[SYSTEMS];
@@ -23,7 +23,7 @@ static int resample(void)
             for (int i = 0; i < MADE_SENTENCES; i++) {
                 made_row(set, s, i, rows[s] + i * MADE_COLUMNS);
                 for (int c = 0; c < MADE_COLUMNS; c++)
-                    sums[c] += (double)rows[s][i * MADE_COLUMNS + c];
+                    sums[c] += rows[s][i * MADE_COLUMNS + c];
             }
             observed[set][s] = thor_metric_score(&metric, sums, false);
             texts[s] = (thor_resampled){ rows[s], scores[set][s] };

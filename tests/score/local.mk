@@ -7,6 +7,7 @@ score_tests = \
 	tests/score/check_score_job \
 	tests/score/check_score_lines \
 	tests/score/check_significance \
+	tests/score/check_ter \
 	tests/score/check_tokenize
 check_PROGRAMS += $(score_tests)
 TESTS += $(score_tests) tests/score/significance.sh
@@ -28,4 +29,6 @@ tests_score_check_score_job_LDADD = $(thor_test_libs)
 tests_score_check_score_lines_LDADD = $(thor_test_libs)
 tests_score_check_significance_SOURCES = tests/score/check_significance.c tests/score/made_scores.h
 tests_score_check_significance_LDADD = $(thor_test_libs)
+tests_score_check_ter_SOURCES = tests/score/check_ter.c tests/score/texts.h
+tests_score_check_ter_LDADD = $(thor_test_libs)
 tests_score_check_tokenize_LDADD = $(thor_test_libs)

@@ -8,7 +8,7 @@
 enum { MADE_SENTENCES = 60, MADE_COLUMNS = 10 };
 
 /* A row of BLEU's statistics of a sentence of `test_set` by `system`: lengths, then matches, then n-grams. */
-static inline void made_row(int test_set, int system, int sentence, int64_t row[MADE_COLUMNS])
+static inline void made_row(int test_set, int system, int sentence, double row[MADE_COLUMNS])
 {
     int length = 8 + (sentence * 7 + test_set * 3) % 13;
     row[0] = length;

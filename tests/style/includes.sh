@@ -12,7 +12,7 @@ text:   base text
 pieces: base text pieces
 learn:  base text pieces learn
 data:   base text pieces learn model data
-score:  base text score
+score:  base text pieces score
 file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
