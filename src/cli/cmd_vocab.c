@@ -48,7 +48,7 @@ static int run_with_vocab(int argc, char **argv, const char *verb)
         { encodes ? "output-format" : "input-format", 'f', THOR_OPT_TEXT, &r.format, "FORMAT",
           encodes ? "pieces, ids (thor's), file-ids (SentencePiece's) or text (normalised)"
                   : "pieces, ids (thor's) or file-ids (SentencePiece's)", 0, 0 },
-        { "threads", 0, THOR_OPT_INTEGER, &r.threads, "N", "threads (all)", 0, 1024 },
+        { "threads", 'j', THOR_OPT_INTEGER, &r.threads, "N", "threads (all)", 0, 1024 },
         { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 } };
     if (strcmp(verb, "show") == 0)
         options[1] = options[3];

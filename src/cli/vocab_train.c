@@ -12,6 +12,7 @@
 typedef struct train_request {
     const char *output, *type;
     int64_t size, longest_piece, longest_line, seed, seed_pieces, em_steps, threads;
+    bool quiet;
     thor_opt_list inputs, operands, users, controls;
     thor_learn_options options;
 } train_request;
@@ -72,7 +73,7 @@ static thor_status train(train_request *request, thor_error *error)
     thor_status status = thor_learn_files(&request->options, paths, count, &model, &report, error);
     if (status == THOR_OK)
         status = thor_write_file(request->output, model.data, model.count, error);
-    if (status == THOR_OK)
+    if (status == THOR_OK && !request->quiet)
         print_report(request, &report);
     free(model.data);
     free(paths);
@@ -136,7 +137,8 @@ int thor_vocab_train(int argc, char **argv)
           0.95 },
         { "em-steps", 0, THOR_OPT_INTEGER, &r.em_steps, "N", "unigram: EM steps between prunings (2)", 1, 10 },
         { "exact-loss", 0, THOR_OPT_FLAG, &o->exact_loss, NULL, "unigram: prune as SentencePiece 0.2 does", 0, 0 },
-        { "threads", 0, THOR_OPT_INTEGER, &r.threads, "N", "threads (all; the result is the same)", 0, 1024 },
+        { "threads", 'j', THOR_OPT_INTEGER, &r.threads, "N", "threads (all; the result is the same)", 0, 1024 },
+        { "quiet", 'q', THOR_OPT_FLAG, &r.quiet, NULL, "no report of what was read and learned", 0, 0 },
         { NULL, 0, THOR_OPT_FLAG, NULL, NULL, NULL, 0, 0 }
     };
     thor_error error;
