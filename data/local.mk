@@ -40,3 +40,11 @@ uninstall-local:
 .PHONY: install-data-local uninstall-local
 golden: thor$(EXEEXT)
 	@THOR=./thor$(EXEEXT) srcdir='$(srcdir)' $(SHELL) $(srcdir)/data/golden/recompute.sh all
+
+# Where the shells look for completions.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_bashcompletion_DATA = data/completion/bash/thor
+dist_zshcompletion_DATA = data/completion/zsh/_thor
+dist_fishcompletion_DATA = data/completion/fish/thor.fish

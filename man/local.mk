@@ -6,4 +6,4 @@ dist_man_MANS += man/thor-translate.1 man/thor-inspect.1 man/thor-demo.7
 dist_man_MANS += man/thor-average.1 man/thor-score.1
 dist_man_MANS += man/thor-golden.1 man/thor-golden.5 man/thor-gpu-check.7
 dist_man_MANS += man/thor-model.7 man/thor-numerics.7
-dist_man_MANS += man/thor-reproduce.1
+dist_man_MANS += man/thor-reproduce.1 man/thor-doctor.1

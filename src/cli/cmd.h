@@ -23,5 +23,6 @@ int thor_cmd_inspect(int argc, char **argv);
 int thor_cmd_average(int argc, char **argv);
 int thor_cmd_reproduce(int argc, char **argv);
 int thor_cmd_golden(int argc, char **argv);
+int thor_cmd_doctor(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const thor_command commands[] = {
       "[OPTION ...] OURS THEIRS", thor_cmd_golden },
     { "golden digest", "Prints one number for a training: the same on every machine",
       "[OPTION ...] --recipe NAME", thor_cmd_golden },
+    { "doctor", "Shows what this machine has, what is missing and what that costs", "", thor_cmd_doctor },
     { "help", "Shows the commands, or the options of one", "[COMMAND]", thor_cmd_help },
 };
 

@@ -1,5 +1,6 @@
 thor_SOURCES += \
 	src/cli/cmd.h \
+	src/cli/cmd_doctor.c \
 	src/cli/commands.c \
 	src/cli/main.c \
 	src/cli/opt.c src/cli/opt.h src/cli/opt_help.c

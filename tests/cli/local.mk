@@ -1,5 +1,7 @@
 cli_tests = \
 	tests/cli/average.sh \
+	tests/cli/completion.sh \
+	tests/cli/doctor.sh \
 	tests/cli/golden.sh \
 	tests/cli/golden-compare.sh \
 	tests/cli/golden-data.sh \
