@@ -7,7 +7,8 @@ table='base:   base
 simd:   base simd
 nn:     base simd nn
 model:  base simd nn model
-train:  base simd nn model train
+cluster: base cluster
+train:  base simd nn model cluster train
 text:   base text
 pieces: base text pieces
 learn:  base text pieces learn
@@ -16,10 +17,10 @@ score:  base text pieces score
 file:   base model file
 decode: base simd nn model text pieces file decode
 report: base report
-run:    base simd nn model train text pieces data score file decode run
-reproduce: base simd nn model train pieces data score file decode report run reproduce
+run:    base simd nn model cluster train text pieces data score file decode run
+reproduce: base simd nn model cluster train pieces data score file decode report run reproduce
 api:    base simd nn model train pieces data score file decode api
-cli:    base simd nn model train text pieces learn data score file decode report run reproduce api cli'
+cli:    base simd nn model cluster train text pieces learn data score file decode report run reproduce api cli'
 
 # Libraries of others, and the only folders that may know them.
 libraries='jansson.h file reproduce cli
