@@ -7,4 +7,5 @@ libcore_la_SOURCES += \
 	src/train/invented_config.c \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/reduce.c src/train/reduce.h \
+	src/train/share.c src/train/share.h \
 	src/train/trainer.c src/train/trainer.h

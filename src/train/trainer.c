@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "model/loss_weights.h"
 #include "train/reduce.h"
+#include "train/share.h"
 
 static size_t block_bytes(const thor_model *model)
 {
@@ -34,7 +35,8 @@ static thor_status check_block(const float *block, const thor_model *model, cons
 
 static thor_status take_moment(float **block, const thor_trainer *trainer, const char *what, thor_error *error)
 {
-    *block = thor_block_zeros(&trainer->compute->par, trainer->model->params.floats);
+    int64_t floats = trainer->share.cluster ? trainer->share.owned : trainer->model->params.floats;
+    *block = thor_block_zeros(&trainer->compute->par, floats);
     return check_block(*block, trainer->model, what, error);
 }
 
@@ -55,15 +57,29 @@ static thor_status take_all(thor_trainer *trainer, thor_error *error)
     THOR_TRY(take_moment(&trainer->v, trainer, "Adam's second moment", error));
     for (int i = 0; i < buffers; i++)
         THOR_TRY(take_gradient(&trainer->gradients[i], trainer->model, error));
-    return thor_gradient_norm_open(&trainer->norm, &trainer->model->params, error);
+    return THOR_OK;
 }
 
 thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const thor_compute *compute,
                               const thor_shape *most, int32_t shards, thor_error *error)
 {
-    *trainer = (thor_trainer){ .model = model, .compute = compute,
-                               .buffers = thor_reduce_buffers(shards) };
-    thor_status status = take_all(trainer, error);
+    return thor_trainer_open_together(trainer, model, compute, most, shards, NULL, NULL, error);
+}
+
+thor_status thor_trainer_open_together(thor_trainer *trainer, thor_model *model, const thor_compute *compute,
+                                       const thor_shape *most, int32_t shards, const thor_cluster *cluster,
+                                       const thor_cut *cut, thor_error *error)
+{
+    const thor_cut usual = { THOR_PIECE_FLOATS, THOR_BUCKET_FLOATS };
+    *trainer = (thor_trainer){ .model = model, .compute = compute, .buffers = thor_reduce_buffers(shards) };
+    cut = cut ? cut : &usual;
+    thor_status status = thor_gradient_norm_open(&trainer->norm, &model->params, cut->piece, error);
+    if (status == THOR_OK && !thor_cluster_alone(cluster)) {
+        trainer->buffers = thor_partial_blocks(shards, cluster->size, cluster->rank);
+        status = thor_share_open(trainer, cluster, cut->bucket, shards, error);
+    }
+    if (status == THOR_OK)
+        status = take_all(trainer, error);
     if (status == THOR_OK)
         status = thor_pass_open(&trainer->pass, model, compute, most, true, error);
     if (status != THOR_OK)
@@ -74,6 +90,7 @@ thor_status thor_trainer_open(thor_trainer *trainer, thor_model *model, const th
 void thor_trainer_close(thor_trainer *trainer)
 {
     thor_pass_close(trainer->pass);
+    thor_share_close(&trainer->share);
     thor_gradient_norm_close(&trainer->norm);
     for (int i = 0; trainer->gradients && i < trainer->buffers; i++)
         free(trainer->gradients[i]);
@@ -166,8 +183,8 @@ static void finish_report(thor_step_report *report, const sums *s, const thor_co
     report->dropped = s->chosen > 0 ? share(s->dropped, s->chosen) : 0;
 }
 
-static thor_status run_shard(thor_trainer *trainer, thor_reduce *tree, const thor_batch *batch,
-                             const thor_pass_options *options, thor_losses *losses, thor_error *error)
+thor_status thor_trainer_shard(thor_trainer *trainer, thor_reduce *tree, const thor_batch *batch,
+                               const thor_pass_options *options, thor_losses *losses, thor_error *error)
 {
     THOR_TRY(thor_pass_forward(trainer->pass, batch, options, losses, error));
     THOR_TRY(check_losses(trainer, losses, (int32_t)options->shard, error));
@@ -177,27 +194,49 @@ static thor_status run_shard(thor_trainer *trainer, thor_reduce *tree, const tho
     return THOR_OK;
 }
 
-static thor_status run_shards(thor_trainer *trainer, thor_reduce *tree, const thor_batch *shards, int32_t count,
-                              thor_step_report *report, thor_error *error)
+thor_pass_options thor_trainer_options(const thor_trainer *trainer, const thor_step_report *report)
+{
+    return (thor_pass_options){ .training = true, .seed = trainer->model->config.seed,
+                                .step = (uint32_t)trainer->updates, .shards = report->shards,
+                                .step_tokens = report->tokens, .watch = trainer->watch };
+}
+
+static thor_status run_shards(thor_trainer *trainer, const thor_batch *shards, int32_t count, thor_step_report *report,
+                              thor_error *error)
 {
     sums s = { .nll = 0 };
-    thor_pass_options options = { .training = true, .seed = trainer->model->config.seed,
-                                  .step = (uint32_t)trainer->updates, .shards = count, .step_tokens = report->tokens,
-                                  .watch = trainer->watch };
+    thor_pass_options options = thor_trainer_options(trainer, report);
+    thor_reduce tree = thor_reduce_start(trainer->compute, trainer->gradients, trainer->model->params.floats);
     for (int32_t shard = 0; shard < count; shard++) {
         thor_losses losses = { .tokens = 0 };
         options.shard = (uint32_t)shard;
-        options.gradients = thor_reduce_next(tree);
-        THOR_TRY(run_shard(trainer, tree, &shards[shard], &options, &losses, error));
+        options.gradients = thor_reduce_next(&tree);
+        THOR_TRY(thor_trainer_shard(trainer, &tree, &shards[shard], &options, &losses, error));
         add_losses(report, &s, &losses, count);
     }
     finish_report(report, &s, &trainer->model->config);
+    thor_reduce_finish(&tree);
+    return THOR_OK;
+}
+
+/* The same by all processes: each runs its own shards, and all add up the losses of every one. */
+static thor_status run_shards_together(thor_trainer *trainer, const thor_batch *shards, int32_t count,
+                                       thor_step_report *report, thor_error *error)
+{
+    sums s = { .nll = 0 };
+    THOR_TRY(thor_share_run(trainer, shards, count, report, error));
+    for (int32_t shard = 0; shard < count; shard++)
+        add_losses(report, &s, thor_share_losses(&trainer->share, shard, count), count);
+    finish_report(report, &s, &trainer->model->config);
+    thor_exchange_sum(&trainer->share.exchange, trainer->gradients);
     return THOR_OK;
 }
 
 static thor_status check_step(const thor_trainer *trainer, int32_t count, thor_error *error)
 {
-    if (count < 1 || thor_reduce_buffers(count) > trainer->buffers)
+    const thor_cluster *cluster = trainer->share.cluster;
+    int needed = cluster ? thor_partial_blocks(count, cluster->size, cluster->rank) : thor_reduce_buffers(count);
+    if (count < 1 || needed > trainer->buffers || (cluster && count > trainer->share.exchange.shards))
         return thor_fail(error, THOR_E_FAILED, "a step of %d shards, but there are gradient buffers for fewer than "
                          "%lld", (int)count, 1LL << trainer->buffers);
     return THOR_OK;
@@ -213,9 +252,10 @@ thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, i
         report->tokens += shards[i].target_rows;
         report->source_tokens += shards[i].source_rows;
     }
-    thor_reduce tree = thor_reduce_start(trainer->compute, trainer->gradients, model->params.floats);
-    THOR_TRY(run_shards(trainer, &tree, shards, count, report, error));
-    float *gradient = thor_reduce_finish(&tree);
+    bool together = trainer->share.cluster;
+    float *gradient = trainer->gradients[0];
+    THOR_TRY(together ? run_shards_together(trainer, shards, count, report, error)
+                      : run_shards(trainer, shards, count, report, error));
     thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_GRADIENT_NORM);
     report->gradient_norm = thor_gradient_norm_compute(&trainer->norm, trainer->compute, gradient);
     report->lr = thor_learning_rate(&model->config, trainer->updates);
@@ -223,7 +263,11 @@ thor_status thor_trainer_step(thor_trainer *trainer, const thor_batch *shards, i
         return fail_norm(trainer, error);
     thor_adam_scalars scalars = thor_adam_make(&model->config, trainer->updates, report->gradient_norm);
     thor_watch_enter(trainer->watch, THOR_PHASE_UPDATE, THOR_PART_ADAM);
-    thor_adam_run(trainer->compute, &scalars, model->values, trainer->m, trainer->v, gradient, model->params.floats);
+    if (together)
+        thor_share_update(trainer, &scalars);
+    else
+        thor_adam_run(trainer->compute, &scalars, model->values, trainer->m, trainer->v, gradient,
+                      model->params.floats);
     trainer->updates++;
     return THOR_OK;
 }

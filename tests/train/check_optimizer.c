@@ -72,7 +72,7 @@ START_TEST(norm_is_made_of_pieces)
     thor_gradient_norm norm;
     thor_compute compute;
     thor_error error;
-    ck_assert_int_eq(thor_gradient_norm_open(&norm, &params, &error), THOR_OK);
+    ck_assert_int_eq(thor_gradient_norm_open(&norm, &params, THOR_PIECE_FLOATS, &error), THOR_OK);
     ck_assert_int_eq(norm.count, 4 + 1 + 2 + 3 * 2 + 7 + 1 + 1);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         ck_assert_int_eq(thor_compute_open(&compute, NULL, threads[i], &error), THOR_OK);
@@ -94,7 +94,7 @@ START_TEST(bad_tensor_is_named)
     thor_gradient_norm norm;
     thor_compute compute;
     thor_error error;
-    ck_assert_int_eq(thor_gradient_norm_open(&norm, &params, &error), THOR_OK);
+    ck_assert_int_eq(thor_gradient_norm_open(&norm, &params, THOR_PIECE_FLOATS, &error), THOR_OK);
     ck_assert_int_eq(thor_compute_open(&compute, NULL, 2, &error), THOR_OK);
     block[tensors[0].offset + tensors[0].count - 1] = INFINITY;
     block[tensors[1].offset] = NAN;
