@@ -118,7 +118,7 @@ thor_status thor_blocks_copy(const thor_safetensors *file, const thor_params *pa
                              size_t count, thor_error *error)
 {
     for (size_t b = 0; b < count; b++)
-        for (int32_t t = 0; t < params->count; t++)
+        for (int32_t t = 0; t < params->count && blocks[b].values; t++)
             THOR_TRY(copy_one(file, &blocks[b], &params->items[t], error));
     return THOR_OK;
 }

@@ -42,6 +42,32 @@ static thor_status write_moments(const char *path, const thor_checkpoint *checkp
     return thor_blocks_write(path, &checkpoint->model->params, blocks, 2, error);
 }
 
+/* Moments that lie in several processes. */
+static thor_status fill_moment(void *context, const thor_tensor *tensor, int64_t first, int64_t count, void *values,
+                               thor_error *error)
+{
+    const thor_checkpoint *checkpoint = context;
+    const thor_params *params = &checkpoint->model->params;
+    int32_t parameter = thor_params_find(params, tensor->name + strlen("m."));
+    return checkpoint->read_moment(checkpoint->reader, tensor->name[0] == 'v',
+                                   params->items[parameter].offset + first, count, values, error);
+}
+
+static thor_status write_read_moments(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
+{
+    const thor_block blocks[] = { { "m.", NULL }, { "v.", NULL } };
+    const thor_params *params = &checkpoint->model->params;
+    thor_checkpoint source = *checkpoint;
+    thor_tensor *tensors = calloc(2 * (size_t)params->count + 1, sizeof *tensors);
+    if (!tensors)
+        return thor_fail(error, THOR_E_MEMORY, "%s: no memory for a list of %d tensors", path, 2 * params->count);
+    thor_blocks_list(tensors, params, blocks, 2);
+    thor_status status = thor_safetensors_write_filled(path, tensors, 2 * (size_t)params->count, fill_moment, &source,
+                                                       error);
+    free(tensors);
+    return status;
+}
+
 static thor_status write_state(const char *path, const thor_checkpoint *checkpoint, thor_error *error)
 {
     return thor_state_write(path, checkpoint->state, error);
@@ -67,7 +93,9 @@ static thor_status write_all(void *context, const char *folder, thor_error *erro
     THOR_TRY(write_into(folder, "config.json", write_config, checkpoint, error));
     THOR_TRY(write_into(folder, "vocab.model", write_vocabulary, checkpoint, error));
     THOR_TRY(write_into(folder, "weights.safetensors", write_weights, checkpoint, error));
-    if (checkpoint->m && checkpoint->v)
+    if (checkpoint->read_moment)
+        THOR_TRY(write_into(folder, "optimizer.safetensors", write_read_moments, checkpoint, error));
+    else if (checkpoint->m && checkpoint->v)
         THOR_TRY(write_into(folder, "optimizer.safetensors", write_moments, checkpoint, error));
     if (checkpoint->state)
         THOR_TRY(write_into(folder, "state.json", write_state, checkpoint, error));

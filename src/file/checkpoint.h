@@ -9,10 +9,17 @@
 #include "file/state.h"
 #include "model/model.h"
 
+/* Fills values[count] with a run of floats of a block, `first` counted from the block's start: of the first moment
+ * (which 0) or the second (which 1). */
+typedef thor_status thor_moment_reader(void *context, int which, int64_t first, int64_t count, float *values,
+                                       thor_error *error);
+
 /* What a checkpoint is made of. m, v and state may be NULL and are then left out: nobody can go on from it. */
 typedef struct thor_checkpoint {
     thor_model *model;
     float *m, *v;
+    thor_moment_reader *read_moment;    /* instead of m and v, where several processes have them; else NULL */
+    void *reader;               /* its context */
     const thor_state *state;
     const void *vocabulary;     /* the bytes of vocab.model */
     size_t vocabulary_count;
@@ -36,7 +43,7 @@ thor_status thor_checkpoint_open(thor_model *model, char **vocabulary, const cha
 /* Reads the weights into a model that is open already: the shapes have to agree. */
 thor_status thor_checkpoint_weights(thor_model *model, const char *folder, thor_error *error);
 
-/* What going on needs. `m` and `v` are blocks of params.floats. */
+/* What going on needs. `m` and `v` are blocks of params.floats; one that is NULL is not read. */
 thor_status thor_checkpoint_moments(const thor_params *params, float *m, float *v, const char *folder,
                                     thor_error *error);
 thor_status thor_checkpoint_state(thor_state *state, const char *folder, thor_error *error);

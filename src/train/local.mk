@@ -5,6 +5,7 @@ libcore_la_SOURCES += \
 	src/train/golden_tensors.c src/train/golden_tensors.h \
 	src/train/invented_batch.c src/train/invented_batch.h \
 	src/train/invented_config.c \
+	src/train/moments.c src/train/moments.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/reduce.c src/train/reduce.h \
 	src/train/share.c src/train/share.h \

@@ -18,8 +18,8 @@ have_avx2 = -DTHOR_HAVE_AVX2=1
 have_avx512 = -DTHOR_HAVE_AVX512=1
 have = $(foreach isa,$(ISAS),$(have_$(isa)))
 
-# Everything that stands in libcore.la: blas.c is the one file of these folders that does not.
-plain := $(wildcard $(foreach folder,base nn model train,$(SOURCE)/src/$(folder)/*.c)) \
+# Everything that stands in libcore.la: blas.c and cluster/mpi*.c are the files of these folders that do not.
+plain := $(filter-out %/cluster/mpi%,$(wildcard $(foreach folder,base nn model cluster train,$(SOURCE)/src/$(folder)/*.c))) \
 	$(filter-out %/blas.c %/kernel_table.c $(wildcard $(SOURCE)/simd/k_*.c),$(wildcard $(SOURCE)/simd/*.c)) \
 	$(SOURCE)/tests/cross/core_digest.c $(SOURCE)/tests/cross/shards_digest.c
 kernels := $(wildcard $(SOURCE)/simd/k_*.c) $(SOURCE)/simd/kernel_table.c
