@@ -66,7 +66,8 @@ thor_status thor_blocks_write(const char *path, const thor_params *params, const
 thor_status thor_blocks_compare(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
                                 size_t count, thor_error *error);
 
-/* Fills the blocks from a file that holds them, but for those whose values are NULL. A value that is not finite is THOR_E_NUMBER. */
+/* Fills the blocks from a file that holds them, but for those whose values are NULL. A value that is not finite is
+ * THOR_E_NUMBER. */
 thor_status thor_blocks_copy(const thor_safetensors *file, const thor_params *params, const thor_block *blocks,
                              size_t count, thor_error *error);
 

@@ -8,5 +8,6 @@ libparts_la_SOURCES += \
 	src/run/run_record.c \
 	src/run/run_routing.c src/run/run_routing.h src/run/run_routing_numbers.c \
 	src/run/run_split.c src/run/run_split.h \
+	src/run/run_together.c \
 	src/run/run_translate.c \
 	src/run/run_validate.c

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "cluster/partials.h"
 #include "file/config_json.h"
 #include "run/run_parts.h"
 #include "simd/blas.h"
@@ -23,16 +24,23 @@ static thor_status load_base(thor_run *run, thor_error *error)
                      "file");
 }
 
+/* On rank 0, which alone sees the folder. */
+static thor_status make_config(thor_run *run, thor_error *error)
+{
+    const thor_run_options *o = run->options;
+    if (o->output)
+        THOR_TRY(thor_run_look(run, error));
+    THOR_TRY(load_base(run, error));
+    return thor_config_adjust(&run->config, o->setup, o->scale, o->set, o->set_count, error);
+}
+
 thor_status thor_run_configure(thor_run *run, const thor_run_options *options, const thor_run_listener *listener,
                                thor_error *error)
 {
     run->options = options;
     if (listener)
         run->listener = *listener;
-    if (options->output)
-        THOR_TRY(thor_run_look(run, error));
-    THOR_TRY(load_base(run, error));
-    THOR_TRY(thor_config_adjust(&run->config, options->setup, options->scale, options->set, options->set_count, error));
+    THOR_TRY(thor_run_share_config(run, thor_run_is_first(run) ? make_config(run, error) : THOR_OK, error));
     run->target = run->config.schedule.updates;
     if (options->updates > 0 && options->updates < run->target)
         run->target = options->updates;
@@ -41,13 +49,18 @@ thor_status thor_run_configure(thor_run *run, const thor_run_options *options, c
 
 /* ---- 2 and 3: compute and data ---- */
 
-thor_status thor_run_open_compute(thor_run *run, thor_error *error)
+static thor_status open_compute(thor_run *run, thor_error *error)
 {
     THOR_TRY(thor_compute_open(&run->compute, run->options->isa, run->options->threads, error));
     return thor_backend_choose(&run->compute, run->options->backend ? run->options->backend : "reference", error);
 }
 
-thor_status thor_run_open_data(thor_run *run, thor_error *error)
+thor_status thor_run_open_compute(thor_run *run, thor_error *error)
+{
+    return thor_run_agree(run, open_compute(run, error), error);
+}
+
+static thor_status open_data(thor_run *run, thor_error *error)
 {
     if (!run->options->data)
         return thor_fail(error, THOR_E_USAGE, "--data is missing: name a folder that 'thor prepare' wrote");
@@ -56,15 +69,24 @@ thor_status thor_run_open_data(thor_run *run, thor_error *error)
                               run->options->setup, &par, error);
 }
 
+thor_status thor_run_open_data(thor_run *run, thor_error *error)
+{
+    THOR_TRY(thor_run_agree(run, open_data(run, error), error));
+    return thor_run_compare(run, error);
+}
+
 /* ---- 4: the plan ---- */
 
 static thor_run_memory memory_of(const thor_run *run)
 {
-    int blocks = thor_reduce_buffers(run->config.batch.shards);
+    const thor_cluster *cluster = run->options->cluster;
+    bool alone = thor_cluster_alone(cluster);
+    int32_t shards = run->config.batch.shards;
+    int blocks = alone ? thor_reduce_buffers(shards) : thor_partial_blocks(shards, cluster->size, cluster->rank);
     double block = (double)run->model.params.floats * sizeof(float);
     thor_run_memory m = {
         .parameters = block,
-        .moments = 2 * block,
+        .moments = 2 * block / (alone ? 1 : cluster->size),
         .gradients = blocks * block,
         .activations = (double)thor_pass_bytes(&run->model, &run->data.most, true, run->compute.par.threads),
         .packing = (double)run->compute.pack_floats * sizeof(float) * run->compute.par.threads,
@@ -89,9 +111,9 @@ static thor_status measure_work(thor_run *run, thor_error *error)
 
 thor_status thor_run_plan(thor_run *run, thor_error *error)
 {
-    THOR_TRY(thor_model_plan(&run->model, &run->config, error));
+    THOR_TRY(thor_run_agree(run, thor_model_plan(&run->model, &run->config, error), error));
     run->memory = memory_of(run);
-    return measure_work(run, error);
+    return thor_run_agree(run, measure_work(run, error), error);
 }
 
 /* ---- 5: the start ---- */
@@ -119,16 +141,24 @@ static void tell_left_out(const thor_run *run)
     }
 }
 
-thor_status thor_run_start(thor_run *run, thor_error *error)
+static thor_status take_memory(thor_run *run, thor_error *error)
 {
     THOR_TRY(thor_run_check_memory(run, error));
     if (!run->options->output)
         return thor_fail(error, THOR_E_USAGE, "-o is missing: name the folder that the run is written to");
     THOR_TRY(thor_model_take(&run->model, &run->compute.par, error));
-    THOR_TRY(thor_trainer_open(&run->trainer, &run->model, &run->compute, &run->data.most, run->config.batch.shards,
-                               error));
-    THOR_TRY(thor_run_enter(run, error));
-    tell_left_out(run);
+    return thor_trainer_open_together(&run->trainer, &run->model, &run->compute, &run->data.most,
+                                      run->config.batch.shards, run->options->cluster, NULL, error);
+}
+
+thor_status thor_run_start(thor_run *run, thor_error *error)
+{
+    THOR_TRY(thor_run_agree(run, take_memory(run, error), error));
+    THOR_TRY(thor_run_share_start(run, thor_run_is_first(run) ? thor_run_enter(run, error) : THOR_OK, error));
+    if (run->resumed && run->trainer.share.cluster)
+        THOR_TRY(thor_run_share_moments(run, error));
+    if (thor_run_is_first(run))
+        tell_left_out(run);
     run->started = thor_seconds();
     run->seconds_before = run->state.seconds;
     run->updates_before = run->trainer.updates;

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "cluster/cluster.h"
 #include "file/checkpoint.h"
 #include "model/setup.h"
 #include "model/work.h"
@@ -50,6 +51,8 @@ typedef struct thor_run_options {
     int64_t keep;               /* this many of the checkpoints step-NNNNNN, the newest; 0: none */
     bool resume, overwrite;     /* go on where there is something; start anew */
     bool force;                 /* even with more memory than the machine has */
+    const thor_cluster *cluster;    /* this process is one of several; NULL: alone. All call the same functions of a run
+                                     * with the same options; only rank 0 touches the folder and tells its listener */
 } thor_run_options;
 
 /* What a validation found. */

@@ -152,7 +152,8 @@ static thor_status go_on(thor_run *run, thor_error *error)
     THOR_TRY(compare_measure(run, &saved, error));
     THOR_TRY(compare_config(run, error));
     THOR_TRY(thor_checkpoint_weights(&run->model, run->last, error));
-    THOR_TRY(thor_checkpoint_moments(&run->model.params, run->trainer.m, run->trainer.v, run->last, error));
+    if (!run->trainer.share.cluster)
+        THOR_TRY(thor_checkpoint_moments(&run->model.params, run->trainer.m, run->trainer.v, run->last, error));
     run->state = saved;
     snprintf(run->state.best_by, sizeof run->state.best_by, "%s", thor_best_by_names[run->options->best_by]);
     run->trainer.updates = saved.updates;
@@ -242,15 +243,17 @@ static thor_status settle_metrics(thor_run *run, thor_error *error)
     return THOR_OK;
 }
 
-/* A checkpoint of the run at `path`; without moments nobody can go on from it. */
+/* A checkpoint of the run at `path`; without moments nobody can go on from it. With them, all processes call it. */
 static thor_status write_checkpoint(thor_run *run, const char *path, bool moments, thor_error *error)
 {
+    bool together = run->trainer.share.cluster && moments, own = moments && !together;
     thor_checkpoint checkpoint = {
-        .model = &run->model, .m = moments ? run->trainer.m : NULL, .v = moments ? run->trainer.v : NULL,
+        .model = &run->model, .m = own ? run->trainer.m : NULL, .v = own ? run->trainer.v : NULL,
         .state = &run->state, .vocabulary = run->data.vocabulary, .vocabulary_count = run->data.vocabulary_count,
         .version = PACKAGE_VERSION,
     };
-    return thor_checkpoint_write(path, &checkpoint, error);
+    return together ? thor_run_save_together(run, &checkpoint, path, error)
+                    : thor_checkpoint_write(path, &checkpoint, error);
 }
 
 /* Steps belong to update numbers, as validations do: where the run stopped in between does not show. */
@@ -272,14 +275,22 @@ static thor_status keep_step(thor_run *run, thor_error *error)
     return thor_steps_remove(run->options->output, run->options->keep, error);
 }
 
-thor_status thor_run_save(thor_run *run, bool best, thor_error *error)
+/* What rank 0 does alone: everything but moments. */
+static thor_status save_first(thor_run *run, bool best, thor_error *error)
 {
     THOR_TRY(settle_metrics(run, error));
+    if (!best && keeps_step(run))
+        THOR_TRY(keep_step(run, error));
+    return best ? write_checkpoint(run, run->best, false, error) : THOR_OK;
+}
+
+thor_status thor_run_save(thor_run *run, bool best, thor_error *error)
+{
+    THOR_TRY(thor_run_compare_values(run, error));
     run->state.updates = run->trainer.updates;
     run->state.epoch = run->position.epoch;
     run->state.batch = run->position.batch;
     run->state.seconds = thor_run_seconds(run);
-    if (!best && keeps_step(run))
-        THOR_TRY(keep_step(run, error));
-    return write_checkpoint(run, best ? run->best : run->last, !best, error);
+    THOR_TRY(thor_run_agree(run, thor_run_is_first(run) ? save_first(run, best, error) : THOR_OK, error));
+    return best ? THOR_OK : write_checkpoint(run, run->last, true, error);
 }

@@ -64,5 +64,6 @@ thor_status thor_run_grow(thor_run *run, bool *done, thor_error *error)
         run->state.group_best = all;
     run->state.grown = run->trainer.updates;
     grow(run, nll);
-    return thor_run_record_growth(run, all, nll, error);
+    thor_status status = thor_run_is_first(run) ? thor_run_record_growth(run, all, nll, error) : THOR_OK;
+    return thor_run_agree(run, status, error);
 }

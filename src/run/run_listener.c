@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "base/log.h"
+#include "cluster/agree.h"
 #include "run/run_parts.h"
 
 enum { SENTENCE = 2048 };
@@ -34,6 +35,11 @@ void thor_run_warn(const thor_run *run, const char *format, ...)
 bool thor_run_should_stop(const thor_run *run)
 {
     return run->listener.should_stop && run->listener.should_stop(run->listener.context);
+}
+
+bool thor_run_agree_to_stop(const thor_run *run)
+{
+    return thor_cluster_any(run->options->cluster, thor_run_should_stop(run));
 }
 
 double thor_run_seconds(const thor_run *run)

@@ -2,11 +2,14 @@
 #include <math.h>
 
 #include "base/log.h"
+#include "cluster/agree.h"
 #include "run/run_parts.h"
 
+/* By rank 0's clock, asked together. */
 static bool out_of_time(const thor_run *run)
 {
-    return run->options->max_seconds > 0 && thor_seconds() - run->started >= run->options->max_seconds;
+    bool over = thor_seconds() - run->started >= run->options->max_seconds;
+    return run->options->max_seconds > 0 && thor_cluster_first_says(run->options->cluster, over);
 }
 
 static double work_of(const thor_run *run, const thor_batch *shards, int32_t count, const thor_step_report *report)
@@ -28,15 +31,18 @@ static thor_status update(thor_run *run, thor_error *error)
     thor_step_report report;
     thor_position before = run->position;
     double start = thor_seconds();
-    THOR_TRY(thor_sampler_next(run->data.sampler, &run->position, &shards, &count, error));
-    thor_status status = thor_trainer_step(&run->trainer, shards, count, &report, error);
+    thor_status status = thor_sampler_next(run->data.sampler, &run->position, &shards, &count, error);
+    THOR_TRY(thor_run_agree(run, status, error));
+    status = thor_trainer_step(&run->trainer, shards, count, &report, error);
     if (status != THOR_OK) {
         run->position = before;
         return status;
     }
     run->state.tokens += report.tokens;
-    THOR_TRY(thor_run_record_update(run, &report, thor_seconds() - start, error));
-    if (run->listener.updated)
+    if (thor_run_is_first(run))
+        status = thor_run_record_update(run, &report, thor_seconds() - start, error);
+    THOR_TRY(thor_run_agree(run, status, error));
+    if (run->listener.updated && thor_run_is_first(run))
         run->listener.updated(run->listener.context, run, &report, work_of(run, shards, count, &report));
     return THOR_OK;
 }
@@ -62,7 +68,7 @@ static bool lost_patience(const thor_run *run)
 
 static bool should_end(const thor_run *run, thor_run_end *end)
 {
-    *end = thor_run_should_stop(run)             ? THOR_RUN_STOPPED
+    *end = thor_run_agree_to_stop(run)           ? THOR_RUN_STOPPED
            : lost_patience(run)                  ? THOR_RUN_OUT_OF_PATIENCE
            : run->trainer.updates >= run->target ? THOR_RUN_COMPLETE
                                                  : THOR_RUN_OUT_OF_TIME;

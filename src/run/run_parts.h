@@ -9,11 +9,33 @@ void thor_run_say(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3
 void thor_run_warn(const thor_run *run, const char *format, ...) THOR_PRINTF(2, 3);
 bool thor_run_should_stop(const thor_run *run);
 
+/* The same asked together: true where it is so on any process. */
+bool thor_run_agree_to_stop(const thor_run *run);
+
+/* --- run_together.c: where there are several processes; alone they do nothing --- */
+
+bool thor_run_is_first(const thor_run *run);
+/* thor_cluster_agree. */
+thor_status thor_run_agree(const thor_run *run, thor_status status, thor_error *error);
+/* After rank 0 has its configuration (with that status): everybody's is the same. */
+thor_status thor_run_share_config(thor_run *run, thor_status status, thor_error *error);
+/* Options, configuration and data are everybody's, or THOR_E_USAGE names what differs and where. */
+thor_status thor_run_compare(const thor_run *run, thor_error *error);
+/* After rank 0 has entered the folder (with that status): place, state and parameters are everybody's. */
+thor_status thor_run_share_start(thor_run *run, thor_status status, thor_error *error);
+/* Rank 0 reads the moments of `last`; their owners get them. */
+thor_status thor_run_share_moments(thor_run *run, thor_error *error);
+/* Rank 0 writes a checkpoint with moments, which it asks the others for. */
+thor_status thor_run_save_together(thor_run *run, thor_checkpoint *checkpoint, const char *path, thor_error *error);
+/* THOR_E_FAILED where a process has other parameters. */
+thor_status thor_run_compare_values(const thor_run *run, thor_error *error);
+
 /* --- run_folder.c --- */
 
 /* Names the files of the run; looks whether there is something to go on from; refuses to overwrite. */
 thor_status thor_run_look(thor_run *run, thor_error *error);
-/* Takes the folder for this process, then starts in it or reads weights, moments and state. */
+/* Takes the folder for this process, then starts in it or reads weights and state; the moments too, where this process
+ * has them all. */
 thor_status thor_run_enter(thor_run *run, thor_error *error);
 
 /* --- run_translate.c --- */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cluster/agree.h"
 #include "run/run_parts.h"
 
 typedef thor_run_sums sums;
@@ -27,24 +28,58 @@ void thor_run_add_sums(thor_run_sums *to, const thor_run_sums *from)
     to->chosen += from->chosen;
 }
 
+/* One batch of a direction; tokens 0 where there is none of that number. */
+static thor_status run_batch(thor_run *run, int32_t direction, int64_t index, thor_losses *losses, thor_error *error)
+{
+    const thor_batch *batch;
+    *losses = (thor_losses){ .tokens = 0 };
+    THOR_TRY(thor_sampler_fixed(run->data.sampler, THOR_VALID, direction, index, &batch, NULL, error));
+    if (batch->sentences == 0)
+        return THOR_OK;
+    thor_pass_options options = { .seed = run->config.seed, .shards = 1, .step_tokens = batch->target_rows };
+    return thor_pass_forward(run->trainer.pass, batch, &options, losses, error);
+}
+
+/* As many batches as there are processes, one for each, from `index` on; everybody adds all of them in order. *more
+ * false: there was none for the last process. */
+static thor_status run_window(thor_run *run, int32_t direction, int64_t index, int64_t most, thor_losses *all, sums *to,
+                              bool *more, thor_error *error)
+{
+    const thor_cluster *cluster = run->options->cluster;
+    int rank = thor_cluster_alone(cluster) ? 0 : cluster->rank, size = thor_cluster_alone(cluster) ? 1 : cluster->size;
+    thor_losses own = { .tokens = 0 };
+    thor_status status = THOR_OK;
+    if (most == 0 || index + rank < most)
+        status = run_batch(run, direction, index + rank, &own, error);
+    THOR_TRY(thor_run_agree(run, status, error));
+    all[0] = own;
+    if (size > 1)
+        cluster->exchange(cluster->state, &own, sizeof own, all);
+    for (int r = 0; r < size; r++)
+        if (all[r].tokens > 0)
+            add(to, &all[r]);
+    *more = all[size - 1].tokens > 0;
+    return THOR_OK;
+}
+
 thor_status thor_run_sum_direction(thor_run *run, int32_t direction, int64_t most, thor_run_sums *to, bool *done,
                                    thor_error *error)
 {
-    for (int64_t index = 0; most == 0 || index < most; index++) {
-        const thor_batch *batch;
-        thor_losses losses;
-        if (thor_run_should_stop(run)) {
-            *done = false;
+    int size = thor_cluster_alone(run->options->cluster) ? 1 : run->options->cluster->size;
+    thor_losses *all = calloc((size_t)size, sizeof *all);
+    thor_status status = THOR_OK;
+    if (!all)
+        status = thor_fail(error, THOR_E_MEMORY, "no memory for the losses of %d processes", size);
+    bool more = true;
+    status = thor_run_agree(run, status, error);
+    for (int64_t index = 0; status == THOR_OK && more && (most == 0 || index < most); index += size) {
+        *done = !thor_run_agree_to_stop(run);
+        if (!*done)
             break;
-        }
-        THOR_TRY(thor_sampler_fixed(run->data.sampler, THOR_VALID, direction, index, &batch, NULL, error));
-        if (batch->sentences == 0)
-            break;
-        thor_pass_options options = { .seed = run->config.seed, .shards = 1, .step_tokens = batch->target_rows };
-        THOR_TRY(thor_pass_forward(run->trainer.pass, batch, &options, &losses, error));
-        add(to, &losses);
+        status = run_window(run, direction, index, most, all, to, &more, error);
     }
-    return THOR_OK;
+    free(all);
+    return status;
 }
 
 static double share(double part, int64_t whole)
@@ -89,8 +124,9 @@ static thor_status judge(thor_run *run, const sums *all, double score, double se
     v.best = is_better(run, &v);
     run->state.validated = run->trainer.updates;
     run->state.worse = v.best ? 0 : run->state.worse + 1;
-    THOR_TRY(thor_run_record_validation(run, &v, nll, error));
-    if (run->listener.validated)
+    thor_status status = thor_run_is_first(run) ? thor_run_record_validation(run, &v, nll, error) : THOR_OK;
+    THOR_TRY(thor_run_agree(run, status, error));
+    if (run->listener.validated && thor_run_is_first(run))
         run->listener.validated(run->listener.context, run, &v);
     if (!v.best)
         return THOR_OK;
@@ -98,6 +134,18 @@ static thor_status judge(thor_run *run, const sums *all, double score, double se
     run->state.best_score = v.score;
     run->state.best_updates = run->trainer.updates;
     return thor_run_save(run, true, error);
+}
+
+/* Rank 0 translates, and tells the others. */
+static thor_status score_together(thor_run *run, double *score, bool *done, thor_error *error)
+{
+    thor_status status = THOR_OK;
+    if (thor_run_is_first(run))
+        status = thor_run_score_validation(run, score, done, error);
+    THOR_TRY(thor_run_agree(run, status, error));
+    thor_cluster_spread(run->options->cluster, score, sizeof *score);
+    *done = thor_cluster_first_says(run->options->cluster, *done);
+    return THOR_OK;
 }
 
 thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error)
@@ -112,7 +160,7 @@ thor_status thor_run_validate(thor_run *run, bool *done, thor_error *error)
         return thor_fail(error, THOR_E_MEMORY, "no memory for the losses of %d directions", (int)count);
     thor_status status = run_all(run, &all, nll, count, done, error);
     if (status == THOR_OK && *done && run->options->best_by != THOR_BEST_BY_PERPLEXITY)
-        status = thor_run_score_validation(run, &score, done, error);
+        status = score_together(run, &score, done, error);
     if (status == THOR_OK && *done && all.tokens > 0)
         status = judge(run, &all, score, thor_seconds() - start, nll, error);
     free(nll);

@@ -8,5 +8,6 @@ libcore_la_SOURCES += \
 	src/train/moments.c src/train/moments.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/reduce.c src/train/reduce.h \
+	src/train/shard.c src/train/shard.h \
 	src/train/share.c src/train/share.h \
 	src/train/trainer.c src/train/trainer.h

@@ -114,6 +114,7 @@ void thor_moments_spread(thor_trainer *trainer, int which, const float *block)
         memcpy(own, block + at[0], bytes);
         for (int rank = 1; rank < cluster->size; rank++)
             if (at[rank + 1] > at[rank])
-                cluster->send(cluster->state, rank, block + at[rank], (size_t)(at[rank + 1] - at[rank]) * sizeof(float));
+                cluster->send(cluster->state, rank, block + at[rank],
+                              (size_t)(at[rank + 1] - at[rank]) * sizeof(float));
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cluster/agree.h"
+#include "train/shard.h"
 
 /* What a process tells of its shards; their losses follow. */
 typedef struct head {
@@ -72,7 +73,7 @@ static thor_status run_partial(thor_trainer *trainer, const thor_partial *partia
         options->shard = (uint32_t)shard;
         options->gradients = thor_reduce_next(&tree);
         *losses = (thor_losses){ .tokens = 0 };
-        THOR_TRY(thor_trainer_shard(trainer, &tree, &shards[shard], options, losses, error));
+        THOR_TRY(thor_shard_run(trainer, &tree, &shards[shard], options, losses, error));
     }
     thor_reduce_finish(&tree);
     return THOR_OK;
@@ -83,7 +84,7 @@ static thor_status run_own(thor_trainer *trainer, const thor_batch *shards, int3
 {
     const thor_exchange *exchange = &trainer->share.exchange;
     const thor_cluster *cluster = trainer->share.cluster;
-    thor_pass_options options = thor_trainer_options(trainer, report);
+    thor_pass_options options = thor_shard_options(trainer, report);
     int32_t first, end;
     int before = 0;
     thor_shards_of(count, cluster->size, cluster->rank, &first, &end);

@@ -2,7 +2,6 @@
 #ifndef THOR_TRAIN_SHARE_H
 #define THOR_TRAIN_SHARE_H
 
-#include "train/reduce.h"
 #include "train/trainer.h"
 
 /* Opens trainer->share, whose norm is open. `bucket`: floats of a bucket at most. */
@@ -20,11 +19,5 @@ const thor_losses *thor_share_losses(const thor_share *share, int32_t shard, int
 
 /* Adam on the owned floats; then everybody has all new values. */
 void thor_share_update(thor_trainer *trainer, const thor_adam_scalars *scalars);
-
-/* trainer.c: forward, check and backward of one shard into options->gradients, which is the tree's next leaf; and what
- * the shards of a step have in common. */
-thor_status thor_trainer_shard(thor_trainer *trainer, thor_reduce *tree, const thor_batch *batch,
-                               const thor_pass_options *options, thor_losses *losses, thor_error *error);
-thor_pass_options thor_trainer_options(const thor_trainer *trainer, const thor_step_report *report);
 
 #endif
