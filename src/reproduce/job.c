@@ -14,12 +14,13 @@
 
 /* ---- done ---- */
 
-/* The file has the number of updates: a job that was asked for with fewer is not done. */
+/* The file has the number of updates: a job that was asked for with fewer is not done. One that has more was taken
+ * further by a process that was asked for more; this one, begun before, leaves it as it is. */
 static bool has_done(const char *folder, int64_t updates)
 {
     char *path = thor_path(folder, "done"), *text = NULL;
     size_t count;
-    bool done = path && thor_read_file(path, 64, &text, &count, NULL) == THOR_OK && atoll(text) == updates;
+    bool done = path && thor_read_file(path, 64, &text, &count, NULL) == THOR_OK && atoll(text) >= updates;
     free(text);
     free(path);
     return done;

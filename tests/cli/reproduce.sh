@@ -28,13 +28,16 @@ expect() {
     fi
 }
 
-# make OUT OPTION …: two systems and a seed, in half a second each.
-make() {
+# become OUT OPTION …: two systems and a seed, in half a second each; the shell becomes the program, so that in the
+# background a signal for it reaches the program and nothing goes on behind it.
+become() {
     out=$1
     shift
-    "$thor" reproduce -q A 7 --data "$data" -o "$out" --scale tiny --set batch.max_tokens=128 --updates 60 \
+    exec "$thor" reproduce -q A 7 --data "$data" -o "$out" --scale tiny --set batch.max_tokens=128 --updates 60 \
         --recipes thor-topp,thor-top2 --beam 2 -j 1 "$@"
 }
+
+make() { (become "$@"); }
 
 # same OUT: its report.json is that of the undisturbed run, but for what was measured.
 same() {
@@ -85,7 +88,7 @@ expect 2 'already has 60 updates, 30 are asked for' A 7 --data "$data" -o "$scra
 
 # ---- killed at several moments, and gone on with ----
 for moment in 0.05 0.15 0.3 0.2 0.4 0.1; do
-    make "$scratch/killed" > /dev/null 2>&1 &
+    become "$scratch/killed" > /dev/null 2>&1 &
     process=$!
     sleep $moment
     kill -9 $process 2> /dev/null
@@ -99,6 +102,11 @@ same "$scratch/killed" "killed six times"
     --recipes thor-topp,thor-top2 --beam 2 -j 1 > /dev/null 2> "$scratch/err" || complain "more updates: $(cat "$scratch/err")"
 [ "$(cat "$scratch/killed/thor-topp/seed-1/done")" = 70 ] || complain "more updates were not made"
 
+echo 80 > "$scratch/killed/thor-topp/seed-1/done"
+"$thor" reproduce -q A 7 --data "$data" -o "$scratch/killed" --scale tiny --set batch.max_tokens=128 --updates 70 \
+    --recipes thor-topp,thor-top2 --beam 2 -j 1 > /dev/null 2> "$scratch/err" || complain "a job ahead: $(cat "$scratch/err")"
+[ "$(cat "$scratch/killed/thor-topp/seed-1/done")" = 80 ] || complain "a job that another process took further is set back"
+
 # ---- two processes, and shares ----
 make "$scratch/shared" > /dev/null 2> "$scratch/err2" &
 other=$!
@@ -110,7 +118,7 @@ make "$scratch/share" --job 2/2 > /dev/null 2> "$scratch/err" || complain "--job
 [ "$(find "$scratch/share" -name done | wc -l)" = 1 ] || complain "--job 2/2 of two jobs did not do one"
 
 # ---- stopped by a signal ----
-make "$scratch/stopped" > /dev/null 2>&1 &
+become "$scratch/stopped" > /dev/null 2>&1 &
 process=$!
 sleep 0.3
 kill -TERM $process 2> /dev/null
